@@ -1,0 +1,52 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The first of these commands that is Python 3.11 or later; or give one: make PYTHON=/path/to/python3
+PYTHON := $(shell for command in python3 python3.13 python3.12 python3.11; do \
+	"$$command" -I -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$command" && break; done)
+CHECK := .venv/bin/python tests/tools/check.py
+# More arguments for the command behind a target: make unit ARGS="-k plan -x"
+ARGS :=
+
+unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONWARNINGS VIRTUAL_ENV
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test setup setup-demo unit integration sanity lint types format clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 14
+
+demo: setup-demo ## Fail an initialisation on a simulated agent, explain it, recover it
+	@.venv/bin/python tests/demo/demo.py
+
+test: setup ## Run all tests and checks; the last line counts them
+	@$(CHECK) all
+
+setup: ## Install what the tests need, into .venv
+	@$(if $(PYTHON),,$(error Python 3.11 or later is needed))$(PYTHON) -I tests/tools/setup.py test
+
+setup-demo:
+	@$(if $(PYTHON),,$(error Python 3.11 or later is needed))$(PYTHON) -I tests/tools/setup.py demo
+
+unit: setup ## Run the unit tests and those of the simulator; ARGS="-k plan" selects
+	@$(CHECK) unit --args='$(ARGS)'
+
+integration: setup ## Run Ansible itself against the simulator; ARGS="-k role" selects
+	@$(CHECK) integration --args='$(ARGS)'
+
+sanity: setup ## Run ansible-test sanity; ARGS="--test pylint" selects
+	@$(CHECK) sanity --args='$(ARGS)'
+
+lint: setup ## Run ansible-lint, yamllint and ruff
+	@$(CHECK) lint
+
+types: setup ## Check types with mypy
+	@$(CHECK) types
+
+format: setup ## Format the Python files, and mend what ruff can mend
+	@.venv/bin/ruff format
+	@.venv/bin/ruff check --fix
+
+clean: ## Remove all that make put into the checkout
+	rm -rf .venv .build

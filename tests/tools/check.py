@@ -1,0 +1,146 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run the tests and checks, as many at a time as there are processors, and count what passed and failed.
+
+One step shows its output as it comes; several show it only if they fail. The last line reads "N passed, N failed":
+each test of pytest counts as one, each other check counts as one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import concurrent.futures
+import contextlib
+import dataclasses
+import os
+import pathlib
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from xml.etree import ElementTree
+
+from environment import ROOT, VENV_BIN, tool_environment
+
+COLLECTION = ".build/ansible_collections/oceanbase/obshell"
+PYTHON = str(VENV_BIN / "python")
+PYTEST = [PYTHON, "-m", "pytest", "--quiet", "--numprocesses", str(min(os.cpu_count() or 1, 4))]
+# The longest first, so that none runs on alone at the end. No step changes the checkout.
+STEPS = {
+    "sanity": [PYTHON, "tests/tools/sanity.py"],
+    "integration": [*PYTEST, "tests/integration"],
+    "unit": [*PYTEST, "tests/unit", "tests/simulator"],
+    "ansible-lint": [str(VENV_BIN / "ansible-lint"), "--offline", "--nocolor"],
+    "types": [PYTHON, "-m", "mypy", f"{COLLECTION}/plugins", f"{COLLECTION}/tests/simulator"],
+    "types-tools": [PYTHON, "-m", "mypy", "tests/tools"],
+    "yamllint": [str(VENV_BIN / "yamllint"), "--strict", "."],
+    "ruff-check": [str(VENV_BIN / "ruff"), "check"],
+    "ruff-format": [str(VENV_BIN / "ruff"), "format", "--check"],
+}
+GROUPS = {
+    "all": list(STEPS),
+    "lint": ["ansible-lint", "yamllint", "ruff-check", "ruff-format"],
+    "types": ["types", "types-tools"],
+}
+# Seconds until a step that hangs is ended.
+STEP_TIMEOUT = 900
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What one step came to; `seconds` it took, and the count of what passed, failed and was skipped in it."""
+
+    name: str
+    output: str
+    seconds: float
+    passed: int
+    failed: int
+    skipped: int = 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("step", choices=[*GROUPS, *(name for name in STEPS if name not in GROUPS)])
+    parser.add_argument("--args", default="", help="more arguments for the step's command, in one string")
+    arguments = parser.parse_args()
+    names = GROUPS.get(arguments.step, [arguments.step])
+    more = shlex.split(arguments.args)
+
+    results = []
+    with concurrent.futures.ThreadPoolExecutor(max_workers=min(len(names), os.cpu_count() or 1)) as pool:
+        running = [pool.submit(run_step, name, more, len(names) == 1) for name in names]
+        for future in concurrent.futures.as_completed(running):
+            results.append(future.result())
+            report(results[-1])
+    passed, failed = sum(result.passed for result in results), sum(result.failed for result in results)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def run_step(name: str, more: list[str], shown: bool) -> Result:
+    """Run one step in a session of its own, so that nothing that it started outlives it."""
+    with tempfile.TemporaryDirectory(prefix="obshell-") as folder:
+        report_file = pathlib.Path(folder) / "junit.xml"
+        is_pytest = STEPS[name][: len(PYTEST)] == PYTEST
+        command = [*STEPS[name], *more, *([f"--junit-xml={report_file}"] if is_pytest else [])]
+        # The sanity tests install packages, by the caller's settings of pip; they clear the environment themselves.
+        environment = dict(os.environ) if name == "sanity" else tool_environment()
+        begin = time.monotonic()
+        with tempfile.TemporaryFile(mode="w+", encoding="utf-8", errors="replace") as output:
+            process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=None if shown else output,
+                stderr=None if shown else subprocess.STDOUT,
+                start_new_session=True,
+            )
+            succeeded = wait_and_end(process)
+            output.seek(0)
+            text = output.read()
+        seconds = time.monotonic() - begin
+        if is_pytest:
+            return count_tests(name, text, seconds, report_file, succeeded)
+        return Result(name, text, seconds, passed=int(succeeded), failed=int(not succeeded))
+
+
+def wait_and_end(process: subprocess.Popen[bytes]) -> bool:
+    """Wait for a step, end what is left of it, and tell whether it succeeded in time."""
+    try:
+        return process.wait(timeout=STEP_TIMEOUT) == 0
+    except subprocess.TimeoutExpired:
+        return False
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def count_tests(name: str, output: str, seconds: float, report_file: pathlib.Path, succeeded: bool) -> Result:
+    """Read the counts of a pytest run; one that failed with no failed test (none collected) counts as a failure."""
+    tests = failed = skipped = 0
+    if report_file.is_file():
+        for suite in ElementTree.parse(report_file).iter("testsuite"):
+            tests += int(suite.attrib["tests"])
+            failed += int(suite.attrib["failures"]) + int(suite.attrib["errors"])
+            skipped += int(suite.attrib["skipped"])
+    return Result(name, output, seconds, tests - failed - skipped, failed or int(not succeeded), skipped)
+
+
+def report(result: Result) -> None:
+    """Print one line for a step, and all that it printed if it failed."""
+    if result.failed and result.output:
+        print(f"\n---- {result.name} ----\n{result.output.rstrip()}\n")
+    outcome = "FAILED" if result.failed else "ok"
+    skipped = f", {result.skipped} skipped" if result.skipped else ""
+    counts = f"{result.passed} passed, {result.failed} failed{skipped}"
+    print(f"{outcome:6}  {result.name:12}  {result.seconds:6.1f} s  {counts}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run `ansible-test sanity` without a container, on a copy of what git knows of the checkout.
+
+A real directory is needed since ansible-test does not take a link, a repository of its own since git ignores `.build`,
+and a home of its own since ansible-test writes there.
+Fails on what ansible-test passes over in silence: a test that it skipped, unless only for want of a Python.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+
+from environment import BUILD, ROOT, VENV_BIN, locked, search_path, tool_environment
+
+COPY = BUILD / "sanity/ansible_collections/oceanbase/obshell"
+HOME = BUILD / "home"
+# The versions of pip that ansible-test asks for, in ansible-core 2.17, 2.18 and 2.19, and since 2.20.
+PIP_VERSIONS = ("23_1_2", "24_2", "25_2")
+# Settings of pip that would send packages elsewhere than into ansible-test's environments.
+MISLEADING = {"user", "target", "prefix", "root", "python", "require-virtualenv", "cache-dir", "constraint"}
+
+
+def main() -> int:
+    with locked("sanity"):
+        environment = tool_environment()
+        copy_checkout(environment)
+        prepare_home()
+        environment["PATH"], pythons = search_path()
+        command = [str(VENV_BIN / "ansible-test"), "sanity", "--local", "--color", "no", *sys.argv[1:]]
+        return run(command, environment, pythons)
+
+
+def copy_checkout(environment: dict[str, str]) -> None:
+    """Copy what git tracks or would track."""
+    shutil.rmtree(COPY, ignore_errors=True)
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    for name in filter(None, listed.stdout.split("\0")):
+        source, target = ROOT / name, COPY / name
+        if source.is_symlink() or source.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target, follow_symlinks=False)
+    subprocess.run(["git", "init", "--quiet"], cwd=COPY, env=environment, check=True)
+
+
+def prepare_home() -> None:
+    """Put the pip installer where ansible-test looks for it, and the caller's pip settings where its pip does.
+
+    ansible-test hands no environment variable on to pip.
+    """
+    cache = HOME / ".ansible/test/cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    for version in PIP_VERSIONS:
+        shutil.copyfile(pathlib.Path(__file__).with_name("get_pip.py"), cache / f"get_pip_{version}.py")
+    command = [str(VENV_BIN / "python"), "-I", "-m", "pip", "config", "list"]
+    asked = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    settings = {"cache-dir": os.environ.get("PIP_CACHE_DIR", str(BUILD / "cache/pip"))}
+    for line in asked.stdout.splitlines():
+        key, value = line.split("=", maxsplit=1)
+        name = key.rpartition(".")[2]
+        if name not in MISLEADING:
+            settings[name] = " ".join(shlex.split(value))
+    for name, variable in (("cert", "REQUESTS_CA_BUNDLE"), ("proxy", "HTTPS_PROXY"), ("proxy", "https_proxy")):
+        if variable in os.environ:
+            settings.setdefault(name, os.environ[variable])
+    file = HOME / ".config/pip/pip.conf"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text("[global]\n" + "".join(f"{name} = {value}\n" for name, value in settings.items()), encoding="utf-8")
+
+
+def run(command: list[str], environment: dict[str, str], pythons: set[str]) -> int:
+    """Run ansible-test, show what it prints, and fail if it failed or skipped what it could have run."""
+    skipped = []
+    pipe, stdout = subprocess.PIPE, subprocess.STDOUT
+    with subprocess.Popen(command, cwd=COPY, env=environment, stdout=pipe, stderr=stdout, text=True) as process:
+        assert process.stdout
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            if "skipp" in line.lower() and not for_want_of_python(line, pythons):
+                skipped.append(line)
+    if skipped:
+        print("These skips were not expected:\n" + "".join(skipped), end="")
+    return process.returncode or bool(skipped)
+
+
+def for_want_of_python(line: str, pythons: set[str]) -> bool:
+    """Whether a line tells of a test skipped on a Python that this machine does not have."""
+    match = re.search(r"on Python (\S+) because it could not be found", line)
+    return bool(match and match[1] not in pythons)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
