@@ -1,0 +1,83 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the connection options that all modules share."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  host:
+    description:
+      - Name or address of the agent, IPv6 with or without brackets.
+      - If not given, the environment variable E(OBSHELL_HOST) is used.
+    type: str
+    default: 127.0.0.1
+  port:
+    description:
+      - Port of the agent.
+      - If not given, the environment variable E(OBSHELL_PORT) is used.
+    type: int
+    default: 2886
+  socket:
+    description:
+      - Path of the agent's unix socket, C(run/obshell.sock) below its home, on the host where the module runs. Only
+        C(root) and the owner of the agent may use it.
+      - It needs no password and none of the Python libraries, and the options of HTTP do not matter with it.
+      - If not given, the environment variable E(OBSHELL_SOCKET) is used.
+    type: path
+  password:
+    description:
+      - Password of C(root@sys), the administrator of the cluster. An agent that is not configured yet takes an empty
+        one.
+      - It is sent encrypted with the agent's public key, over plain HTTP too.
+      - If not given, the environment variable E(OBSHELL_PASSWORD) is used.
+    type: str
+  agent_password:
+    description:
+      - Password of the agent itself, where one was set (agents 4.3 and later). OBProxy's tasks take only this one.
+      - With both passwords given, the one that the agent takes is chosen.
+      - If not given, the environment variable E(OBSHELL_AGENT_PASSWORD) is used.
+    type: str
+  use_tls:
+    description:
+      - Whether to use https. The agent itself speaks plain HTTP; a proxy before it may not.
+      - If not given, the environment variable E(OBSHELL_USE_TLS) is used.
+    type: bool
+    default: false
+  validate_certs:
+    description:
+      - Whether to check the server's certificate.
+      - If not given, the environment variable E(OBSHELL_VALIDATE_CERTS) is used.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - File of the authorities that may have signed the server's certificate, instead of the system's.
+      - If not given, the environment variable E(OBSHELL_CA_PATH) is used.
+    type: path
+  client_cert:
+    description:
+      - File of a certificate to show to the server, in PEM format, with the key unless O(client_key) holds it.
+      - If not given, the environment variable E(OBSHELL_CLIENT_CERT) is used.
+    type: path
+  client_key:
+    description:
+      - File of the key that belongs to O(client_cert).
+      - If not given, the environment variable E(OBSHELL_CLIENT_KEY) is used.
+    type: path
+  timeout:
+    description:
+      - Seconds to wait for the agent within one request.
+      - If not given, the environment variable E(OBSHELL_TIMEOUT) is used.
+    type: float
+    default: 30
+requirements:
+  - requests (unless O(socket) is used)
+  - cryptography (unless O(socket) is used)
+notes:
+  - All options of the connection can be set for several tasks at once with C(module_defaults) of the group
+    C(oceanbase.obshell.obshell).
+"""

@@ -1,0 +1,119 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The argument specs that modules and action plugins share, and the client that the connection options describe."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible.module_utils.basic import env_fallback
+
+from ._client import ObshellClient
+from ._dag import OPERATORS
+from ._errors import InvalidInput
+from ._ids import LARGEST_PORT, GenericId
+from ._session import Credentials
+from ._transport import HttpTransport, SocketTransport, Transport
+
+Spec = dict[str, t.Any]
+
+
+def _option(name: str, **option: t.Any) -> dict[str, t.Any]:
+    return {name: {**option, "fallback": (env_fallback, [f"OBSHELL_{name.upper()}"])}}
+
+
+CONNECTION: Spec = {
+    **_option("host", type="str", default="127.0.0.1"),
+    **_option("port", type="int", default=2886),
+    **_option("socket", type="path"),
+    **_option("password", type="str", no_log=True),
+    **_option("agent_password", type="str", no_log=True),
+    **_option("use_tls", type="bool", default=False),
+    **_option("validate_certs", type="bool", default=True),
+    **_option("ca_path", type="path"),
+    **_option("client_cert", type="path"),
+    **_option("client_key", type="path", no_log=False),
+    **_option("timeout", type="float", default=30.0),
+}
+WAIT: Spec = {
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "float", "default": 1800.0},
+    "wait_interval": {"type": "float", "default": 5.0},
+}
+DAG: Spec = {
+    "argument_spec": {
+        **CONNECTION,
+        **WAIT,
+        "id": {"type": "str"},
+        "name": {"type": "str"},
+        "operator": {"type": "str", "choices": list(OPERATORS), "required": True},
+        "settle": {"type": "bool", "default": False},
+        "accept_data_removal": {"type": "bool", "default": False},
+    },
+    "mutually_exclusive": [("id", "name")],
+    "required_one_of": [("id", "name")],
+    "required_by": {"client_key": "client_cert"},
+}
+DAG_INFO: Spec = {
+    "argument_spec": {
+        **CONNECTION,
+        "id": {"type": "str"},
+        "scope": {
+            "type": "str",
+            "choices": ["unfinished", "agent", "agents", "cluster", "all"],
+            "default": "unfinished",
+        },
+        "name": {"type": "str"},
+        "state": {"type": "str", "choices": ["PENDING", "READY", "RUNNING", "SUCCEED", "FAILED"]},
+        "operator": {"type": "str", "choices": ["RUN", *OPERATORS]},
+        "details": {"type": "str", "choices": ["none", "failed", "all"], "default": "failed"},
+    },
+    "mutually_exclusive": [("id", "name"), ("id", "state"), ("id", "operator")],
+    "required_by": {"client_key": "client_cert"},
+}
+AGENT_INFO: Spec = {"argument_spec": CONNECTION, "required_by": {"client_key": "client_cert"}}
+
+SECRETS = tuple(name for name, option in CONNECTION.items() if option.get("no_log"))
+
+
+def check(params: dict[str, t.Any]) -> None:
+    """Refuse what no spec can express.
+
+    :param params: a task's options after their spec.
+    :raises InvalidInput: a malformed ID, a port out of range, a time that is none, or a file that is not there.
+    """
+    if params.get("id") is not None:
+        GenericId.parse(params["id"])
+    if not 0 < params["port"] <= LARGEST_PORT:
+        raise InvalidInput(f"port is {params['port']}, not between 1 and {LARGEST_PORT}")
+    for name in ("timeout", "wait_timeout", "wait_interval"):
+        if params.get(name) is not None and not params[name] > 0:
+            raise InvalidInput(f"{name} is {params[name]:g}, not more than 0 seconds")
+    for name in ("ca_path", "client_cert", "client_key"):
+        if params[name] is not None and not params["use_tls"]:
+            raise InvalidInput(f"{name} is given, but use_tls is not true")
+        if params[name] is not None and not os.path.exists(params[name]):
+            raise InvalidInput(f"{name}: there is no file {params[name]}")
+
+
+def connect(params: dict[str, t.Any]) -> ObshellClient:
+    """Make the client that the connection options describe; nothing is sent yet.
+
+    :raises InvalidInput: a library is missing that this connection needs.
+    """
+    transport: Transport
+    if params["socket"] is not None:
+        transport = SocketTransport(params["socket"], timeout=params["timeout"])
+        return ObshellClient(transport)
+    cert, key = params["client_cert"], params["client_key"]
+    transport = HttpTransport(
+        params["host"].strip("[]"),
+        params["port"],
+        timeout=params["timeout"],
+        use_tls=params["use_tls"],
+        verify=(params["ca_path"] or True) if params["validate_certs"] else False,
+        cert=(cert, key) if cert and key else cert,
+    )
+    return ObshellClient(transport, Credentials(params["password"], params["agent_password"]))

@@ -1,0 +1,72 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The agent's API: one method for each route that this collection uses."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ._ids import GenericId
+from ._session import Credentials, Session
+from ._transport import Transport
+
+ApiDag = dict[str, t.Any]
+
+
+class ObshellClient:
+    """One agent's API. Not thread-safe. Every method raises what :meth:`Session.call` does.
+
+    `where` names the agent for people; `trace_ids` are the agent's IDs of what could change something, and of errors.
+    """
+
+    def __init__(self, transport: Transport, credentials: Credentials | None = None) -> None:
+        """Prepare a client; nothing is sent before the first call."""
+        self._session = Session(transport, credentials or Credentials())
+        self.where = transport.where
+        self.trace_ids = self._session.trace_ids
+
+    def info(self) -> dict[str, t.Any]:
+        """GET /info (open): what the agent is. 4.2 answers it with an error and data where no observer is installed."""
+        return t.cast("dict[str, t.Any]", self._session.open_call("/info", data_despite_error=True))
+
+    def status(self) -> dict[str, t.Any]:
+        """GET /status (open): state of the agent and of its observer, and whether a maintenance DAG locks it."""
+        return t.cast("dict[str, t.Any]", self._session.open_call("/status"))
+
+    def get_dag(self, dag_id: str, *, details: bool = True) -> ApiDag:
+        """GET /task/dag/{id}: one DAG as the API returns it, with its nodes where `details` is true.
+
+        :raises InvalidInput: the ID is malformed; nothing was sent.
+        """
+        route = f"/task/dag/{dag_id}{_query(details)}"
+        return t.cast(ApiDag, self._session.call("GET", route, obproxy=GenericId.parse(dag_id).is_obproxy))
+
+    def list_dags(self, route: str, *, details: bool) -> list[ApiDag]:
+        """GET a route below /task that answers one DAG, or several as `contents`, of which null is none.
+
+        :param route: such as `dag/unfinish`, `dag/maintain/agent` or `dags/agent`.
+        :raises AgentError: also where the agent is too old, or is no cluster's, to have the route (400, 404, 500).
+        """
+        data = self._session.call("GET", f"/task/{route}{_query(details)}")
+        if isinstance(data, dict) and "contents" in data:
+            data = data["contents"]
+        return data if isinstance(data, list) else [data] if data else []
+
+    def operate_dag(self, dag_id: str, operator: str) -> None:
+        """POST /task/dag/{id}: ask for an operator, once. The answer says no more than that it was accepted.
+
+        :param operator: ROLLBACK, RETRY, PASS or CANCEL.
+        :raises AgentError: the agent refused; nothing was applied.
+        :raises Unreachable: the answer was lost; its `sent` tells whether the operator may have been applied.
+        """
+        obproxy = GenericId.parse(dag_id).is_obproxy
+        self._session.call("POST", f"/task/dag/{dag_id}", {"operator": operator}, obproxy=obproxy)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._session.transport.close()
+
+
+def _query(details: bool) -> str:
+    return f"?show_details={str(details).lower()}"

@@ -1,0 +1,95 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can go wrong between a wish and its end, each kind with what a person needs to go on."""
+
+from __future__ import annotations
+
+import typing as t
+
+KNOWN_ERROR = 1010
+
+
+class ObshellError(Exception):
+    """Base of all errors of this collection.
+
+    `tolerance` is the number of consecutive occurrences of this error that a wait survives.
+    `result` (JSON-serialisable) goes into the failed task's result beside the message.
+    """
+
+    tolerance: float = 0
+
+    def __init__(self, message: str, **result: t.Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.result: dict[str, t.Any] = result
+
+
+class InvalidInput(ObshellError):
+    """An argument is wrong; nothing was sent."""
+
+
+class Unreachable(ObshellError):
+    """No complete answer of an agent: refused, reset, timed out, or not an agent's answer at all.
+
+    `sent` tells whether the agent may have received the request.
+    """
+
+    tolerance = float("inf")
+
+    def __init__(self, message: str, *, sent: bool, **result: t.Any) -> None:
+        super().__init__(message, **result)
+        self.sent = sent
+
+
+class AgentError(ObshellError):
+    """The agent answered with an error, in the envelope of 4.2 (`code`) or of 4.5 (`errCode`)."""
+
+    def __init__(self, message: str, *, status: int, error: dict[str, t.Any], trace_id: str) -> None:
+        code = error.get("errCode") or error.get("code")
+        said = error.get("message") or "no message"
+        super().__init__(
+            f"{message}: the agent answered {status}, code {code}: {said} (traceId {trace_id or 'none'})",
+            status=status,
+            error=error,
+            trace_id=trace_id,
+        )
+        self.status = status
+        self.trace_id = trace_id
+        self.tolerance = float("inf") if status >= 500 else 0
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the agent surely did nothing: 4.5 refuses with 4xx, 4.2 with 500 and its code for known errors."""
+        return self.status < 500 or self.result["error"].get("code") == KNOWN_ERROR
+
+
+class Unauthorized(AgentError):
+    """The agent refused the password (401), also after its key had been read again.
+
+    A wait survives some: while agents turn into cluster agents, a right password was seen refused.
+    """
+
+    def __init__(self, message: str, *, status: int, error: dict[str, t.Any], trace_id: str) -> None:
+        super().__init__(message, status=status, error=error, trace_id=trace_id)
+        self.tolerance = 5
+
+
+class NotFound(ObshellError):
+    """There is no such DAG."""
+
+
+class Refused(ObshellError):
+    """The state of the DAG does not allow the operator, or the agent says so; nothing was applied."""
+
+
+class Ended(ObshellError):
+    """The DAG ended, but not as wished."""
+
+
+class TimedOut(ObshellError):
+    """The deadline passed while the DAG was still unfinished."""
+
+
+class OutcomeUnknown(ObshellError):
+    """The answer to an operation was lost, and the agent could not be asked what became of it."""

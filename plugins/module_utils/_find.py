@@ -1,0 +1,83 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find DAGs: by ID, by name, or as lists, across what agents of different versions and identities can answer."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ._client import ObshellClient
+from ._dag import Dag
+from ._errors import AgentError, NotFound
+
+UNFINISHED = "dag/unfinish"
+MAINTENANCE = {"agent": "dag/maintain/agent", "agents": "dag/maintain/agents", "cluster": "dag/maintain/ob"}
+ALL = ("dags/agent", "dags/ob")
+LACKING = (400, 404, 500)
+
+
+class Found(t.NamedTuple):
+    """DAGs, and for each route that the agent could not answer `route`, `status`, `error` and `trace_id`."""
+
+    dags: list[Dag]
+    unavailable: list[dict[str, t.Any]]
+
+
+def find_dag(client: ObshellClient, *, dag_id: str | None = None, name: str | None = None) -> Dag:
+    """Read one DAG with details: that of an ID, or the newest unfinished, else the last maintenance DAG of a name.
+
+    :raises NotFound: there is none of that name.
+    :raises AgentError: there is none of that ID (404), or the agent could not tell.
+    """
+    if dag_id is not None:
+        return Dag.from_api(client.get_dag(dag_id))
+    named = [dag for dag in _read(client, UNFINISHED, details=True) if dag.name == name]
+    unavailable: list[dict[str, t.Any]] = []
+    for route in MAINTENANCE.values():
+        if named:
+            break
+        found = collect(client, [route], details=True)
+        named = [dag for dag in found.dags if dag.name == name]
+        unavailable += found.unavailable
+    if not named:
+        raise NotFound(
+            f"{client.where} knows no unfinished DAG named {name!r}, nor is that its last maintenance DAG",
+            unavailable=unavailable,
+        )
+    return max(named, key=lambda dag: dag.number)
+
+
+def list_dags(client: ObshellClient, scope: str, *, details: bool) -> Found:
+    """List the DAGs of a scope.
+
+    :param scope: `unfinished`, the last maintenance DAG of the `agent`, of all `agents` or of the `cluster`, or `all`;
+        an agent that keeps no list of all (before 4.3) answers with all that its other lists hold.
+    """
+    if scope == "unfinished":
+        return Found(_read(client, UNFINISHED, details=details), [])
+    if scope in MAINTENANCE:
+        return collect(client, [MAINTENANCE[scope]], details=details)
+    found = collect(client, ALL, details=details)
+    if any(lack["route"] == ALL[0] for lack in found.unavailable):
+        others = collect(client, [UNFINISHED, *MAINTENANCE.values()], details=details)
+        return Found(others.dags, found.unavailable + others.unavailable)
+    return found
+
+
+def collect(client: ObshellClient, routes: t.Iterable[str], *, details: bool) -> Found:
+    """Read several routes, each DAG once, and take note of those that this agent cannot answer."""
+    dags: dict[str, Dag] = {}
+    unavailable = []
+    for route in routes:
+        try:
+            dags.update((dag.id, dag) for dag in _read(client, route, details=details))
+        except AgentError as error:
+            if error.status not in LACKING:
+                raise
+            unavailable.append({"route": route, **error.result})
+    return Found(list(dags.values()), unavailable)
+
+
+def _read(client: ObshellClient, route: str, *, details: bool) -> list[Dag]:
+    return [Dag.from_api(raw) for raw in client.list_dags(route, details=details)]

@@ -1,0 +1,66 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one place where secrets are taken out of what leaves: results, messages, logs, differences."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import typing as t
+
+MASK = "********"
+SHORTEST_ANYWHERE = 4
+NAME = r"[\w.$-]*(?:pass(?:word|wd|phrase)?|passwd|pwd|secret|token|credentials?|(?:private|access|api)_?key)[\w.$-]*"
+QUOTED = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
+BARE = r"[^\s,;&'\")\]}]+"
+AFTER_NAME = re.compile(rf"(?i)((?:{NAME}[\"']?\s*(?::=|=>|=|:|\()\s*)+)({QUOTED}|{BARE})")
+AFTER_OPTION = re.compile(rf"(?i)(--?{NAME}\s+)({QUOTED}|{BARE})")
+AFTER_SQL = re.compile(rf"(?i)(\bidentified\s+by\s+(?:password\s+)?)({QUOTED}|{BARE})")
+IN_URL = re.compile(r"(\w+://[^/\s:@]*:)([^@\s]+)(?=@)")
+SECRET_NAME = re.compile(rf"(?i)^{NAME}$")
+HARMLESS = frozenset({"agent_password_set"})
+
+
+class Masker:
+    """Takes given secrets and their hashes out of a value, and whatever follows a password-like name."""
+
+    def __init__(self, secrets: t.Iterable[str | None]) -> None:
+        """Prepare for the secrets of one task; empty ones count for nothing."""
+        forms = {form for secret in secrets if secret for form in _forms(secret)}
+        patterns = [
+            re.escape(form) if len(form) >= SHORTEST_ANYWHERE else rf"(?<!\w){re.escape(form)}(?!\w)"
+            for form in sorted(forms, key=len, reverse=True)
+        ]
+        self._known = re.compile("|".join(patterns)) if patterns else None
+
+    def mask(self, value: t.Any) -> t.Any:
+        """Copy a JSON-serialisable value without its secrets."""
+        if isinstance(value, dict):
+            return {key: self._mask_item(key, item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.mask(item) for item in value]
+        return self.text(value) if isinstance(value, str) else value
+
+    def text(self, text: str) -> str:
+        """Copy a text without its secrets."""
+        if self._known:
+            text = self._known.sub(MASK, text)
+        for pattern in (AFTER_NAME, AFTER_OPTION, AFTER_SQL, IN_URL):
+            text = pattern.sub(rf"\g<1>{MASK}", text)
+        return text
+
+    def _mask_item(self, key: t.Any, item: t.Any) -> t.Any:
+        if (
+            isinstance(key, str)
+            and key not in HARMLESS
+            and SECRET_NAME.match(key)
+            and isinstance(item, (str, int, float))
+        ):
+            return MASK if item not in ("", None) else item
+        return self.mask(item)
+
+
+def _forms(secret: str) -> list[str]:
+    data = secret.encode()
+    return [secret, *(digest(data).hexdigest() for digest in (hashlib.md5, hashlib.sha1, hashlib.sha256))]

@@ -1,0 +1,215 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bring a DAG to the end that an operator stands for: read, plan, post once, settle, wait."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import typing as t
+
+from ._client import ObshellClient
+from ._dag import Attempt, Dag, explain, failures, only_failed
+from ._errors import AgentError, Ended, ObshellError, OutcomeUnknown, Refused, TimedOut, Unauthorized, Unreachable
+from ._find import find_dag
+from ._plan import DONE, FULFILLED, REFUSE, WAIT, Decision, allowed_operators, fulfilled, plan
+from ._wait import Deadline, Waited, wait
+
+UNKNOWN = "unknown"
+LOOK_AGAIN = 30
+MOST_POSTS = 2
+OnChange = t.Callable[[Dag], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """A wish: which DAG, by `id` or `name`, shall come to which operator's end, and how long to wait for it.
+
+    `wait_timeout` and `wait_interval` are seconds. With `check` nothing is posted and nothing is waited for.
+    """
+
+    operator: str
+    id: str | None = None
+    name: str | None = None
+    settle: bool = False
+    accept_data_removal: bool = False
+    wait: bool = True
+    wait_timeout: float = 1800
+    wait_interval: float = 5
+    check: bool = False
+
+    @classmethod
+    def from_params(cls, params: dict[str, t.Any]) -> Request:
+        """Read a wish from the options of `obshell_dag`, with `check_mode` beside them."""
+        names = [field.name for field in dataclasses.fields(cls) if field.name != "check"]
+        return cls(**{name: params[name] for name in names}, check=params["check_mode"])
+
+
+def operate_dag(client: ObshellClient, params: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Fulfil the wish that the options of `obshell_dag` express; see :func:`operate`."""
+    return operate(client, Request.from_params(params))
+
+
+def operate(client: ObshellClient, request: Request, on_change: OnChange = lambda dag: None) -> dict[str, t.Any]:
+    """Fulfil a wish with at most one POST that the agent can accept.
+
+    :param on_change: called with the DAG at each change of its state, operator or stage while it is waited for.
+    :returns: what the module `obshell_dag` documents as its return values; `diff` also where nobody asked for it.
+    :raises ObshellError: of any kind; once the DAG was read, its `result` holds the same values.
+    """
+    operation = _Operation(client, request, on_change)
+    try:
+        return operation.result(operation.run())
+    except ObshellError as error:
+        error.result = {**operation.result(error.message), **error.result}
+        raise
+
+
+class _Operation:
+    def __init__(self, client: ObshellClient, request: Request, on_change: OnChange) -> None:
+        self.client = client
+        self.request = request
+        self.on_change = on_change
+        self.deadline = Deadline(request.wait_timeout)
+        self.dag = self.before = find_dag(client, dag_id=request.id, name=request.name)
+        self.posted_from: Attempt | None = None
+        self.perhaps_ours = False
+        self.applied: bool | str = False
+        self.changed = False
+
+    def run(self) -> str:
+        for posts in range(MOST_POSTS + 1):
+            decision = self._decide()
+            if decision.action == DONE:
+                break
+            if decision.action == WAIT:
+                if self.request.check or not self.request.wait:
+                    break
+                return self._wait_for_end()
+            if self.request.check:
+                self.changed = True
+                return f"{self.dag}: {self.request.operator} would be posted"
+            if posts == MOST_POSTS:
+                raise self._unknown("its answer was lost, and again")
+            if self._post():
+                if self.request.wait:
+                    return self._wait_for_end()
+                return f"{self.before}: {self.request.operator} was posted, its end was not waited for"
+        return f"{self.dag}: {decision.reason}"
+
+    def _decide(self) -> Decision:
+        while True:
+            request = self.request
+            decision = plan(self.dag, request.operator, accept_data_removal=request.accept_data_removal)
+            if decision.action != REFUSE:
+                return decision
+            if not (decision.settles and request.settle):
+                raise self._refused(decision.reason)
+            if request.check:
+                return Decision(WAIT, f"{decision.reason}; its end would be waited for, then decided again")
+            self._until(lambda dag: dag.finished)
+
+    def _post(self) -> bool:
+        self.posted_from = self.dag.attempt
+        try:
+            self.client.operate_dag(self.dag.id, self.request.operator)
+        except (AgentError, Unreachable) as error:
+            if isinstance(error, Unauthorized) or getattr(error, "status", 0) == 404:
+                raise
+            self.perhaps_ours = self.perhaps_ours or (
+                error.sent if isinstance(error, Unreachable) else not error.is_refusal
+            )
+            self._look_again(error)
+            if self._took_effect():
+                self.applied, self.changed = (UNKNOWN, True) if self.perhaps_ours else (False, False)
+                return True
+            if isinstance(error, AgentError):
+                raise self._refused(error.message, **error.result) from error
+            return False
+        self.applied = self.changed = True
+        return True
+
+    def _look_again(self, lost: ObshellError) -> None:
+        deadline = self.deadline if self.request.wait else Deadline(LOOK_AGAIN)
+        looked = wait(self._read, lambda dag: True, deadline=deadline, interval=self.request.wait_interval)
+        if looked.value is None:
+            raise self._unknown(f"{lost.message}; then {looked.error}") from lost
+        self.dag = looked.value
+
+    def _took_effect(self) -> bool:
+        """Compare attempts; a running DAG moves by itself, so that for CANCEL the operator alone tells."""
+        now = self.dag.attempt
+        moved = now != self.posted_from or self.request.operator == "CANCEL"
+        return moved and now.operator == FULFILLED[self.request.operator][1]
+
+    def _wait_for_end(self) -> str:
+        self._until(lambda dag: dag.finished and dag.attempt != self.posted_from)
+        if fulfilled(self.dag, self.request.operator):
+            return str(self.dag)
+        raise Ended(
+            f"{self.request.operator} did not come to its end: {self.dag}: {explain(self.dag)}. {self._allowed()}"
+        )
+
+    def _until(self, done: t.Callable[[Dag], bool]) -> None:
+        def read() -> Dag:
+            dag = Dag.from_api(self.client.get_dag(self.dag.id, details=False))
+            return self._read() if done(dag) else dag
+
+        waited: Waited[Dag] = wait(
+            read,
+            done,
+            deadline=self.deadline,
+            interval=self.request.wait_interval,
+            changed=lambda last, now: (last.attempt, last.stage) != (now.attempt, now.stage),
+            on_change=self.on_change,
+        )
+        self.dag = waited.value or self.dag
+        if not waited.done:
+            with contextlib.suppress(ObshellError):
+                self.dag = self._read()
+            trouble = f"; the last read failed: {waited.error.message}" if waited.error else ""
+            raise TimedOut(
+                f"{self.dag} after {self.request.wait_timeout:g} s of waiting{trouble}; it goes on without us: "
+                "run the same task again to go on waiting, nothing will be posted twice"
+            )
+
+    def _read(self) -> Dag:
+        return Dag.from_api(self.client.get_dag(self.dag.id))
+
+    def _refused(self, reason: str, **result: t.Any) -> Refused:
+        return Refused(f"{self.request.operator} is refused: {self.dag}: {reason}. {self._allowed()}", **result)
+
+    def _unknown(self, what: str) -> OutcomeUnknown:
+        return OutcomeUnknown(
+            f"whether {self.request.operator} was applied is unknown: {what}. When last seen {self.dag}. Look with "
+            f"obshell_dag_info id={self.dag.id} on {self.client.where}; running this task again decides anew",
+            applied=UNKNOWN,
+        )
+
+    def _allowed(self) -> str:
+        return f"What the DAG takes now: {', '.join(allowed_operators(self.dag)) or 'no operator'}."
+
+    def result(self, message: str) -> dict[str, t.Any]:
+        return {
+            "changed": self.changed,
+            "applied": self.applied,
+            "operator": self.request.operator,
+            "dag": only_failed(self.dag),
+            "failures": failures(self.dag),
+            "allowed_operators": allowed_operators(self.dag),
+            "elapsed": round(self.deadline.elapsed, 3),
+            "trace_ids": list(self.client.trace_ids),
+            "diff": {"before": _visible(self.before), "after": self._visible_after()},
+            "msg": message,
+        }
+
+    def _visible_after(self) -> dict[str, t.Any]:
+        after = _visible(self.dag)
+        if self.request.check and self.changed:
+            after["state"], after["operator"] = FULFILLED[self.request.operator]
+        return after
+
+
+def _visible(dag: Dag) -> dict[str, t.Any]:
+    return {"id": dag.id, "name": dag.name, "state": dag.state, "operator": dag.operator, "stage": dag.stage}

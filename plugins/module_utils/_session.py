@@ -1,0 +1,149 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Authenticated calls to one agent: which password goes into which header, the agent's key, the agent's clock."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+import time
+import typing as t
+
+from . import _envelope
+from ._errors import AgentError, Unauthorized, Unreachable
+from ._transport import Answer, Transport
+
+API = "/api/v1"
+HEADER_LIFETIME = 60
+JSON_TYPE = {"Content-Type": "application/json"}
+OCEANBASE, AGENT, V1 = "X-OCS-Header", "X-OCS-Agent-Header", "X-OCS-Auth"
+
+
+class Credentials(t.NamedTuple):
+    """The passwords that may be used, of root@sys and of the agent; None where none was given."""
+
+    password: str | None = None
+    agent_password: str | None = None
+
+    def choices(self, *, obproxy: bool) -> list[tuple[str, str]]:
+        """List the (header, password) pairs worth trying, the likeliest first; a fresh agent takes an empty one."""
+        if obproxy or (self.password is None and self.agent_password is not None):
+            return [(AGENT, self.agent_password or "")]
+        both = [(OCEANBASE, self.password or "")]
+        return both if self.agent_password is None else [*both, (AGENT, self.agent_password)]
+
+
+class Session:
+    """Calls over one transport. Not thread-safe.
+
+    `trace_ids` collects the agent's IDs of what could change something, and of errors.
+    """
+
+    def __init__(self, transport: Transport, credentials: Credentials) -> None:
+        """Prepare a session; nothing is sent before the first call."""
+        self.transport = transport
+        self.trace_ids: list[str] = []
+        self._credentials = credentials
+        self._key_text = ""
+        self._agent_clock = 0.0
+        self._v1 = False
+        self._prefer_agent = False
+
+    def open_call(self, route: str, *, data_despite_error: bool = False) -> t.Any:
+        """GET a route that needs no password. With `data_despite_error` an error that comes with data is no error.
+
+        :raises AgentError, Unreachable: as of :meth:`call`.
+        """
+        return self._exchange("GET", API + route, {}, b"", data_despite_error=data_despite_error)
+
+    def call(self, method: str, route: str, body: t.Any = None, *, obproxy: bool = False) -> t.Any:
+        """Send one request and return the answer's `data` (decoded JSON, None where there is none).
+
+        A 401 is worth one more try where the agent's key, its clock or its choice of password turn out different.
+
+        :param route: path and query below /api/v1.
+        :param body: JSON-serialisable, or None.
+        :param obproxy: whether the route belongs to OBProxy, which takes the agent's password alone.
+        :raises Unauthorized: the agent refused the password.
+        :raises AgentError: the agent answered with another error.
+        :raises Unreachable: there was no complete answer, or it was not an agent's.
+        """
+        if self.transport.trusted:
+            return self._exchange(method, API + route, JSON_TYPE, b"" if body is None else json.dumps(body).encode())
+        if not self._key_text:
+            self._read_key()
+        try:
+            return self._sealed(method, API + route, body, obproxy=obproxy)
+        except Unauthorized:
+            if not self._something_changed():
+                raise
+        return self._sealed(method, API + route, body, obproxy=obproxy)
+
+    def _sealed(self, method: str, uri: str, body: t.Any, *, obproxy: bool) -> t.Any:
+        key = _envelope.load_public_key(self._key_text)
+        expires = int(time.monotonic() + self._agent_clock) + HEADER_LIFETIME
+        header, password = self._credentials.choices(obproxy=obproxy)[-1 if self._prefer_agent else 0]
+        if self._v1:
+            header = V1
+            value, sealed = _envelope.seal_v1(key, password=password, expires=expires, body=body)
+        else:
+            value, sealed = _envelope.seal(key, password=password, uri=uri, expires=expires, body=body)
+        return self._exchange(method, uri, {header: value, **JSON_TYPE}, sealed)
+
+    def _read_key(self) -> None:
+        answer = self.transport.exchange("GET", f"{API}/secret", headers={}, body=b"")
+        envelope = self._unwrap("GET", f"{API}/secret", answer)
+        key = (envelope.get("data") or {}).get("public_key")
+        if not isinstance(key, str):
+            raise Unreachable(f"{self.transport.where} gave no public key: is it an obshell agent?", sent=False)
+        self._key_text = key
+        self._agent_clock = _seconds(envelope.get("timestamp")) - time.monotonic()
+
+    def _something_changed(self) -> bool:
+        key, clock, v1, agent = self._key_text, self._agent_clock, self._v1, self._prefer_agent
+        self._read_key()
+        if self._key_text != key or abs(self._agent_clock - clock) > HEADER_LIFETIME / 2:
+            return True
+        info = self.open_call("/info", data_despite_error=True)
+        self._v1 = "v2" not in (info.get("supportedAuth") or ["v2"])
+        self._prefer_agent = bool(info.get("security")) and info.get("identity") in ("SINGLE", "MASTER")
+        two_passwords = len(self._credentials.choices(obproxy=False)) == 2
+        return self._v1 != v1 or (two_passwords and self._prefer_agent != agent)
+
+    def _exchange(
+        self, method: str, uri: str, headers: dict[str, str], body: bytes, *, data_despite_error: bool = False
+    ) -> t.Any:
+        answer = self.transport.exchange(method, uri, headers=headers, body=body)
+        envelope = self._unwrap(method, uri, answer)
+        data = envelope.get("data")
+        trace_id = str(envelope.get("traceId") or "")
+        failed = answer.status >= 400
+        if trace_id and (failed or method != "GET"):
+            self.trace_ids.append(trace_id)
+        if not failed or (data_despite_error and data is not None):
+            return data
+        kind = Unauthorized if answer.status == 401 else AgentError
+        where = f"{method} {self.transport.where}{uri}"
+        raise kind(where, status=answer.status, error=envelope.get("error") or {}, trace_id=trace_id)
+
+    def _unwrap(self, method: str, uri: str, answer: Answer) -> dict[str, t.Any]:
+        if answer.status == 204:
+            return {}
+        try:
+            envelope = json.loads(answer.body)
+        except ValueError:
+            envelope = None
+        if not isinstance(envelope, dict) or "successful" not in envelope:
+            where = f"{method} {self.transport.where}{uri}"
+            raise Unreachable(f"{where} was answered {answer.status} by something that is no obshell agent", sent=True)
+        return envelope
+
+
+def _seconds(timestamp: t.Any) -> float:
+    """Seconds since 1970 of the agent's time stamp (RFC 3339 with nanoseconds); the own clock's where it has none."""
+    match = re.match(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)$", str(timestamp))
+    if not match:
+        return time.time()
+    return datetime.datetime.fromisoformat(match[1] + match[2].replace("Z", "+00:00")).timestamp()

@@ -1,0 +1,99 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Poll until something is so or a deadline has passed. Knows no HTTP and no Ansible; its clock is monotonic."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+import typing as t
+
+from ._errors import ObshellError
+
+QUICKEST = 0.1
+GROWTH = 1.25
+
+Value = t.TypeVar("Value")
+
+
+class Deadline:
+    """A moment on a monotonic clock, `timeout` seconds after it was made."""
+
+    def __init__(
+        self,
+        timeout: float,
+        *,
+        clock: t.Callable[[], float] = time.monotonic,
+        sleep: t.Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Start counting; `clock` and `sleep` are for tests."""
+        self._clock, self._sleep = clock, sleep
+        self._start = clock()
+        self._end = self._start + timeout
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it was made."""
+        return self._clock() - self._start
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is over."""
+        return self._clock() >= self._end
+
+    def pause(self, seconds: float) -> None:
+        """Sleep, but not past the deadline."""
+        self._sleep(max(0.0, min(seconds, self._end - self._clock())))
+
+
+@dataclasses.dataclass(frozen=True)
+class Waited(t.Generic[Value]):
+    """How a wait ended: the last value read, whether it is done, and the error of the last read if that failed."""
+
+    value: Value | None
+    done: bool
+    error: ObshellError | None
+
+
+def wait(
+    read: t.Callable[[], Value],
+    done: t.Callable[[Value], bool],
+    *,
+    deadline: Deadline,
+    interval: float,
+    changed: t.Callable[[Value, Value], bool] = lambda last, now: last != now,
+    on_change: t.Callable[[Value], None] = lambda value: None,
+) -> Waited[Value]:
+    """Read until `done` or the deadline, quickly after each change and ever slower while nothing moves.
+
+    :param read: what to poll.
+    :param interval: the longest pause between two reads, seconds.
+    :param on_change: called with the first value and with each that `changed`.
+    :raises ObshellError: of `read`, where the same kind came more often in a row than its `tolerance` allows.
+    """
+    last: Value | None = None
+    pause = QUICKEST
+    failed: ObshellError | None = None
+    in_a_row = 0
+    while True:
+        over = deadline.passed
+        try:
+            value = read()
+        except ObshellError as error:
+            in_a_row = in_a_row + 1 if type(error) is type(failed) else 1
+            failed = error
+            if in_a_row > error.tolerance:
+                raise
+        else:
+            failed = None
+            if last is None or changed(last, value):
+                pause = QUICKEST
+                on_change(value)
+            last = value
+            if done(value):
+                return Waited(value, True, None)
+        if over:
+            return Waited(last, False, failed)
+        deadline.pause(pause)
+        pause = min(pause * GROWTH, interval)

@@ -1,0 +1,211 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bring a DAG of an obshell agent to the end that an operator stands for."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: obshell_dag
+short_description: Roll back, retry, pass or cancel a task (DAG) of an obshell agent
+version_added: 1.0.0
+author:
+  - OceanBase obshell collection contributors (@oceanbase)
+description:
+  - Brings one DAG to the end that an operator stands for, and waits until it is there.
+  - The operator is a wish. The DAG's own state tells whether it is already fulfilled, under way, possible or to be
+    refused, so that the same task may be run any number of times, and at most one request is sent that the agent can
+    accept.
+  - A wish is fulfilled only by its own end. A DAG that fails again fails the task, with the node, the agent and the
+    lines of log that say why.
+  - Where the agent would accept what ruins a cluster, such as cancelling a rollback, this module refuses.
+extends_documentation_fragment:
+  - oceanbase.obshell.attributes
+  - oceanbase.obshell.connection
+  - oceanbase.obshell.wait
+attributes:
+  check_mode:
+    support: full
+    details: Reads and decides as without; posts nothing and does not wait.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  id:
+    description:
+      - Generic ID of the DAG, as the agent gives it. Exactly one of O(id) and O(name) is needed.
+      - The agent forwards a request to the address that an ID encodes. Use only what an agent of yours gave.
+    type: str
+  name:
+    description:
+      - Name of the DAG, such as V(Initialize cluster); stands for the newest unfinished one of that name, else for the
+        last maintenance DAG if that is its name. A failed maintenance DAG is unfinished, since it locks its agents.
+    type: str
+  operator:
+    description:
+      - V(ROLLBACK) undoes a failed DAG and unlocks its agents.
+      - V(RETRY) runs a failed DAG again from the node that failed; for a running one it waits for its success.
+      - V(PASS) takes what failed for done, where the DAG allows that.
+      - V(CANCEL) stops a running DAG, which then has failed.
+    type: str
+    required: true
+    choices: [ROLLBACK, RETRY, PASS, CANCEL]
+  settle:
+    description:
+      - Where a running or a cancelled DAG does not take the operator yet, wait for its end and decide again, instead of
+        refusing.
+    type: bool
+    default: false
+  accept_data_removal:
+    description:
+      - Allow V(RETRY) and V(ROLLBACK) of a DAG whose node C(Create observer workdir) failed. The agent then deletes the
+        data and redo directories of the observer with all that is in them, and what their links point to, its logs and
+        configuration. The node usually fails because somebody's files are there.
+    type: bool
+    default: false
+seealso:
+  - module: oceanbase.obshell.obshell_dag_info
+"""
+
+EXAMPLES = r"""
+- name: Roll a failed initialisation back
+  oceanbase.obshell.obshell_dag:
+    host: 127.0.0.1
+    password: "{{ root_password }}"
+    name: Initialize cluster
+    operator: ROLLBACK
+
+- name: Retry one task, and wait for no more than ten minutes
+  oceanbase.obshell.obshell_dag:
+    id: "{{ dag_id }}"
+    operator: RETRY
+    wait_timeout: 600
+
+- name: On the database host itself neither a password nor a library is needed
+  oceanbase.obshell.obshell_dag:
+    socket: /home/admin/oceanbase/run/obshell.sock
+    name: Initialize cluster
+    operator: CANCEL
+"""
+
+RETURN = r"""
+applied:
+  description:
+    - Whether the operator was applied by this task. V(unknown) where the answer was lost and the DAG then moved, by
+      this task or by somebody else.
+  type: raw
+  returned: once the DAG was read
+  sample: true
+operator:
+  description: The operator that was asked for.
+  type: str
+  returned: once the DAG was read
+  sample: ROLLBACK
+dag:
+  description:
+    - The DAG as the API returned it last, of its nodes and sub-tasks the failed ones alone. Without O(wait) it is the
+      DAG before the request.
+  type: dict
+  returned: once the DAG was read
+  contains:
+    id:
+      description: Generic ID.
+      type: str
+      sample: "22130706433028864"
+    name:
+      description: Name.
+      type: str
+      sample: Initialize cluster
+    state:
+      description: V(READY), V(RUNNING), V(SUCCEED) or V(FAILED).
+      type: str
+      sample: SUCCEED
+    operator:
+      description: Operator of the present or last attempt; V(RUN) also after a retry.
+      type: str
+      sample: ROLLBACK
+    stage:
+      description: Number of the present node, from 1 to RV(dag.max_stage), counting down in a rollback.
+      type: int
+      sample: 1
+    max_stage:
+      description: Number of nodes.
+      type: int
+      sample: 11
+    nodes:
+      description: Failed nodes, each with its failed C(sub_tasks).
+      type: list
+      elements: dict
+      sample: []
+failures:
+  description: Why the DAG failed, a sub-task each.
+  type: list
+  elements: dict
+  returned: once the DAG was read
+  contains:
+    node:
+      description: Name of the node.
+      type: str
+      sample: Create observer workdir
+    sub_task:
+      description: Name of the sub-task.
+      type: str
+      sample: Create observer workdir
+    agent:
+      description: Agent that ran it.
+      type: str
+      sample: 127.0.0.1:2886
+    execute_times:
+      description: How often it has run; a retry counts two, a rollback one.
+      type: int
+      sample: 1
+    logs:
+      description: Lines of log of the last attempt. What follows a password-like name is masked.
+      type: list
+      elements: str
+      sample: ["mkdir data_dir: /data/store", "ERROR: dir '/data/store' is not empty"]
+allowed_operators:
+  description: The operators that the DAG takes now, as far as its state tells. The agent may still refuse, as not every
+    node can be passed.
+  type: list
+  elements: str
+  returned: once the DAG was read
+  sample: []
+elapsed:
+  description: Seconds that the task took.
+  type: float
+  returned: once the DAG was read
+  sample: 5.2
+trace_ids:
+  description: The agent's IDs of the requests that could change something, and of those that failed; they are in its
+    log.
+  type: list
+  elements: str
+  returned: once the DAG was read
+  sample: [105e3681098e92f2]
+msg:
+  description: What happened, for a person.
+  type: str
+  returned: always
+  sample: DAG 22130706433028864 (Initialize cluster) is SUCCEED/ROLLBACK at stage 1 of 11
+error:
+  description: The agent's own error, with C(code) or C(errCode) and C(message).
+  type: dict
+  returned: when the agent answered with an error
+  sample: {"errCode": "Task.NotFound", "message": "Task not found: record not found"}
+"""
+
+from ..module_utils._arguments import DAG
+from ..module_utils._module import run
+from ..module_utils._operate import operate_dag
+
+
+def main() -> None:
+    """Run the module."""
+    run(operate_dag, DAG)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find and read the DAGs of an obshell agent."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: obshell_dag_info
+short_description: Find and read tasks (DAGs) of an obshell agent, and why they failed
+version_added: 1.0.0
+author:
+  - OceanBase obshell collection contributors (@oceanbase)
+description:
+  - Reads one DAG by its ID, or a list of them, with why each failed and which operators it takes now.
+extends_documentation_fragment:
+  - oceanbase.obshell.attributes
+  - oceanbase.obshell.attributes.info_module
+  - oceanbase.obshell.connection
+options:
+  id:
+    description:
+      - Generic ID of a DAG. The list is empty where there is none.
+      - The agent forwards a request to the address that an ID encodes. Use only what an agent of yours gave.
+    type: str
+  scope:
+    description:
+      - Which DAGs to list, if no O(id) is given.
+      - V(unfinished) are those that have not succeeded yet and failed maintenance DAGs, which lock their agents.
+      - V(agent), V(agents) and V(cluster) are the last maintenance DAG of this agent, of each agent, and of the
+        cluster.
+      - V(all) are all DAGs of this agent and of the cluster. Agents before 4.3 keep no such list; what their other
+        lists hold is returned instead.
+    type: str
+    choices: [unfinished, agent, agents, cluster, all]
+    default: unfinished
+  name:
+    description: Return only DAGs of this name.
+    type: str
+  state:
+    description: Return only DAGs in this state.
+    type: str
+    choices: [PENDING, READY, RUNNING, SUCCEED, FAILED]
+  operator:
+    description: Return only DAGs whose present or last attempt has this operator.
+    type: str
+    choices: [RUN, ROLLBACK, RETRY, PASS, CANCEL]
+  details:
+    description: Which nodes and sub-tasks to return with each DAG.
+    type: str
+    choices: [none, failed, all]
+    default: failed
+seealso:
+  - module: oceanbase.obshell.obshell_dag
+"""
+
+EXAMPLES = r"""
+- name: See whether something failed and locks the agents
+  oceanbase.obshell.obshell_dag_info:
+    password: "{{ root_password }}"
+  register: unfinished
+
+- name: Read why an initialisation failed
+  oceanbase.obshell.obshell_dag_info:
+    password: "{{ root_password }}"
+    name: Initialize cluster
+    state: FAILED
+  register: init
+
+- name: Read the whole log of one task
+  oceanbase.obshell.obshell_dag_info:
+    password: "{{ root_password }}"
+    id: "{{ dag_id }}"
+    details: all
+"""
+
+RETURN = r"""
+dags:
+  description: The DAGs as the API returns them, with what is said below added.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    id:
+      description: Generic ID.
+      type: str
+      sample: "22130706433028864"
+    name:
+      description: Name.
+      type: str
+      sample: Initialize cluster
+    state:
+      description: V(READY), V(RUNNING), V(SUCCEED) or V(FAILED).
+      type: str
+      sample: FAILED
+    operator:
+      description: Operator of the present or last attempt; V(RUN) also after a retry.
+      type: str
+      sample: RUN
+    stage:
+      description: Number of the present node, from 1 to C(max_stage), counting down in a rollback.
+      type: int
+      sample: 2
+    nodes:
+      description: Nodes and their C(sub_tasks), as O(details) asks.
+      type: list
+      elements: dict
+      sample: []
+    failures:
+      description: Why it failed, as M(oceanbase.obshell.obshell_dag) returns it. Unless O(details=none).
+      type: list
+      elements: dict
+      sample: []
+    allowed_operators:
+      description: The operators that it takes now, as far as its state tells. Unless O(details=none).
+      type: list
+      elements: str
+      sample: [ROLLBACK, RETRY, PASS]
+unavailable:
+  description:
+    - Routes that this agent could not answer, with C(route), C(status), C(error) and C(trace_id). Agents of other
+      versions, and agents of no cluster, lack some.
+  type: list
+  elements: dict
+  returned: success
+  sample: []
+"""
+
+from ..module_utils._arguments import DAG_INFO
+from ..module_utils._info import dag_info
+from ..module_utils._module import run
+
+
+def main() -> None:
+    """Run the module."""
+    run(dag_info, DAG_INFO)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Secrets are taken out, and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import typing as t
+
+import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._mask import MASK, Masker
+
+SECRET = "s3cr3t#Root"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        (
+            "start obproxy -o 'obproxy_sys_password=e3fd448c,listen_port=1'",
+            f"start obproxy -o 'obproxy_sys_password={MASK},listen_port=1'",
+        ),
+        ('{"rootPwd": "aa\\"bb", "port": 1}', f'{{"rootPwd": {MASK}, "port": 1}}'),
+        ("map[password:hunter2 port:1]", f"map[password:{MASK} port:1]"),
+        ("PASSWD = 'a b'", f"PASSWD = {MASK}"),
+        ("access_key=AKIA; secret_key=zz", f"access_key={MASK}; secret_key={MASK}"),
+        ("token: abc.def", f"token: {MASK}"),
+        ("observer --password hunter2 -P 1", f"observer --password {MASK} -P 1"),
+        ("ALTER USER root IDENTIFIED BY 'hunter2'", f"ALTER USER root IDENTIFIED BY {MASK}"),
+        ("SET PASSWORD = PASSWORD('hunter2')", f"SET PASSWORD = PASSWORD({MASK})"),
+        ("http://root:hunter2@127.0.0.1:2881", f"http://root:{MASK}@127.0.0.1:2881"),
+        ("proxyro password for connect", "proxyro password for connect"),
+        ("set root password", "set root password"),
+        ("Unauthorized: OceanBase password is incorrect", "Unauthorized: OceanBase password is incorrect"),
+    ],
+)
+def test_what_follows_a_password_like_name(text: str, masked: str) -> None:
+    assert "hunter2" not in Masker([]).text(text)
+    assert Masker([]).text(text) == masked
+
+
+@pytest.mark.parametrize("digest", ["md5", "sha1", "sha256"])
+def test_given_secrets_and_their_hashes(digest: str) -> None:
+    hashed = hashlib.new(digest, SECRET.encode()).hexdigest()
+    assert Masker([SECRET]).text(f"x{SECRET}y {hashed}") == f"x{MASK}y {MASK}"
+
+
+def test_a_short_secret_is_masked_as_a_word_only() -> None:
+    assert Masker(["ab"]).text("ab abc 'ab'") == f"{MASK} abc '{MASK}'"
+
+
+def test_structures() -> None:
+    value: dict[str, t.Any] = {
+        "password": "x",
+        "pwd": "",
+        "agent_password_set": True,
+        "list": [SECRET, 1, None, {"token": 12}],
+        "nested": {"secret": {"a": SECRET}},
+    }
+    assert Masker([SECRET, None, ""]).mask(value) == {
+        "password": MASK,
+        "pwd": "",
+        "agent_password_set": True,
+        "list": [MASK, 1, None, {"token": MASK}],
+        "nested": {"secret": {"a": MASK}},
+    }
