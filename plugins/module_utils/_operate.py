@@ -166,8 +166,9 @@ class _Operation:
         )
         self.dag = waited.value or self.dag
         if not waited.done:
-            with contextlib.suppress(ObshellError):
-                self.dag = self._read()
+            if waited.error is None:
+                with contextlib.suppress(ObshellError):
+                    self.dag = self._read()
             trouble = f"; the last read failed: {waited.error.message}" if waited.error else ""
             raise TimedOut(
                 f"{self.dag} after {self.request.wait_timeout:g} s of waiting{trouble}; it goes on without us: "

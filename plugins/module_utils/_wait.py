@@ -77,7 +77,6 @@ def wait(
     failed: ObshellError | None = None
     in_a_row = 0
     while True:
-        over = deadline.passed
         try:
             value = read()
         except ObshellError as error:
@@ -93,7 +92,7 @@ def wait(
             last = value
             if done(value):
                 return Waited(value, True, None)
-        if over:
+        if deadline.passed:
             return Waited(last, False, failed)
         deadline.pause(pause)
         pause = min(pause * GROWTH, interval)

@@ -1,0 +1,311 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One wish, at most one POST that can be accepted: against a client that loses answers on command."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils import _wait
+from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import (
+    AgentError,
+    Ended,
+    ObshellError,
+    OutcomeUnknown,
+    Refused,
+    TimedOut,
+    Unauthorized,
+    Unreachable,
+)
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operate import Request, operate
+
+ID = "22130706433028864"
+OPERATORS = ("ROLLBACK", "RETRY", "PASS", "CANCEL")
+AGAIN = "2026-11-24T06:00:00Z"
+
+LOST = Unreachable("reset", sent=True)
+NOT_SENT = Unreachable("refused", sent=False)
+REFUSED_45 = AgentError("POST", status=400, error={"errCode": "Task.Dag.Operator.RetryNotFailedDag"}, trace_id="b")
+REFUSED_42 = AgentError("POST", status=500, error={"code": 1010, "message": "not failed"}, trace_id="b")
+BROKEN = AgentError("POST", status=500, error={"code": 1002, "message": "unexpected"}, trace_id="b")
+
+
+def api(end: str, start_time: str = "2026-11-24T05:59:39Z") -> dict[str, t.Any]:
+    state, operator = end.split("/")
+    nodes: list[dict[str, t.Any]] = []
+    return {
+        "id": ID,
+        "dag_id": 4,
+        "name": "Initialize cluster",
+        "state": state,
+        "operator": operator,
+        "start_time": start_time,
+        "stage": 3,
+        "max_stage": 11,
+        "nodes": nodes,
+    }
+
+
+class FakeClient:
+    """Answers reads from a list, the last one for ever, and POSTs from another (None: accepted)."""
+
+    where = "http://127.0.0.1:2886"
+
+    def __init__(self, reads: t.Sequence[t.Any], posts: t.Sequence[ObshellError | None] = ()) -> None:
+        self.reads, self.posts = list(reads), list(posts)
+        self.requests: list[str] = []
+        self.trace_ids: list[str] = []
+
+    def get_dag(self, dag_id: str, *, details: bool = True) -> dict[str, t.Any]:
+        self.requests.append("GET")
+        read = self.reads.pop(0) if len(self.reads) > 1 else self.reads[0]
+        if isinstance(read, ObshellError):
+            raise read
+        return t.cast("dict[str, t.Any]", read)
+
+    def operate_dag(self, dag_id: str, operator: str) -> None:
+        self.requests.append(operator)
+        post = self.posts.pop(0)
+        if post:
+            raise post
+
+    def run(self, operator: str, **options: t.Any) -> dict[str, t.Any]:
+        return operate(t.cast("t.Any", self), Request(operator=operator, id=ID, wait_timeout=60, **options))
+
+    @property
+    def posted(self) -> int:
+        return len(self.requests) - self.requests.count("GET")
+
+
+@pytest.fixture(name="clock", autouse=True)
+def fixture_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(
+        _wait.Deadline.__init__,
+        "__kwdefaults__",
+        {"clock": lambda: now[0], "sleep": lambda s: now.append(now.pop() + s)},
+    )
+
+
+ENDS = {"ROLLBACK": "SUCCEED/ROLLBACK", "RETRY": "SUCCEED/RUN", "PASS": "SUCCEED/PASS", "CANCEL": "FAILED/CANCEL"}
+FROM = {"ROLLBACK": "FAILED/RUN", "RETRY": "FAILED/RUN", "PASS": "FAILED/RUN", "CANCEL": "RUNNING/RUN"}
+
+
+def before_and_after(operator: str) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+    return api(FROM[operator]), api(ENDS[operator], AGAIN)
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_posts_once_and_waits_for_the_operators_own_end(operator: str) -> None:
+    before, after = before_and_after(operator)
+    client = FakeClient([before, after], [None])
+    result = client.run(operator)
+    assert (result["changed"], result["applied"], client.posted) == (True, True, 1)
+    assert result["dag"]["state"] == after["state"]
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_without_wait_nothing_is_read_after_the_post(operator: str) -> None:
+    client = FakeClient([api(FROM[operator])], [None])
+    assert client.run(operator, wait=False)["applied"] is True
+    assert client.requests == ["GET", operator]
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_what_is_already_so_is_unchanged_after_one_read(operator: str) -> None:
+    client = FakeClient([api(ENDS[operator])])
+    result = client.run(operator)
+    assert (result["changed"], result["applied"], client.requests) == (False, False, ["GET"])
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_check_mode_reads_once_and_predicts(operator: str) -> None:
+    client = FakeClient([api(FROM[operator])])
+    result = client.run(operator, check=True)
+    assert (result["changed"], result["applied"], client.requests) == (True, False, ["GET"])
+    assert "/".join(result["diff"]["after"][key] for key in ("state", "operator")) == ENDS[operator]
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+@pytest.mark.parametrize("error", [LOST, BROKEN], ids=["reset", "500"])
+def test_a_lost_answer_of_what_then_moved_is_not_posted_again(operator: str, error: ObshellError) -> None:
+    before, after = before_and_after(operator)
+    client = FakeClient([before, after], [error])
+    result = client.run(operator)
+    assert (result["changed"], result["applied"], client.posted) == (True, "unknown", 1)
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+@pytest.mark.parametrize("error", [LOST, NOT_SENT], ids=["reset", "refused"])
+def test_a_lost_answer_of_what_did_not_move_is_posted_once_more(operator: str, error: ObshellError) -> None:
+    before, after = before_and_after(operator)
+    client = FakeClient([before, LOST, before, after], [error, None])
+    result = client.run(operator)
+    assert (result["changed"], result["applied"], client.posted) == (True, True, 2)
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_lost_twice_and_not_moved_is_unknown(operator: str) -> None:
+    client = FakeClient([api(FROM[operator])], [LOST, LOST])
+    with pytest.raises(OutcomeUnknown, match="obshell_dag_info") as caught:
+        client.run(operator)
+    assert (caught.value.result["changed"], caught.value.result["applied"], client.posted) == (False, "unknown", 2)
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_lost_and_never_answered_again_is_unknown(wait: bool) -> None:
+    client = FakeClient([api("FAILED/RUN"), LOST], [LOST])
+    with pytest.raises(OutcomeUnknown, match="unknown") as caught:
+        client.run("RETRY", wait=wait)
+    assert (caught.value.result["applied"], client.posted) == ("unknown", 1)
+
+
+@pytest.mark.parametrize("refusal", [REFUSED_45, REFUSED_42], ids=["4.5", "4.2"])
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_a_refusal_because_somebody_else_was_quicker_is_no_failure(operator: str, refusal: AgentError) -> None:
+    before, after = before_and_after(operator)
+    client = FakeClient([before, after], [refusal])
+    result = client.run(operator)
+    assert (result["changed"], result["applied"], client.posted) == (False, False, 1)
+
+
+@pytest.mark.parametrize("refusal", [REFUSED_45, REFUSED_42, BROKEN], ids=["4.5", "4.2", "500"])
+def test_a_refusal_of_what_did_not_move_is_a_failure_with_the_agents_words(refusal: AgentError) -> None:
+    client = FakeClient([api("FAILED/RUN")], [refusal])
+    with pytest.raises(Refused, match="traceId b") as caught:
+        client.run("PASS")
+    assert caught.value.result["error"] == refusal.result["error"]
+    assert (caught.value.result["changed"], client.posted) == (False, 1)
+
+
+def test_a_refusal_after_a_lost_answer_leaves_open_whose_it_was() -> None:
+    before, after = before_and_after("ROLLBACK")
+    client = FakeClient([before, before, after], [LOST, REFUSED_45])
+    assert client.run("ROLLBACK")["applied"] == "unknown"
+
+
+def test_somebody_elses_other_operator_is_a_refusal() -> None:
+    client = FakeClient([api("FAILED/RUN"), api("READY/RUN", "1970-01-01T00:00:00Z")], [REFUSED_45])
+    with pytest.raises(Refused):
+        client.run("ROLLBACK")
+
+
+def test_a_cancel_lost_while_the_dag_ended_by_itself_has_nothing_left_to_cancel() -> None:
+    client = FakeClient([api("RUNNING/RUN"), api("FAILED/RUN")], [LOST])
+    result = client.run("CANCEL")
+    assert (result["changed"], result["applied"], client.posted) == (False, False, 1)
+
+
+def test_a_cancel_lost_while_the_dag_moved_by_itself_is_posted_once_more() -> None:
+    client = FakeClient([api("READY/RUN"), api("RUNNING/RUN", AGAIN), api("FAILED/CANCEL", AGAIN)], [LOST, None])
+    assert (client.run("CANCEL")["applied"], client.posted) == (True, 2)
+
+
+@pytest.mark.parametrize("error", [NOT_SENT, LOST, Unauthorized("GET", status=401, error={}, trace_id="")])
+def test_a_wait_survives_what_passes(error: ObshellError) -> None:
+    before, after = before_and_after("ROLLBACK")
+    assert FakeClient([before, error, after], [None]).run("ROLLBACK")["applied"] is True
+
+
+@pytest.mark.parametrize(
+    ("operator", "start", "end"),
+    [
+        ("RETRY", "FAILED/RUN", "FAILED/RUN"),
+        ("ROLLBACK", "FAILED/RUN", "FAILED/ROLLBACK"),
+        ("ROLLBACK", "FAILED/RUN", "SUCCEED/CANCEL"),
+        ("CANCEL", "RUNNING/RUN", "SUCCEED/RUN"),
+        ("RETRY", "FAILED/RUN", "FAILED/CANCEL"),
+        ("PASS", "FAILED/RUN", "SUCCEED/RUN"),
+    ],
+)
+def test_any_other_end_fails_though_it_was_applied(operator: str, start: str, end: str) -> None:
+    client = FakeClient([api(start), api(end, AGAIN)], [None])
+    with pytest.raises(Ended, match=end) as caught:
+        client.run(operator)
+    assert (caught.value.result["changed"], caught.value.result["applied"]) == (True, True)
+
+
+def test_an_end_seen_before_the_post_is_not_taken_for_its_end() -> None:
+    before = api("FAILED/CANCEL")
+    client = FakeClient([before, before, before, api("SUCCEED/RUN", AGAIN)], [None])
+    assert client.run("RETRY")["dag"]["state"] == "SUCCEED"
+
+
+@pytest.mark.parametrize(
+    ("operator", "now"), [("RETRY", "RUNNING/RUN"), ("ROLLBACK", "READY/ROLLBACK"), ("CANCEL", "RUNNING/CANCEL")]
+)
+def test_what_is_under_way_is_waited_for_without_a_post(operator: str, now: str) -> None:
+    client = FakeClient([api(now), api(now), api(ENDS[operator], AGAIN)])
+    result = client.run(operator)
+    assert (result["changed"], result["applied"], client.posted) == (False, False, 0)
+    assert len(client.requests) > 2
+
+
+@pytest.mark.parametrize("options", [{"check": True}, {"wait": False}])
+def test_what_is_under_way_is_not_waited_for_unasked(options: dict[str, bool]) -> None:
+    client = FakeClient([api("RUNNING/RUN")])
+    assert client.run("RETRY", **options)["changed"] is False
+    assert client.requests == ["GET"]
+
+
+def test_the_deadline_fails_with_what_was_last_seen() -> None:
+    client = FakeClient([api("FAILED/RUN"), api("RUNNING/RUN", AGAIN)], [None])
+    with pytest.raises(TimedOut, match="RUNNING/RUN at stage 3 of 11 after 60 s") as caught:
+        client.run("RETRY")
+    assert caught.value.result["dag"]["state"] == "RUNNING"
+    assert caught.value.result["changed"] is True
+
+
+@pytest.mark.parametrize(
+    ("operator", "now"), [("ROLLBACK", "RUNNING/RUN"), ("PASS", "RUNNING/RUN"), ("RETRY", "RUNNING/CANCEL")]
+)
+def test_settle_waits_for_the_end_and_decides_again(operator: str, now: str) -> None:
+    with pytest.raises(Refused):
+        FakeClient([api(now)]).run(operator)
+    client = FakeClient([api(now), api(now), api("FAILED/RUN"), api("FAILED/RUN"), api(ENDS[operator], AGAIN)], [None])
+    assert client.run(operator, settle=True)["applied"] is True
+    assert client.posted == 1
+
+
+def test_settle_does_not_roll_back_what_then_succeeded() -> None:
+    client = FakeClient([api("RUNNING/RUN"), api("SUCCEED/RUN")])
+    with pytest.raises(Refused, match="it succeeded"):
+        client.run("ROLLBACK", settle=True)
+    assert client.posted == 0
+
+
+def test_settle_in_check_mode_does_not_wait() -> None:
+    client = FakeClient([api("RUNNING/RUN")])
+    result = client.run("ROLLBACK", settle=True, check=True)
+    assert (result["changed"], client.requests) == (False, ["GET"])
+    assert "would be waited for" in result["msg"]
+
+
+def test_a_refusal_names_state_reason_and_what_is_allowed_and_posts_nothing() -> None:
+    client = FakeClient([api("FAILED/ROLLBACK")])
+    with pytest.raises(Refused, match=r"FAILED/ROLLBACK.*half rolled back.*takes now: ROLLBACK"):
+        client.run("RETRY")
+    assert client.requests == ["GET"]
+
+
+def test_a_wrong_password_at_the_post_is_no_reason_to_look_again() -> None:
+    client = FakeClient([api("FAILED/RUN")], [Unauthorized("POST", status=401, error={}, trace_id="")])
+    with pytest.raises(Unauthorized):
+        client.run("RETRY")
+    assert client.requests == ["GET", "RETRY"]
+
+
+def test_changes_are_told_as_they_are_seen() -> None:
+    seen: list[str] = []
+    reads = [
+        api("FAILED/RUN"),
+        api("READY/RUN", ""),
+        api("READY/RUN", ""),
+        api("RUNNING/RUN", AGAIN),
+        api("SUCCEED/RUN", AGAIN),
+    ]
+    client = FakeClient(reads, [None])
+    operate(t.cast("t.Any", client), Request(operator="RETRY", id=ID), on_change=lambda dag: seen.append(dag.state))
+    assert seen == ["READY", "RUNNING", "SUCCEED"]

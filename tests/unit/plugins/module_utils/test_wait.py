@@ -1,0 +1,116 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Waiting, on a clock of the test's own."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import (
+    InvalidInput,
+    ObshellError,
+    Unauthorized,
+    Unreachable,
+)
+from ansible_collections.oceanbase.obshell.plugins.module_utils._wait import Deadline, wait
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.pauses: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.now += seconds
+
+    def deadline(self, timeout: float) -> Deadline:
+        return Deadline(timeout, clock=self, sleep=self.sleep)
+
+
+def script(*steps: t.Any) -> t.Callable[[], t.Any]:
+    iterator = iter(steps)
+    last = steps[-1]
+
+    def read() -> t.Any:
+        step = next(iterator, last)
+        if isinstance(step, ObshellError):
+            raise step
+        return step
+
+    return read
+
+
+def lost() -> Unreachable:
+    return Unreachable("reset", sent=True)
+
+
+def unauthorized() -> Unauthorized:
+    return Unauthorized("GET", status=401, error={"code": 10008}, trace_id="1")
+
+
+def test_it_ends_as_soon_as_it_is_done() -> None:
+    clock = Clock()
+    seen: list[int] = []
+    waited = wait(script(1, 1, 2, 3), lambda n: n == 3, deadline=clock.deadline(60), interval=5, on_change=seen.append)
+    assert (waited.value, waited.done, waited.error) == (3, True, None)
+    assert seen == [1, 2, 3]
+
+
+def test_pauses_grow_to_the_interval_and_shrink_after_a_change() -> None:
+    clock = Clock()
+    wait(script(*[1] * 30, *[2] * 3, 3), lambda n: n == 3, deadline=clock.deadline(600), interval=5)
+    quiet, after = clock.pauses[:30], clock.pauses[30:]
+    assert quiet == sorted(quiet) and quiet[-1] == 5
+    assert after[0] == quiet[0] < 0.2
+
+
+def test_the_deadline_ends_it_with_the_last_value_read_at_the_deadline() -> None:
+    clock = Clock()
+    waited = wait(lambda: clock.now, lambda now: False, deadline=clock.deadline(10), interval=4)
+    assert (waited.value, waited.done) == (1010, False)
+    assert clock.now == 1010
+
+
+def test_time_spent_reading_counts() -> None:
+    clock = Clock()
+
+    def slow_read() -> float:
+        clock.now += 7
+        return clock.now
+
+    wait(slow_read, lambda now: False, deadline=clock.deadline(10), interval=4)
+    assert clock.now <= 1000 + 10 + 7
+
+
+def test_lost_answers_are_survived_until_the_deadline() -> None:
+    clock = Clock()
+    waited = wait(script(lost()), lambda n: True, deadline=clock.deadline(10), interval=1)
+    assert (waited.value, waited.done) == (None, False)
+    assert isinstance(waited.error, Unreachable)
+    assert clock.now == 1010
+
+
+def test_a_401_in_the_middle_is_survived_but_not_one_after_the_other() -> None:
+    clock = Clock()
+    waited = wait(
+        script(1, unauthorized(), 1, unauthorized(), 2), lambda n: n == 2, deadline=clock.deadline(99), interval=1
+    )
+    assert waited.done
+    with pytest.raises(Unauthorized):
+        wait(script(1, unauthorized()), lambda n: False, deadline=clock.deadline(99), interval=1)
+
+
+def test_other_errors_of_the_wait_do_not_use_up_the_tolerance_of_a_401() -> None:
+    steps = [lost() for _time in range(20)] + [unauthorized(), 1]
+    assert wait(script(*steps), lambda n: True, deadline=Clock().deadline(99), interval=1).done
+
+
+def test_an_error_without_tolerance_ends_it() -> None:
+    with pytest.raises(InvalidInput):
+        wait(script(InvalidInput("x")), lambda n: True, deadline=Clock().deadline(10), interval=1)
