@@ -124,9 +124,10 @@ class Session:
             self.trace_ids.append(trace_id)
         if not failed or (data_despite_error and data is not None):
             return data
-        kind = Unauthorized if answer.status == 401 else AgentError
-        where = f"{method} {self.transport.where}{uri}"
-        raise kind(where, status=answer.status, error=envelope.get("error") or {}, trace_id=trace_id)
+        what, kind = f"{method} {self.transport.where}{uri}", AgentError
+        if answer.status == 401:
+            what, kind = f"{what}: the password was refused", Unauthorized
+        raise kind(what, status=answer.status, error=envelope.get("error") or {}, trace_id=trace_id)
 
     def _unwrap(self, method: str, uri: str, answer: Answer) -> dict[str, t.Any]:
         if answer.status == 204:
