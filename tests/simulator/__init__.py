@@ -3,16 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The obshell agent, simulated: the same answers over HTTP and the unix socket, without a database behind.
 
-    with Simulator([AgentSpec(version="4.5.0.0")], speed=50) as sim:
-        dag_id = sim.fail_init(obstacle=Obstacle(node="Create observer workdir", times=1), root_password="...")
+with Simulator([AgentSpec(version="4.5.0.0")], speed=50) as sim:
+    dag_id = sim.fail_init(obstacle=Obstacle(node="Create observer workdir", times=1), root_password="...")
 """
 
 from __future__ import annotations
 
-from ._agent import Agent, AgentSpec, Tls
+from ._agent import Agent
 from ._faults import Fault
 from ._journal import Entry, Journal
 from ._obstacles import Obstacle, Pace
 from ._simulator import Simulator
+from ._spec import AgentSpec, Tls
 
 __all__ = ["Agent", "AgentSpec", "Entry", "Fault", "Journal", "Obstacle", "Pace", "Simulator", "Tls"]

@@ -12,10 +12,10 @@ import signal
 import threading
 from pathlib import Path
 
-from ._agent import AgentSpec
 from ._control import Control, describe
 from ._obstacles import Obstacle
 from ._simulator import Simulator
+from ._spec import AgentSpec
 from ._versions import VERSIONS
 
 
@@ -23,7 +23,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="simulator", description=__doc__)
     parser.add_argument("--agent-version", default="4.5.0.0", choices=sorted(VERSIONS))
     parser.add_argument("--agents", type=int, default=1, help="how many; the first one is the master")
-    parser.add_argument("--port", type=int, default=2886, help="of the first agent, the others follow; 0 is any free one")
+    parser.add_argument(
+        "--port", type=int, default=2886, help="of the first agent, the others follow; 0 is any free one"
+    )
     parser.add_argument("--socket", default="", help="path of the first agent's unix socket")
     parser.add_argument("--speed", type=float, default=1.0, help="ticks in a second; 0 is only when told to")
     parser.add_argument("--failed-init", metavar="NODE[:TIMES]", help="begin with an initialisation that failed there")
@@ -59,7 +61,13 @@ def main() -> None:
         if options.failed_init:
             dag_id = simulator.fail_init(obstacle=_obstacle(options.failed_init), root_password=password)
         agents = describe(simulator)
-        ready = {**agents[0], "agents": agents, "id": dag_id, "ids": [dag_id] if dag_id else [], "control": control.address}
+        ready = {
+            **agents[0],
+            "agents": agents,
+            "id": dag_id,
+            "ids": [dag_id] if dag_id else [],
+            "control": control.address,
+        }
         if options.ready_file:
             _write(options.ready_file, json.dumps(ready))
         ended.wait()

@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import _dags
@@ -18,69 +16,12 @@ from ._errors import ApiError
 from ._ids import Address, Kind, encode
 from ._model import Dag, Json, Node, SubTask
 from ._scripts import execute
+from ._spec import AgentSpec, Cluster, Observer
 from ._versions import VERSIONS
 
 if TYPE_CHECKING:
     from ._faults import Fault
     from ._simulator import Simulator
-
-SINGLE, MASTER, FOLLOWER, CLUSTER_AGENT = "SINGLE", "MASTER", "FOLLOWER", "CLUSTER AGENT"
-
-
-@dataclass(frozen=True)
-class Tls:
-    """PEM files of a TLS proxy before the agent; with `client_ca` it asks for a client certificate."""
-
-    certificate: str
-    key: str
-    client_ca: str | None = None
-
-
-@dataclass(frozen=True)
-class AgentSpec:
-    """An agent to be simulated; every agent begins as a SINGLE one."""
-
-    version: str = "4.5.0.0"
-    port: int = 0
-    listen: tuple[str, ...] = ("127.0.0.1",)
-    ip: str = "127.0.0.1"
-    """The address in IDs and answers."""
-    advertised_port: int = 0
-    """The port in IDs and answers, where it is not the one it listens at."""
-    socket: str = ""
-    home: str = "/home/admin/oceanbase"
-    data_dir: str = "/data/obdemo/store"
-    redo_dir: str = "/data/obdemo/redo"
-    observer_version: str = "4.3.5.2-102020032025070817"
-    """Empty where no observer is installed: it cannot be started then, and 4.2's `info` answers 500."""
-    agent_password: str = ""
-    root_password: str = ""
-    supported_auth: tuple[str, ...] = ("v2",)
-    clock_offset: float = 0.0
-    delay: float = 0.0
-    tls: Tls | None = None
-
-
-@dataclass
-class Observer:
-    """The database server of an agent."""
-
-    mysql_port: int
-    rpc_port: int
-    data_dir: str
-    redo_dir: str
-    workdir: bool = False
-    running: bool = False
-
-
-@dataclass
-class Cluster:
-    """What a master has been told, by a member's address."""
-
-    name: str = ""
-    number: int = 0
-    password: str = ""
-    followers: list[Agent] = field(default_factory=list)
 
 
 class Agent:
@@ -95,7 +36,7 @@ class Agent:
         self.clock = Clock(offset=spec.clock_offset)
         self.engine = Engine(clock=self.clock, execute=lambda dag, sub_task: execute(self, dag, sub_task))
         self.key = RsaKey.generate(self.version.key_bits)
-        self.identity = SINGLE
+        self.identity = "SINGLE"
         self.zone = ""
         self.master: Agent | None = None
         self.root_password = spec.root_password
@@ -177,7 +118,7 @@ class Agent:
         self.simulator.restart(self, seconds=seconds)
 
     def become_single(self) -> None:
-        self.identity, self.zone, self.master, self.root_password = SINGLE, "", None, ""
+        self.identity, self.zone, self.master, self.root_password = "SINGLE", "", None, ""
         self.cluster = Cluster()
         self.observer = self._new_observer()
 
@@ -192,6 +133,3 @@ class Agent:
         nodes = self.engine.nodes()
         found = ((dag, sub_task) for dag, node in nodes if dag.kind == kind for sub_task in node.sub_tasks)
         return next(((dag, sub_task) for dag, sub_task in found if sub_task.id == number), None)
-
-
-Effect = Callable[[], None]

@@ -66,8 +66,6 @@ def serve(agent: Agent, request: Request) -> Reply:
     if isinstance(data, NoContent):
         reply.status = 204
         return reply
-    if isinstance(data, Partial):
-        data, error = data.data, data.error
     reply.envelope = _envelope(agent, request, reply, data, error)
     return reply
 
@@ -118,21 +116,22 @@ def _required_json(body: bytes) -> dict[str, Any]:
     return found
 
 
-def _envelope(
-    agent: Agent, request: Request, reply: Reply, data: Any, error: ApiError | None
-) -> dict[str, Any]:
+def _envelope(agent: Agent, request: Request, reply: Reply, data: Any, error: ApiError | None) -> dict[str, Any]:
     answer: dict[str, Any] = {}
-    if data is not None:
+    if isinstance(data, Partial):
+        answer["data"], error = data.data, data.error
+    elif data is not None:
         answer["data"] = {"contents": data.contents} if isinstance(data, Contents) else data
     if error is not None:
         language = request.headers.get("Accept-Language", "")
         reply.status, answer["error"] = agent.version.error(error.kind, *error.values, language=language)
         reply.error = str(answer["error"].get("errCode") or answer["error"].get("code"))
+    traced = request.path != "/api/v1/status" and not (error and error.kind == "decrypt_failed")
     return {
         "successful": error is None,
         "timestamp": rfc3339(agent.clock.now()),
         "duration": 0,
         "status": reply.status,
-        "traceId": "" if request.path == "/api/v1/status" else agent.trace_id(),
+        "traceId": agent.trace_id() if traced else "",
         **answer,
     }

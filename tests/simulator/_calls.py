@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -77,14 +76,11 @@ class Contents:
 
 @dataclass(frozen=True)
 class Partial:
-    """An error with data beside it."""
+    """An error with data beside it; None is a null."""
 
-    data: Json
+    data: Json | None
     error: ApiError
 
 
 class NoContent:
     """204, without a body."""
-
-
-Handler = Callable[[Call], Any]

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._engine import Work
 from ._errors import ApiError
 from ._model import Dag, SubTask
+from ._work import Work
 
 if TYPE_CHECKING:
     from ._agent import Agent
@@ -129,7 +129,10 @@ def remove_follower(agent: Agent, dag: Dag, sub_task: SubTask) -> Work:
     try:
         created = follower.submit("Agent to single", on_behalf_of=dag.name)
     except ApiError as error:
-        return Work([*lines, agent.version.unexpected(follower.version.error(error.kind, *error.values)[1]["message"])], failed=True)
+        return Work(
+            [*lines, agent.version.unexpected(follower.version.error(error.kind, *error.values)[1]["message"])],
+            failed=True,
+        )
 
     def removed() -> None:
         if follower in agent.cluster.followers:

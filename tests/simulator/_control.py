@@ -18,8 +18,6 @@ from ._obstacles import Obstacle, Pace
 if TYPE_CHECKING:
     from ._simulator import Simulator
 
-Handler = Callable[[web.Request], Any]
-
 
 class Control:
     """GET and DELETE /journal; GET, POST and DELETE /obstacles, /paces; POST /faults, /preset, /tick, /restart,

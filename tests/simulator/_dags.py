@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ._engine import Stage
 from ._ids import Address
+from ._work import Stage
 
 JOIN_SELF = "Join self"
 JOIN_MASTER = "Join to master"

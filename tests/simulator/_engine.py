@@ -7,37 +7,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ._clock import Clock
 from ._ids import Address, Kind
 from ._model import Dag, Line, Node, SubTask
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A node to be: its name, the operators it can take, and the agents it runs on."""
-
-    name: str
-    can: frozenset[str]
-    agents: tuple[Address, ...]
-
-
-@dataclass
-class Work:
-    """One execution of a sub-task: what it logs, how long it takes, and what it leaves behind.
-
-    `poll` is asked once in each tick after the first and returns True when the work is over; without it the work lasts
-    `ticks` ticks.
-    """
-
-    first: list[str] = field(default_factory=list)
-    last: list[str] = field(default_factory=list)
-    ticks: int = 0
-    failed: bool = False
-    effect: Callable[[], None] | None = None
-    poll: Callable[[], bool] | None = None
-    remote_id: str = ""
+from ._work import Stage, Work
 
 
 @dataclass
@@ -45,7 +20,6 @@ class _Execution:
     dag: Dag
     sub_task: SubTask
     work: Work
-    ticks: int
     age: int = 0
 
 
@@ -97,8 +71,10 @@ class Engine:
             sub_task.lines.append(Line(number, sub_task.execute_times, text, self._clock.now()))
 
     def tick(self) -> None:
-        for execution in self._executions:
+        for execution in list(self._executions):
             execution.age += 1
+            if execution.work.poll is None and execution.work.ticks < execution.age:
+                self._end(execution)
         for dag in list(self.dags):
             if not dag.finished:
                 self._advance(dag)
@@ -144,7 +120,7 @@ class Engine:
         sub_task.state, sub_task.operator, sub_task.start = "RUNNING", operator, self._clock.now()
         sub_task.execute_times += 1
         work = self._execute(dag, sub_task)
-        execution = _Execution(dag, sub_task, work, work.ticks)
+        execution = _Execution(dag, sub_task, work)
         self.log(sub_task, *work.first)
         if work.poll is None and work.ticks == 0:
             self._finish(execution)
@@ -153,9 +129,12 @@ class Engine:
 
     def _continue(self, execution: _Execution) -> None:
         poll = execution.work.poll
-        if poll() if poll else execution.age >= execution.ticks:
-            self._executions.remove(execution)
-            self._finish(execution)
+        if poll() if poll else execution.work.ticks <= execution.age:
+            self._end(execution)
+
+    def _end(self, execution: _Execution) -> None:
+        self._executions.remove(execution)
+        self._finish(execution)
 
     def _finish(self, execution: _Execution) -> None:
         sub_task, work = execution.sub_task, execution.work

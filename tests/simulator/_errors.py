@@ -1,6 +1,8 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+# The agent's Chinese has full-width punctuation.
+# ruff: noqa: RUF001
 """The words of the agent's errors: kind -> status, code and message, before and since 4.5."""
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ class Answer:
     err_code: str = ""
     code: int = 0
     chinese: str = ""
+    """With `Accept-Language: zh-CN`, where that was recorded."""
 
 
 class ApiError(Exception):
@@ -31,7 +34,7 @@ def _unauthorized(err_code: str, message: str, chinese: str = "") -> Answer:
     return Answer(401, f"Unauthorized: {message}", name, 10008, chinese and f"认证失败: {chinese}")
 
 
-def _operator(err_code: str, message: str, chinese: str) -> Answer:
+def _operator(err_code: str, message: str, chinese: str = "") -> Answer:
     return Answer(400, message, f"Task.Dag.Operator.{err_code}", chinese=chinese)
 
 
@@ -44,15 +47,14 @@ NEW = {
         "Decrypt http header failed: {}",
         "Security.Authentication.Header.DecryptFailed",
         1,
-        "解密 HTTP 请求头失败：{}",
     ),
-    "uri_mismatch": Answer(401, "URI mismatch", "Security.Authentication.Header.UriMismatch", 10008, "URI 不匹配"),
-    "expired": _unauthorized("Expired", "Authentication expired", "认证信息已过期"),
+    "uri_mismatch": Answer(401, "URI mismatch", "Security.Authentication.Header.UriMismatch", 10008),
+    "expired": _unauthorized("Expired", "Authentication expired"),
     "timestamp_invalid": _unauthorized("Timestamp.Invalid", "Invalid timestamp: {}"),
     "root_password": _unauthorized(
         "IncorrectOceanbasePassword", "OceanBase password is incorrect", "OceanBase root 密码不正确"
     ),
-    "agent_password": _unauthorized("IncorrectAgentPassword", "Agent password is incorrect", "agent 密码不正确"),
+    "agent_password": _unauthorized("IncorrectAgentPassword", "Agent password is incorrect"),
     "use_agent_password": _unauthorized("WithAgentPassword", "Should use agent_password to verify: {}"),
     "use_root_password": _unauthorized("WithOceanBasePassword", "Should use oceanbase_password to verify: {}"),
     "no_agent_password": _unauthorized("AgentPasswordNotInitialized", "Agent password is not initialized"),
@@ -82,13 +84,10 @@ NEW = {
     ),
     "initialized": Answer(400, "Cluster has already been initialized", "OB.Cluster.AlreadyInitialized"),
     "unreachable": Answer(500, "Request [{}]{} to {} failed: connection refused", "Agent.RPC.RequestFailed"),
-    "rollback_not_failed": _operator(
-        "RollbackNotFailedDag", "Failed to set DAG rollback: DAG state is not failed", "设置 DAG 回滚失败：DAG 未失败"
-    ),
+    "rollback_not_failed": _operator("RollbackNotFailedDag", "Failed to set DAG rollback: DAG state is not failed"),
     "rollback_not_allowed": _operator(
         "RollbackNotAllowed",
         "Failed to set DAG rollback: node {} cannot rollback",
-        "设置 DAG 回滚失败：节点 {} 不能回滚",
     ),
     "rollback_nothing": Answer(
         500, "Unexpected error: failed to set dag rollback: no node failed", "Common.Unexpected"
@@ -96,22 +95,12 @@ NEW = {
     "retry_not_failed": _operator(
         "RetryNotFailedDag", "Failed to set DAG retry: DAG state is not failed", "重试 DAG 失败：DAG 未失败"
     ),
-    "retry_not_allowed": _operator(
-        "RetryNotAllowed", "Failed to set DAG retry: node {} cannot retry", "重试 DAG 失败：节点 {} 不能重试"
-    ),
-    "cancel_finished": _operator(
-        "CancelFinishedDag", "Failed to cancel DAG: DAG is finished", "取消 DAG 失败：DAG 已执行完成"
-    ),
-    "cancel_not_allowed": _operator(
-        "CancelNotAllowed", "Failed to cancel DAG: node {} cannot cancel", "取消 DAG 失败：节点 {} 不能取消"
-    ),
-    "pass_not_failed": _operator(
-        "PassNotFailedDag", "Failed to pass DAG: DAG is not failed", "跳过 DAG 失败：DAG 未失败"
-    ),
-    "pass_not_allowed": _operator(
-        "PassNotAllowed", "Failed to pass DAG: node {} cannot pass", "跳过 DAG 失败：节点 {} 不能跳过"
-    ),
-    "operator": _operator("NotSupport", "Operator {} is not supported", "不支持的任务操作 '{}'"),
+    "retry_not_allowed": _operator("RetryNotAllowed", "Failed to set DAG retry: node {} cannot retry"),
+    "cancel_finished": _operator("CancelFinishedDag", "Failed to cancel DAG: DAG is finished"),
+    "cancel_not_allowed": _operator("CancelNotAllowed", "Failed to cancel DAG: node {} cannot cancel"),
+    "pass_not_failed": _operator("PassNotFailedDag", "Failed to pass DAG: DAG is not failed"),
+    "pass_not_allowed": _operator("PassNotAllowed", "Failed to pass DAG: node {} cannot pass"),
+    "operator": _operator("NotSupport", "Operator {} is not supported"),
 }
 
 _OLD_UNAUTHORIZED = Answer(401, "Verification failed", code=10008)

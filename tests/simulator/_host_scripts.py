@@ -9,8 +9,8 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from . import _dags
-from ._engine import Work
 from ._model import Dag, SubTask
+from ._work import Work
 
 if TYPE_CHECKING:
     from ._agent import Agent
@@ -26,9 +26,8 @@ def fail(agent: Agent, dag: Dag, sub_task: SubTask, *, logs: tuple[str, ...] | N
     if sub_task.operator == "RUN":
         if sub_task.name == _dags.WORKDIR:
             before = [f"mkdir data_dir: {observer.data_dir}"]
-            text = f"irectory '{observer.data_dir}' is not empty"
-            new = version.coded_errors
-            error = version.log_error("Common.DirNotEmpty", f"D{text}" if new else f"dir '{observer.data_dir}' is not empty")
+            what = "Directory" if version.coded_errors else "dir"
+            error = version.log_error("Common.DirNotEmpty", f"{what} '{observer.data_dir}' is not empty")
         elif sub_task.name == _dags.START:
             before = _start_lines(agent)
             error = version.unexpected("observer: cannot allocate memory_limit 6G: out of memory\n: exit status 1")
@@ -184,4 +183,5 @@ def _obproxy_command(dag: Dag) -> str:
         "listen_port": asked.get("sql_port", 2883),
     }
     chosen = ",".join(f"{name}={value}" for name, value in options.items())
-    return f"start obproxy cmd: cd '{asked.get('home_path', '')}'; ./bin/obproxy -o '{chosen}' -n '{asked.get('name', '')}'"
+    home, name = asked.get("home_path", ""), asked.get("name", "")
+    return f"start obproxy cmd: cd '{home}'; ./bin/obproxy -o '{chosen}' -n '{name}'"

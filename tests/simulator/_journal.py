@@ -48,7 +48,9 @@ class Journal:
             return list(self._entries)
 
     def find(self, *, method: str = "", path_contains: str = "") -> list[Entry]:
-        return [entry for entry in self.entries if entry.method in (method or entry.method,) and path_contains in entry.uri]
+        return [
+            entry for entry in self.entries if entry.method in (method or entry.method,) and path_contains in entry.uri
+        ]
 
     def posts(self, *, path_contains: str = "") -> list[Entry]:
         return self.find(method="POST", path_contains=path_contains)

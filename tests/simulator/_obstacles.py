@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ._model import Dag
 
@@ -20,38 +20,42 @@ class _Place:
     """An agent's address, or its place in `Simulator.agents`; any when None."""
     operator: str | None = "RUN"
     """RUN (a RETRY runs too), ROLLBACK, or either when None."""
+    times: int | None = None
+    """For how many executions; until it is removed when None."""
 
     def matches(self, *, dag: Dag, node: str, agent: tuple[str, int], operator: str) -> bool:
         return (
-            self.node == node
+            self.times != 0
+            and self.node == node
             and (self.dag is None or self.dag in (dag.name, dag.on_behalf_of))
             and (self.agent is None or self.agent in agent)
             and self.operator in (None, operator)
         )
 
-
-@dataclass
-class Obstacle(_Place):
-    """Makes executions of a node's sub-tasks fail, the next `times` or until it is removed."""
-
-    times: int | None = None
-    logs: tuple[str, ...] | None = None
-    """The lines instead of the usual error of that node; the last one should begin with `ERROR:`."""
-
     def used(self) -> None:
         if self.times is not None:
             self.times -= 1
 
-    @property
-    def stands(self) -> bool:
-        return self.times is None or self.times > 0
+
+@dataclass
+class Obstacle(_Place):
+    """Makes executions of a node's sub-tasks fail."""
+
+    logs: tuple[str, ...] | None = None
+    """The lines instead of the usual error of that node; the last one should begin with `ERROR:`."""
 
 
 @dataclass
 class Pace(_Place):
     """Makes executions of a node's sub-tasks last, instead of ending in the tick they begin in."""
 
-    ticks: int = 1
+    ticks: float = 1
+    """A half is: over before the scheduler looks again."""
+    lines: int | None = None
+    """How much of the log is written at once, the rest when the work is over; by default what is usual."""
+
+
+Place = TypeVar("Place", bound=_Place)
 
 
 class Conditions:
@@ -62,18 +66,17 @@ class Conditions:
         self.paces: list[Pace] = []
 
     def obstacle(self, *, dag: Dag, node: str, agent: tuple[str, int], operator: str) -> Obstacle | None:
-        """The obstacle in the way of this execution, counted as used."""
-        for obstacle in self._standing():
-            if obstacle.matches(dag=dag, node=node, agent=agent, operator=operator):
-                obstacle.used()
-                return obstacle
-        return None
+        """What is in the way of this execution, counted as used."""
+        return _first(self.obstacles, dag=dag, node=node, agent=agent, operator=operator)
 
-    def ticks(self, default: int, *, dag: Dag, node: str, agent: tuple[str, int], operator: str) -> int:
-        for pace in list(self.paces):
-            if pace.matches(dag=dag, node=node, agent=agent, operator=operator):
-                return pace.ticks
-        return default
+    def pace(self, *, dag: Dag, node: str, agent: tuple[str, int], operator: str) -> Pace | None:
+        """How long this execution is to last, counted as used."""
+        return _first(self.paces, dag=dag, node=node, agent=agent, operator=operator)
 
-    def _standing(self) -> Iterator[Obstacle]:
-        return (obstacle for obstacle in list(self.obstacles) if obstacle.stands)
+
+def _first(places: list[Place], *, dag: Dag, node: str, agent: tuple[str, int], operator: str) -> Place | None:
+    for place in list(places):
+        if place.matches(dag=dag, node=node, agent=agent, operator=operator):
+            place.used()
+            return place
+    return None

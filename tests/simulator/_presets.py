@@ -62,9 +62,7 @@ class Presets:
             self.tick(ticks)
             return dag_id
 
-    def fail_init(
-        self, *, obstacle: Obstacle, root_password: str = "", zones: tuple[str, ...] = ()
-    ) -> str:
+    def fail_init(self, *, obstacle: Obstacle, root_password: str = "", zones: tuple[str, ...] = ()) -> str:
         """An initialisation that has failed at the obstacle."""
         with self.lock:
             dag_id = self.start_init(root_password=root_password, obstacle=obstacle, zones=zones)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import _dags
-from ._engine import Work
 from ._errors import ApiError
 from ._model import Dag, SubTask
 from ._operators import operate
+from ._work import Work
 
 if TYPE_CHECKING:
     from ._agent import Agent

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from . import _cluster_scripts, _dags, _host_scripts
-from ._engine import Work
 from ._model import Dag, SubTask
 from ._remote import REMOTE, remote_rollback, remote_run
+from ._work import Work
 
 if TYPE_CHECKING:
     from ._agent import Agent
@@ -60,13 +60,13 @@ def execute(agent: Agent, dag: Dag, sub_task: SubTask) -> Work:
     where = (agent.address, agent.index)
     conditions = agent.simulator.conditions
     obstacle = conditions.obstacle(dag=dag, node=sub_task.name, agent=where, operator=sub_task.operator)
-    if obstacle:
-        work = _host_scripts.fail(agent, dag, sub_task, logs=obstacle.logs)
-    else:
-        work = native(agent, dag, sub_task)
-    work.ticks = conditions.ticks(
-        work.ticks, dag=dag, node=sub_task.name, agent=where, operator=sub_task.operator
-    )
+    work = _host_scripts.fail(agent, dag, sub_task, logs=obstacle.logs) if obstacle else native(agent, dag, sub_task)
+    pace = conditions.pace(dag=dag, node=sub_task.name, agent=where, operator=sub_task.operator)
+    if pace:
+        work.ticks = pace.ticks
+        if pace.lines is not None:
+            lines = work.first + work.last
+            work.first, work.last = lines[: pace.lines], lines[pace.lines :]
     return work
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from ._agent import Agent, AgentSpec
+from ._agent import Agent
 from ._api import Request, serve
 from ._ids import Address
 from ._journal import Journal
@@ -22,6 +22,7 @@ from ._model import Json
 from ._obstacles import Conditions, Obstacle, Pace
 from ._presets import Presets
 from ._server import AgentServer
+from ._spec import AgentSpec
 
 Result = TypeVar("Result")
 
