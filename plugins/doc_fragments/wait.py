@@ -25,5 +25,5 @@ options:
     description:
       - The longest pause between two looks at the agent, seconds. After each change it looks sooner.
     type: float
-    default: 5
+    default: 10
 """

@@ -40,7 +40,7 @@ CONNECTION: Spec = {
 WAIT: Spec = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "float", "default": 1800.0},
-    "wait_interval": {"type": "float", "default": 5.0},
+    "wait_interval": {"type": "float", "default": 10.0},
 }
 DAG: Spec = {
     "argument_spec": {

@@ -36,7 +36,7 @@ class Request:
     accept_data_removal: bool = False
     wait: bool = True
     wait_timeout: float = 1800
-    wait_interval: float = 5
+    wait_interval: float = 10
     check: bool = False
 
     @classmethod

@@ -10,9 +10,7 @@ import time
 import typing as t
 
 from ._errors import ObshellError
-
-QUICKEST = 0.1
-GROWTH = 1.25
+from ._pace import Pace
 
 Value = t.TypeVar("Value")
 
@@ -28,23 +26,24 @@ class Deadline:
         sleep: t.Callable[[float], None] = time.sleep,
     ) -> None:
         """Start counting; `clock` and `sleep` are for tests."""
-        self._clock, self._sleep = clock, sleep
+        self.clock = clock
+        self._sleep = sleep
         self._start = clock()
         self._end = self._start + timeout
 
     @property
     def elapsed(self) -> float:
         """Seconds since it was made."""
-        return self._clock() - self._start
+        return self.clock() - self._start
 
     @property
     def passed(self) -> bool:
         """Whether it is over."""
-        return self._clock() >= self._end
+        return self.clock() >= self._end
 
     def pause(self, seconds: float) -> None:
         """Sleep, but not past the deadline."""
-        self._sleep(max(0.0, min(seconds, self._end - self._clock())))
+        self._sleep(max(0.0, min(seconds, self._end - self.clock())))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,7 +72,7 @@ def wait(
     :raises ObshellError: of `read`, where the same kind came more often in a row than its `tolerance` allows.
     """
     last: Value | None = None
-    pause = QUICKEST
+    pace = Pace(interval, clock=deadline.clock)
     failed: ObshellError | None = None
     in_a_row = 0
     while True:
@@ -87,12 +86,11 @@ def wait(
         else:
             failed = None
             if last is None or changed(last, value):
-                pause = QUICKEST
+                pace.change()
                 on_change(value)
             last = value
             if done(value):
                 return Waited(value, True, None)
         if deadline.passed:
             return Waited(last, False, failed)
-        deadline.pause(pause)
-        pause = min(pause * GROWTH, interval)
+        deadline.pause(pace.pause())

@@ -64,10 +64,10 @@ def test_it_ends_as_soon_as_it_is_done() -> None:
 
 def test_pauses_grow_to_the_interval_and_shrink_after_a_change() -> None:
     clock = Clock()
-    wait(script(*[1] * 30, *[2] * 3, 3), lambda n: n == 3, deadline=clock.deadline(600), interval=5)
-    quiet, after = clock.pauses[:30], clock.pauses[30:]
+    wait(script(*[1] * 60, *[2] * 3, 3), lambda n: n == 3, deadline=clock.deadline(900), interval=5)
+    quiet, after = clock.pauses[:60], clock.pauses[60:]
     assert quiet == sorted(quiet) and quiet[-1] == 5
-    assert after[0] == quiet[0] < 0.2
+    assert after[0] == quiet[0] < 0.3
 
 
 def test_the_deadline_ends_it_with_the_last_value_read_at_the_deadline() -> None:
@@ -114,3 +114,23 @@ def test_other_errors_of_the_wait_do_not_use_up_the_tolerance_of_a_401() -> None
 def test_an_error_without_tolerance_ends_it() -> None:
     with pytest.raises(InvalidInput):
         wait(script(InvalidInput("x")), lambda n: True, deadline=Clock().deadline(10), interval=1)
+
+
+@pytest.mark.parametrize("stage_lasts", [1, 5, 55, 600], ids="{}s a stage".format)
+def test_ten_minutes_take_at_most_150_looks(stage_lasts: float) -> None:
+    clock = Clock()
+    looks: list[float] = []
+
+    def look() -> int:
+        looks.append(clock.now)
+        return int((clock.now - 1000) // stage_lasts)
+
+    wait(look, lambda stage: False, deadline=clock.deadline(600), interval=10)
+    assert 60 < len(looks) <= 150
+
+
+@pytest.mark.parametrize("end", [0.3, 1.1, 2.2, 6.5, 15.7])
+def test_an_end_soon_after_a_change_is_seen_at_once(end: float) -> None:
+    clock = Clock()
+    wait(lambda: clock.now // 1, lambda now: clock.now >= 1000 + end, deadline=clock.deadline(60), interval=10)
+    assert clock.now - 1000 - end <= 0.3
