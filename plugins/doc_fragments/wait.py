@@ -26,4 +26,15 @@ options:
       - The longest pause between two looks at the agent, seconds. After each change it looks sooner.
     type: float
     default: 10
+  progress:
+    description:
+      - Whether to print a line for each change while the task waits, and the new lines of the task's log with C(-v).
+      - With V(auto) the hosts of a large fleet print one line each, at their end.
+    type: str
+    choices: [auto, lines, none]
+    default: auto
+  _slice:
+    description:
+      - For the action plugin alone, which has a task done in parts to be able to tell what happens meanwhile.
+    type: dict
 """

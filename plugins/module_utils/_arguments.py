@@ -41,6 +41,8 @@ WAIT: Spec = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "float", "default": 1800.0},
     "wait_interval": {"type": "float", "default": 10.0},
+    "progress": {"type": "str", "choices": ["auto", "lines", "none"], "default": "auto"},
+    "_slice": {"type": "dict"},
 }
 DAG: Spec = {
     "argument_spec": {

@@ -68,6 +68,11 @@ class Dag:
         return self.operator == "ROLLBACK" or any(node["operator"] == "ROLLBACK" for node in self.nodes)
 
     @property
+    def position(self) -> tuple[str, ...]:
+        """What changes when it moves: the attempt and the stage."""
+        return (*self.attempt, str(self.stage))
+
+    @property
     def number(self) -> int:
         """Its number in the agent's or the cluster's series; the larger, the newer."""
         return int(self.raw.get("dag_id") or 0)
@@ -87,7 +92,7 @@ def failures(dag: Dag) -> list[dict[str, t.Any]]:
         {
             "node": node["name"],
             "sub_task": task["name"],
-            "agent": _address(task.get("execute_agent") or {}),
+            "agent": address(task.get("execute_agent") or {}),
             "execute_times": task["execute_times"],
             "logs": last_attempt(task.get("task_logs") or []),
         }
@@ -134,10 +139,11 @@ def data_at_risk(dag: Dag) -> list[str]:
         if node["name"] == WORKDIR_NODE and node["state"] == "FAILED":
             tasks = node.get("sub_tasks") or []
             failed = [task for task in tasks if task["state"] == "FAILED"]
-            agents += [_address(task.get("execute_agent") or {}) for task in failed or tasks]
+            agents += [address(task.get("execute_agent") or {}) for task in failed or tasks]
     return agents
 
 
-def _address(agent: dict[str, t.Any]) -> str:
+def address(agent: dict[str, t.Any]) -> str:
+    """Name an agent of the API's dict, `ip` and `port`, as host:port."""
     host = str(agent.get("ip", ""))
     return f"[{host}]:{agent.get('port')}" if ":" in host else f"{host}:{agent.get('port')}"

@@ -14,10 +14,12 @@ from ._dag import Attempt, Dag, explain, failures, only_failed
 from ._errors import AgentError, Ended, ObshellError, OutcomeUnknown, Refused, TimedOut, Unauthorized, Unreachable
 from ._find import find_dag
 from ._plan import DONE, FULFILLED, REFUSE, WAIT, Decision, allowed_operators, fulfilled, plan
+from ._progress import Progress
 from ._wait import Deadline, Waited, wait
 
 UNKNOWN = "unknown"
 LOOK_AGAIN = 30
+SLICE = 30
 MOST_POSTS = 2
 OnChange = t.Callable[[Dag], None]
 
@@ -26,7 +28,9 @@ OnChange = t.Callable[[Dag], None]
 class Request:
     """A wish: which DAG, by `id` or `name`, shall come to which operator's end, and how long to wait for it.
 
-    `wait_timeout` and `wait_interval` are seconds. With `check` nothing is posted and nothing is waited for.
+    `wait_timeout` and `wait_interval` are seconds. With `check` nothing is posted and nothing is waited for. `slice` is
+    for a caller who has it done in parts, to tell what happens meanwhile: {} for the first, then what the last returned
+    as `resume`. A part ends with the next change, or after SLICE seconds.
     """
 
     operator: str
@@ -38,47 +42,62 @@ class Request:
     wait_timeout: float = 1800
     wait_interval: float = 10
     check: bool = False
+    slice: dict[str, t.Any] | None = None
 
     @classmethod
     def from_params(cls, params: dict[str, t.Any]) -> Request:
         """Read a wish from the options of `obshell_dag`, with `check_mode` beside them."""
-        names = [field.name for field in dataclasses.fields(cls) if field.name != "check"]
-        return cls(**{name: params[name] for name in names}, check=params["check_mode"])
+        names = [field.name for field in dataclasses.fields(cls) if field.name not in ("check", "slice")]
+        return cls(**{name: params[name] for name in names}, check=params["check_mode"], slice=params["_slice"])
 
 
-def operate_dag(client: ObshellClient, params: dict[str, t.Any]) -> dict[str, t.Any]:
+def operate_dag(client: ObshellClient, params: dict[str, t.Any], on_change: OnChange | None = None) -> dict[str, t.Any]:
     """Fulfil the wish that the options of `obshell_dag` express; see :func:`operate`."""
-    return operate(client, Request.from_params(params))
+    return operate(client, Request.from_params(params), on_change)
 
 
-def operate(client: ObshellClient, request: Request, on_change: OnChange = lambda dag: None) -> dict[str, t.Any]:
+def operate(client: ObshellClient, request: Request, on_change: OnChange | None = None) -> dict[str, t.Any]:
     """Fulfil a wish with at most one POST that the agent can accept.
 
-    :param on_change: called with the DAG at each change of its state, operator or stage while it is waited for.
+    :param on_change: called with the DAG, read with details, at each change of its state, operator or stage while it is
+        waited for.
     :returns: what the module `obshell_dag` documents as its return values; `diff` also where nobody asked for it.
     :raises ObshellError: of any kind; once the DAG was read, its `result` holds the same values.
     """
     operation = _Operation(client, request, on_change)
     try:
         return operation.result(operation.run())
+    except _Interrupted:
+        return operation.interrupted()
     except ObshellError as error:
         error.result = {**operation.result(error.message), **error.result}
         raise
 
 
+class _Interrupted(Exception):
+    """A part of the waiting is over, and the DAG has not come to its end."""
+
+
 class _Operation:
-    def __init__(self, client: ObshellClient, request: Request, on_change: OnChange) -> None:
+    def __init__(self, client: ObshellClient, request: Request, on_change: OnChange | None) -> None:
         self.client = client
         self.request = request
         self.on_change = on_change
         self.deadline = Deadline(request.wait_timeout)
-        self.dag = self.before = find_dag(client, dag_id=request.id, name=request.name)
+        self.dag = find_dag(client, dag_id=request.id, name=request.name)
+        self.before = _visible(self.dag)
+        self.seen = self.dag.position
         self.posted_from: Attempt | None = None
+        self.decided = False
         self.perhaps_ours = False
         self.applied: bool | str = False
         self.changed = False
+        if request.slice:
+            self._resume(**request.slice)
 
     def run(self) -> str:
+        if self.decided:
+            return self._wait_for_end()
         for posts in range(MOST_POSTS + 1):
             decision = self._decide()
             if decision.action == DONE:
@@ -95,7 +114,7 @@ class _Operation:
             if self._post():
                 if self.request.wait:
                     return self._wait_for_end()
-                return f"{self.before}: {self.request.operator} was posted, its end was not waited for"
+                return f"{self.dag}: {self.request.operator} was posted, its end was not waited for"
         return f"{self.dag}: {decision.reason}"
 
     def _decide(self) -> Decision:
@@ -144,6 +163,7 @@ class _Operation:
         return moved and now.operator == FULFILLED[self.request.operator][1]
 
     def _wait_for_end(self) -> str:
+        self.decided = True
         self._until(lambda dag: dag.finished and dag.attempt != self.posted_from)
         if fulfilled(self.dag, self.request.operator):
             return str(self.dag)
@@ -152,20 +172,30 @@ class _Operation:
         )
 
     def _until(self, done: t.Callable[[Dag], bool]) -> None:
+        sliced = self.request.slice is not None
+        begin = self.seen
+
         def read() -> Dag:
             dag = Dag.from_api(self.client.get_dag(self.dag.id, details=False))
-            return self._read() if done(dag) else dag
+            if done(dag) or ((self.on_change or sliced) and dag.position != self.seen):
+                dag = self._read()
+            self.seen = dag.position
+            return dag
 
         waited: Waited[Dag] = wait(
             read,
-            done,
-            deadline=self.deadline,
+            lambda dag: done(dag) or (sliced and dag.position != begin),
+            deadline=Deadline(min(SLICE, self.request.wait_timeout)) if sliced else self.deadline,
             interval=self.request.wait_interval,
-            changed=lambda last, now: (last.attempt, last.stage) != (now.attempt, now.stage),
+            changed=lambda last, now: last.position != now.position,
             on_change=self.on_change,
         )
         self.dag = waited.value or self.dag
+        if waited.done and not done(self.dag):
+            raise _Interrupted
         if not waited.done:
+            if sliced and not self.deadline.passed:
+                raise _Interrupted
             if waited.error is None:
                 with contextlib.suppress(ObshellError):
                     self.dag = self._read()
@@ -201,9 +231,29 @@ class _Operation:
             "allowed_operators": allowed_operators(self.dag),
             "elapsed": round(self.deadline.elapsed, 3),
             "trace_ids": list(self.client.trace_ids),
-            "diff": {"before": _visible(self.before), "after": self._visible_after()},
+            "diff": {"before": self.before, "after": self._visible_after()},
             "msg": message,
         }
+
+    def interrupted(self) -> dict[str, t.Any]:
+        if not self.dag.nodes:
+            with contextlib.suppress(ObshellError):
+                self.dag = self._read()
+        names = ("seen", "posted_from", "decided", "applied", "changed", "before")
+        resume = {name: getattr(self, name) for name in names}
+        return {
+            "changed": self.changed,
+            "id": self.dag.id,
+            "resume": {**resume, "trace_ids": list(self.client.trace_ids)},
+            "progress": Progress.of(self.dag)._asdict(),
+        }
+
+    def _resume(self, *, trace_ids: list[str], seen: list[str], posted_from: list[str] | None, **known: t.Any) -> None:
+        self.client.trace_ids[:0] = trace_ids
+        self.seen = tuple(seen)
+        self.posted_from = Attempt(*posted_from) if posted_from else None
+        for name, value in known.items():
+            setattr(self, name, value)
 
     def _visible_after(self) -> dict[str, t.Any]:
         after = _visible(self.dag)

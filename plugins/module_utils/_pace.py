@@ -16,8 +16,8 @@ PER_SECOND = 0.11
 class Pace:
     """Quick after each change, slower the longer nothing moves, and never many looks in the long run.
 
-    A pause is a tenth of the time since the last change, at least QUICKEST and at most `longest` seconds. Looks come out of
-    a budget of BURST that grows by PER_SECOND: ten minutes take no more than 80 + 66, however often something changes.
+    A pause is a tenth of the time since the last change, at least QUICKEST and at most `longest` seconds. Looks come
+    out of a budget of BURST that grows by PER_SECOND: ten minutes take at most 80 + 66, whatever changes.
     """
 
     def __init__(self, longest: float, *, clock: t.Callable[[], float]) -> None:

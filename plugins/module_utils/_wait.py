@@ -62,7 +62,7 @@ def wait(
     deadline: Deadline,
     interval: float,
     changed: t.Callable[[Value, Value], bool] = lambda last, now: last != now,
-    on_change: t.Callable[[Value], None] = lambda value: None,
+    on_change: t.Callable[[Value], None] | None = None,
 ) -> Waited[Value]:
     """Read until `done` or the deadline, quickly after each change and ever slower while nothing moves.
 
@@ -87,7 +87,8 @@ def wait(
             failed = None
             if last is None or changed(last, value):
                 pace.change()
-                on_change(value)
+                if on_change:
+                    on_change(value)
             last = value
             if done(value):
                 return Waited(value, True, None)

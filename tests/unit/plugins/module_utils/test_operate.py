@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
@@ -34,7 +35,7 @@ BROKEN = AgentError("POST", status=500, error={"code": 1002, "message": "unexpec
 
 def api(end: str, start_time: str = "2026-11-24T05:59:39Z") -> dict[str, t.Any]:
     state, operator = end.split("/")
-    nodes: list[dict[str, t.Any]] = []
+    nodes = [{"name": "Start observer", "state": "PENDING", "operator": "RUN", "sub_tasks": None}]
     return {
         "id": ID,
         "dag_id": 4,
@@ -299,13 +300,64 @@ def test_a_wrong_password_at_the_post_is_no_reason_to_look_again() -> None:
 
 def test_changes_are_told_as_they_are_seen() -> None:
     seen: list[str] = []
-    reads = [
-        api("FAILED/RUN"),
-        api("READY/RUN", ""),
-        api("READY/RUN", ""),
-        api("RUNNING/RUN", AGAIN),
-        api("SUCCEED/RUN", AGAIN),
-    ]
-    client = FakeClient(reads, [None])
+    ready, running, done = api("READY/RUN", ""), api("RUNNING/RUN", AGAIN), api("SUCCEED/RUN", AGAIN)
+    client = FakeClient([api("FAILED/RUN"), ready, ready, ready, running, running, done], [None])
     operate(t.cast("t.Any", client), Request(operator="RETRY", id=ID), on_change=lambda dag: seen.append(dag.state))
     assert seen == ["READY", "RUNNING", "SUCCEED"]
+
+
+def in_parts(client: FakeClient, operator: str) -> tuple[list[str], dict[str, t.Any]]:
+    """Have a wish fulfilled in parts, as the action plugin does; return what was seen in between, and the result."""
+    seen: list[str] = []
+    part: dict[str, t.Any] = {}
+    while True:
+        result = client.run(operator, slice=part)
+        if "resume" not in result:
+            return seen, result
+        part = json.loads(json.dumps(result["resume"]))
+        seen.append(result["progress"]["state"])
+
+
+def test_in_parts_it_is_the_same_wish_and_one_post() -> None:
+    ready, running, done = api("READY/RUN", ""), api("RUNNING/RUN", AGAIN), api("SUCCEED/RUN", AGAIN)
+    client = FakeClient([api("FAILED/RUN"), ready, ready, ready, running, running, running, done], [None])
+    seen, result = in_parts(client, "RETRY")
+    assert seen == ["READY", "RUNNING"]
+    assert (result["changed"], result["applied"], client.posted) == (True, True, 1)
+    assert result["diff"]["before"]["state"] == "FAILED"
+
+
+def test_in_parts_a_dag_that_fails_again_in_between_is_not_retried_again() -> None:
+    ready, failed = api("READY/RUN", ""), api("FAILED/RUN", AGAIN)
+    client = FakeClient([api("FAILED/RUN"), ready, ready, failed], [None])
+    with pytest.raises(Ended) as caught:
+        in_parts(client, "RETRY")
+    assert (caught.value.result["applied"], client.posted) == (True, 1)
+
+
+def test_in_parts_what_was_under_way_and_fails_in_between_is_not_posted() -> None:
+    client = FakeClient([api("READY/RUN", ""), api("RUNNING/RUN"), api("RUNNING/RUN"), api("FAILED/RUN", AGAIN)])
+    with pytest.raises(Ended):
+        in_parts(client, "RETRY")
+    assert client.posted == 0
+
+
+def test_in_parts_settling_decides_when_it_is_over() -> None:
+    running, failed, done = api("RUNNING/RUN"), api("FAILED/RUN"), api("SUCCEED/ROLLBACK", AGAIN)
+    client = FakeClient([api("READY/RUN", ""), running, running, running, failed, failed, done], [None])
+    seen: list[str] = []
+    part: dict[str, t.Any] = {}
+    while True:
+        result = client.run("ROLLBACK", settle=True, slice=part)
+        if "resume" not in result:
+            break
+        seen.append(result["progress"]["state"])
+        part = result["resume"]
+    assert (seen[0], result["applied"], client.posted) == ("RUNNING", True, 1)
+
+
+def test_a_part_ends_after_half_a_minute_without_a_change() -> None:
+    client = FakeClient([api("RUNNING/RUN")])
+    result = client.run("RETRY", slice={})
+    assert result["progress"]["state"] == "RUNNING"
+    assert result["changed"] is False

@@ -1,0 +1,26 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read what an agent is, in the controller's own process where nothing forbids it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..module_utils._arguments import AGENT_INFO
+from ..module_utils._client import ObshellClient
+from ..module_utils._dag import Dag
+from ..module_utils._info import agent_info
+from ..plugin_utils._action import ObshellAction
+
+
+class ActionModule(ObshellAction):
+    """The action of the module of the same name."""
+
+    spec = AGENT_INFO
+
+    def function(
+        self, client: ObshellClient, params: dict[str, t.Any], on_change: t.Callable[[Dag], None] | None
+    ) -> dict[str, t.Any]:
+        """See :class:`ObshellAction`."""
+        return agent_info(client, params)

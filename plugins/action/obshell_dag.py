@@ -1,0 +1,26 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Operate a DAG, in the controller's own process where nothing forbids it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..module_utils._arguments import DAG
+from ..module_utils._client import ObshellClient
+from ..module_utils._dag import Dag
+from ..module_utils._operate import operate_dag
+from ..plugin_utils._action import ObshellAction
+
+
+class ActionModule(ObshellAction):
+    """The action of the module of the same name."""
+
+    spec = DAG
+
+    def function(
+        self, client: ObshellClient, params: dict[str, t.Any], on_change: t.Callable[[Dag], None] | None
+    ) -> dict[str, t.Any]:
+        """See :class:`ObshellAction`."""
+        return operate_dag(client, params, on_change)

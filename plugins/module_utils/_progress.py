@@ -1,0 +1,97 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a person sees of a DAG while it runs. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ._dag import Dag, address
+
+SECONDS_PER_MINUTE = 60
+
+
+class Progress(t.NamedTuple):
+    """Where a DAG stands: small, JSON-serialisable. `logs` are all lines so far of the node of its present stage."""
+
+    name: str
+    state: str
+    operator: str
+    stage: int
+    max_stage: int
+    node: str
+    agents: list[str]
+    logs: list[str]
+
+    @classmethod
+    def of(cls, dag: Dag) -> Progress:
+        """Read it off a DAG with details."""
+        node = dag.nodes[dag.stage - 1] if 0 < dag.stage <= len(dag.nodes) else {}
+        tasks = node.get("sub_tasks") or []
+        return cls(
+            name=dag.name,
+            state=dag.state,
+            operator=dag.operator,
+            stage=dag.stage,
+            max_stage=dag.max_stage,
+            node=node.get("name", ""),
+            agents=[address(task.get("execute_agent") or {}) for task in tasks],
+            logs=[line for task in tasks for line in task.get("task_logs") or []],
+        )
+
+    @property
+    def ended(self) -> bool:
+        """Whether it moves no more by itself."""
+        return self.state in ("SUCCEED", "FAILED")
+
+    def line(self, *, host: str, elapsed: float) -> str:
+        """Say it in one line.
+
+        :param host: inventory name of the host that the task runs for.
+        :param elapsed: seconds since the task began.
+        """
+        minutes, seconds = divmod(int(elapsed), SECONDS_PER_MINUTE)
+        begin = f"{host} | {self.name} | {minutes}:{seconds:02} |"
+        if self.ended:
+            return f"{begin} {self.state}/{self.operator} at {self.node}" if self.node else f"{begin} {self.state}"
+        forward = f"{self.stage}/{self.max_stage}"
+        stage = {"ROLLBACK": f"rolling back, {self.stage} to go", "CANCEL": f"cancelling {forward}"}.get(
+            self.operator, forward
+        )
+        return f"{begin} {stage} | {self.node} on {', '.join(self.agents)}"
+
+
+class Reporter:
+    """Shows each progress that differs from the last, and where `verbose` the lines of log that are new."""
+
+    def __init__(
+        self,
+        show: t.Callable[[str], None],
+        *,
+        host: str,
+        elapsed: t.Callable[[], float],
+        verbose: bool,
+        end_only: bool,
+    ) -> None:
+        """Prepare for one task of one host; `show` gets each line, `elapsed` tells the seconds since the task began."""
+        self._show = show
+        self._host = host
+        self._elapsed = elapsed
+        self._verbose = verbose
+        self._end_only = end_only
+        self._last = ""
+        self._seen: dict[str, int] = {}
+
+    def __call__(self, progress: Progress) -> None:
+        """Show what is new."""
+        if self._end_only and not progress.ended:
+            return
+        key = f"{progress.state} {progress.operator} {progress.stage}"
+        if key != self._last:
+            self._show(progress.line(host=self._host, elapsed=self._elapsed()))
+            self._last = key
+        if self._verbose:
+            for line in progress.logs[self._seen.get(progress.node, 0) :]:
+                self._show(f"{self._host} |   {line}")
+            self._seen[progress.node] = len(progress.logs)

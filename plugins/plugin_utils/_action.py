@@ -1,0 +1,110 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run a function of this collection in the controller's own process where nothing forbids it, else send the module."""
+
+from __future__ import annotations
+
+import abc
+import sys
+import time
+import typing as t
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ..module_utils._arguments import SECRETS, Spec
+from ..module_utils._client import ObshellClient
+from ..module_utils._dag import Dag
+from ..module_utils._envelope import HAS_CRYPTOGRAPHY
+from ..module_utils._mask import Masker
+from ..module_utils._module import perform
+from ..module_utils._progress import Progress, Reporter
+from ..module_utils._transport import HAS_REQUESTS
+
+FLEET = 10
+AUTOMATIC = ("auto", "auto_legacy", "auto_silent", "auto_legacy_silent")
+Result = dict[str, t.Any]
+
+
+class ObshellAction(ActionBase):
+    """Base of the action plugins. `spec` holds the arguments of the module that is named like the action."""
+
+    _supports_async = True
+    spec: t.ClassVar[Spec]
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Result:
+        """Run the task, here or as a module."""
+        task_vars = task_vars or {}
+        result: Result = super().run(tmp, task_vars)
+        if self._task.async_val:
+            raise AnsibleActionFail(
+                f"{self._task.action} cannot run with async: it would wait where nobody sees it. Set wait to false, go "
+                "on with other tasks, and run the same task again later: it goes on waiting without a second request"
+            )
+        _validated, params = self.validate_argument_spec(**self.spec)
+        reporter = self._reporter(params, task_vars)
+        if self._belongs_here(params, task_vars):
+            result.update(self._here(params, reporter))
+        else:
+            result.update(self._there(params, reporter, task_vars))
+        return result
+
+    @abc.abstractmethod
+    def function(
+        self, client: ObshellClient, params: dict[str, t.Any], on_change: t.Callable[[Dag], None] | None
+    ) -> Result:
+        """Do what the module does, and call `on_change` with each change of a DAG that is waited for."""
+
+    def _belongs_here(self, params: dict[str, t.Any], task_vars: dict[str, t.Any]) -> bool:
+        variables = task_vars.get("ansible_delegated_vars", {}).get(self._task.delegate_to, task_vars)
+        interpreter = self._templar.template(variables.get("ansible_python_interpreter"))
+        return (
+            self._connection.transport == "local"
+            and not self._connection.become
+            and not any(self._task.environment or [])
+            and interpreter in (None, sys.executable, *AUTOMATIC)
+            and (params["socket"] is not None or (HAS_REQUESTS and HAS_CRYPTOGRAPHY))
+        )
+
+    def _here(self, params: dict[str, t.Any], reporter: Reporter | None) -> Result:
+        on_change = (lambda dag: reporter(Progress.of(dag))) if reporter else None
+        return perform(
+            lambda client, options: self.function(client, options, on_change),
+            {**params, "check_mode": self._task.check_mode},
+            diff=self._task.diff,
+        )
+
+    def _there(self, params: dict[str, t.Any], reporter: Reporter | None, task_vars: dict[str, t.Any]) -> Result:
+        arguments = dict(self._task.args)
+        if reporter is None:
+            return t.cast("Result", self._execute_module(module_args=arguments, task_vars=task_vars))
+        begin = time.monotonic()
+        arguments["_slice"] = {}
+        while True:
+            arguments["wait_timeout"] = max(0.001, params["wait_timeout"] - (time.monotonic() - begin))
+            result: Result = self._execute_module(module_args=arguments, task_vars=task_vars)
+            if "resume" not in result:
+                if "elapsed" in result:
+                    result["elapsed"] = round(time.monotonic() - begin, 3)
+                return result
+            reporter(Progress(**result["progress"]))
+            arguments["_slice"] = result["resume"]
+            arguments["id"] = result["id"]
+            arguments.pop("name", None)
+
+    def _reporter(self, params: dict[str, t.Any], task_vars: dict[str, t.Any]) -> Reporter | None:
+        progress = params.get("progress", "none")
+        if progress == "none" or self._task.check_mode or not params.get("wait"):
+            return None
+        masker = Masker(params.get(name) for name in SECRETS)
+        display, begin = Display(), time.monotonic()
+        fleet = len(task_vars.get("ansible_play_hosts") or ()) > FLEET
+        return Reporter(
+            lambda line: display.display(masker.text(line)),
+            host=str(task_vars.get("inventory_hostname", "")),
+            elapsed=lambda: time.monotonic() - begin,
+            verbose=display.verbosity > 0,
+            end_only=progress == "auto" and fleet,
+        )
