@@ -36,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _obstacle(text: str) -> Obstacle:
-    node, _, times = text.partition(":")
+    node, _colon, times = text.partition(":")
     return Obstacle(node=node, times=int(times) if times else None)
 
 

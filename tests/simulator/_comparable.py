@@ -42,7 +42,7 @@ def _times(start: str, end: str) -> dict[str, str]:
 
 
 def _sortable(time: str) -> str:
-    whole, _, fraction = time.rstrip("Z").partition(".")
+    whole, _point, fraction = time.rstrip("Z").partition(".")
     return f"{whole}.{fraction:<09}"
 
 

@@ -29,11 +29,11 @@ def _is_prime(number: int) -> bool:
     odd, twos = number - 1, 0
     while odd % 2 == 0:
         odd, twos = odd // 2, twos + 1
-    for _ in range(24):
+    for _round in range(24):
         power = pow(secrets.randbelow(number - 3) + 2, odd, number)
         if power in (1, number - 1):
             continue
-        for _ in range(twos - 1):
+        for _square in range(twos - 1):
             power = pow(power, 2, number)
             if power == number - 1:
                 break

@@ -90,7 +90,7 @@ class Presets:
         """Tick until a DAG of the first agents that has it is FAILED or SUCCEED."""
         with self.lock:
             owner = next(agent for agent in self.agents if _has(agent, dag_id))
-            for _ in range(ENOUGH_TICKS):
+            for _tick in range(ENOUGH_TICKS):
                 if owner.dag(dag_id, details=False)["state"] in ("FAILED", "SUCCEED"):
                     return dag_id
                 self.tick()

@@ -25,9 +25,9 @@ class PublicKey:
     @classmethod
     def parse(cls, encoded: str) -> PublicKey:
         """The two integers of a DER RSAPublicKey."""
-        sequence, _ = _take(base64.b64decode(encoded))
+        sequence, _rest = _take(base64.b64decode(encoded))
         modulus, rest = _take(sequence)
-        exponent, _ = _take(rest)
+        exponent, _rest = _take(rest)
         return cls(int.from_bytes(modulus, "big"), int.from_bytes(exponent, "big"))
 
     @property
@@ -40,7 +40,7 @@ class PublicKey:
         return base64.b64encode(b"".join(map(self._encrypt, chunks))).decode()
 
     def _encrypt(self, chunk: bytes) -> bytes:
-        filler = bytes(secrets.randbelow(255) + 1 for _ in range(self.size - 3 - len(chunk)))
+        filler = bytes(secrets.randbelow(255) + 1 for _byte in range(self.size - 3 - len(chunk)))
         padded = int.from_bytes(b"\0\x02" + filler + b"\0" + chunk, "big")
         return pow(padded, self.exponent, self.modulus).to_bytes(self.size, "big")
 

@@ -183,5 +183,5 @@ class Replay:
 
 
 def _time(body: Any) -> float:
-    seconds, _, fraction = body["timestamp"].rstrip("Z").partition(".")
+    seconds, _point, fraction = body["timestamp"].rstrip("Z").partition(".")
     return datetime.fromisoformat(f"{seconds}+00:00").timestamp() + float(f"0.{fraction}")

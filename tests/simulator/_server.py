@@ -33,7 +33,7 @@ class AgentServer:
 
     async def start(self) -> None:
         agent = self.agent
-        for _ in range(20):
+        for _attempt in range(20):
             with contextlib.suppress(OSError):
                 listening = _listen(agent.spec.listen, agent.port)
                 break

@@ -106,7 +106,7 @@ class Simulator(Presets):
     def tick(self, times: int = 1) -> None:
         """Let every agent's scheduler pass, the master's first."""
         with self.lock:
-            for _ in range(times):
+            for _tick in range(times):
                 for agent in self.agents:
                     if not agent.down:
                         agent.engine.tick()

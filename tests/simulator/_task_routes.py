@@ -73,7 +73,7 @@ def sub_task(call: Call) -> Json:
 
 
 def sub_task_logs(call: Call) -> Contents:
-    _, _, found = _find_sub_task(call)
+    _engine, _node, found = _find_sub_task(call)
     return Contents(
         [
             {

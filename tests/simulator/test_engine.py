@@ -79,7 +79,7 @@ def test_a_second_init_while_the_first_has_failed(version: str) -> None:
     with Simulator([AgentSpec(version=version)], speed=0) as sim:
         agent = sim.agents[0]
         sim.fail_init(obstacle=Obstacle(node=WORKDIR))
-        status, _ = agent.call("POST", "/api/v1/ob/init", {})
+        status, _body = agent.call("POST", "/api/v1/ob/init", {})
         assert status == (200 if version == "4.2.5.0" else 500)
         assert len(agent.call("GET", "/api/v1/task/dag/unfinish")[1]["data"]["contents"]) == (
             2 if version == "4.2.5.0" else 1
