@@ -11,10 +11,10 @@ import typing as t
 
 MASK = "********"
 SHORTEST_ANYWHERE = 4
-NAME = r"[\w.$-]*(?:pass(?:word|wd|phrase)?|passwd|pwd|secret|token|credentials?|(?:private|access|api)_?key)[\w.$-]*"
+NAME = r"[\w.$-]*(?:pass(?:word|wd|phrase)|_pass|pwd|secret|token|credentials?|(?:private|access|api)_?key)[\w.$-]*"
 QUOTED = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
 BARE = r"[^\s,;&'\")\]}]+"
-AFTER_NAME = re.compile(rf"(?i)((?:{NAME}[\"']?\s*(?::=|=>|=|:|\()\s*)+)({QUOTED}|{BARE})")
+AFTER_NAME = re.compile(rf"(?i)((?:{NAME}[\"']?(?:\s*(?::=|=>|=|:)|\()\s*)+)({QUOTED}|{BARE})")
 AFTER_OPTION = re.compile(rf"(?i)(--?{NAME}\s+)({QUOTED}|{BARE})")
 AFTER_SQL = re.compile(rf"(?i)(\bidentified\s+by\s+(?:password\s+)?)({QUOTED}|{BARE})")
 IN_URL = re.compile(r"(\w+://[^/\s:@]*:)([^@\s]+)(?=@)")

@@ -32,6 +32,10 @@ SECRET = "s3cr3t#Root"
         ("http://root:hunter2@127.0.0.1:2881", f"http://root:{MASK}@127.0.0.1:2881"),
         ("proxyro password for connect", "proxyro password for connect"),
         ("set root password", "set root password"),
+        ("db_pass=hunter2", f"db_pass={MASK}"),
+        ("node Start observer cannot pass (traceId 4257)", "node Start observer cannot pass (traceId 4257)"),
+        ("the password (traceId 4257)", "the password (traceId 4257)"),
+        ("PASS: it succeeded", "PASS: it succeeded"),
         ("Unauthorized: OceanBase password is incorrect", "Unauthorized: OceanBase password is incorrect"),
     ],
 )

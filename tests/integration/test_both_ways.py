@@ -1,0 +1,96 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The same task in the controller's process and sent as a module: same results, masking, check mode, diff and defaults."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+import pytest
+from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Pace, Simulator
+
+from .conftest import ROOT_PASSWORD, SPEED, Ansible, Run
+
+# A task with an environment of its own is sent: only a module has one.
+WAYS: dict[str, dict[str, t.Any]] = {"here": {}, "sent": {"environment": {"SENT": "1"}}}
+DIFFERENT_EACH_TIME = ("elapsed", "trace_ids", "trace_id", "invocation", "start_time", "end_time")
+# Log lines of its own, since the agent's name its port.
+OBSTACLE = Obstacle(node="Start observer", logs=("start observer, password=hunter2", "ERROR: out of memory"))
+
+
+@pytest.fixture(name="way", params=WAYS)
+def fixture_way(request: pytest.FixtureRequest) -> dict[str, t.Any]:
+    return WAYS[request.param]
+
+
+def play(*tasks: dict[str, t.Any], **keywords: t.Any) -> list[dict[str, t.Any]]:
+    return [{"hosts": "all", "gather_facts": False, "tasks": list(tasks), **keywords}]
+
+
+def operate(connection: dict[str, t.Any], **options: t.Any) -> dict[str, t.Any]:
+    return {"oceanbase.obshell.obshell_dag": {**connection, **options}}
+
+
+def comparable(value: t.Any) -> t.Any:
+    if isinstance(value, dict):
+        return {
+            key: comparable(item)
+            for key, item in value.items()
+            if key not in DIFFERENT_EACH_TIME and not key.startswith("_ansible")
+        }
+    if isinstance(value, str):
+        return re.sub(r"traceId \w+", "traceId", value)
+    return [comparable(item) for item in value] if isinstance(value, list) else value
+
+
+def story(ansible: Ansible, way: dict[str, t.Any]) -> tuple[list[t.Any], Run, Simulator]:
+    """Explain, predict, roll back, do it again, be refused, be wrong: everything that a result can be."""
+    with Simulator([AgentSpec(version="4.5.0.0", advertised_port=2886)], speed=SPEED) as simulator:
+        connection = {"port": simulator.agents[0].port, "password": ROOT_PASSWORD}
+        dag_id = simulator.fail_init(obstacle=OBSTACLE, root_password=ROOT_PASSWORD)
+        simulator.journal.clear()
+        wrong = {**connection, "password": "wr0ng#Password"}
+        tasks: list[dict[str, t.Any]] = [
+            {"oceanbase.obshell.obshell_agent_info": connection},
+            {"oceanbase.obshell.obshell_dag_info": {**connection, "details": "failed"}},
+            {**operate({}, id=dag_id, operator="ROLLBACK"), "check_mode": True},
+            operate({}, id=dag_id, operator="PASS"),
+            operate({}, id=dag_id, operator="RETRY"),
+            operate({}, name="Initialize cluster", operator="ROLLBACK"),
+            operate({}, id=dag_id, operator="ROLLBACK"),
+            operate({}, id=dag_id, operator="RETRY"),
+            operate(wrong, id=dag_id, operator="ROLLBACK"),
+            operate({}, id="abc", operator="ROLLBACK"),
+            operate({}, id=dag_id, name="both", operator="ROLLBACK"),
+            operate({}, id=dag_id, operator="FROB"),
+            operate({"port": 70000}, id=dag_id, operator="ROLLBACK"),
+        ]
+        run = ansible.playbook(
+            play(
+                *({**task, **way, "ignore_errors": True} for task in tasks),  # each failure is part of the story
+                module_defaults={"group/oceanbase.obshell.obshell": connection},
+                vars={"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+            ),
+            "--diff",
+            "-vvvv",
+        )
+        text = json.dumps([comparable(result) for _name, result in run.tasks])
+        return json.loads(text.replace(f":{simulator.agents[0].port}", ":PORT")), run, simulator
+
+
+def test_same_results_both_ways(ansible: Ansible) -> None:
+    here, here_run, here_simulator = story(ansible, WAYS["here"])
+    sent, sent_run, sent_simulator = story(ansible, WAYS["sent"])
+    assert "AnsiballZ" not in here_run.output and "AnsiballZ" in sent_run.output
+    assert len(here) == 13
+    for one, other in zip(here, sent):
+        assert one == other
+    posts = [[entry.body for entry in simulator.journal.posts()] for simulator in (here_simulator, sent_simulator)]
+    assert posts[0] == posts[1]
+    for run in (here_run, sent_run):
+        assert ROOT_PASSWORD not in run.output
+        assert "wr0ng#Password" not in run.output
+        assert "hunter2" not in run.output
