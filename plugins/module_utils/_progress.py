@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ._dag import Dag, address
+from ._dag import Dag, address, last_attempt
 
 SECONDS_PER_MINUTE = 60
 
@@ -54,7 +54,11 @@ class Progress(t.NamedTuple):
         minutes, seconds = divmod(int(elapsed), SECONDS_PER_MINUTE)
         begin = f"{host} | {self.name} | {minutes}:{seconds:02} |"
         if self.ended:
-            return f"{begin} {self.state}/{self.operator} at {self.node}" if self.node else f"{begin} {self.state}"
+            return (
+                f"{begin} {self.state}/{self.operator} at {self.node}"
+                if self.node
+                else f"{begin} {self.state}/{self.operator}"
+            )
         forward = f"{self.stage}/{self.max_stage}"
         stage = {"ROLLBACK": f"rolling back, {self.stage} to go", "CANCEL": f"cancelling {forward}"}.get(
             self.operator, forward
@@ -63,7 +67,7 @@ class Progress(t.NamedTuple):
 
 
 class Reporter:
-    """Shows each progress that differs from the last, and where `verbose` the lines of log that are new."""
+    """Shows each progress that differs from the last, and where `verbose` the last attempt's log as it comes."""
 
     def __init__(
         self,
@@ -92,6 +96,8 @@ class Reporter:
             self._show(progress.line(host=self._host, elapsed=self._elapsed()))
             self._last = key
         if self._verbose:
-            for line in progress.logs[self._seen.get(progress.node, 0) :]:
+            first = progress.node not in self._seen
+            new = last_attempt(progress.logs) if first else progress.logs[self._seen[progress.node] :]
+            for line in new:
                 self._show(f"{self._host} |   {line}")
             self._seen[progress.node] = len(progress.logs)

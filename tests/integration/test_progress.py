@@ -1,0 +1,110 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a person sees while a task waits."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+import pytest
+from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Pace, Simulator
+
+from .conftest import ROOT_PASSWORD, Ansible
+
+HERE: dict[str, t.Any] = {}
+SENT: dict[str, t.Any] = {"environment": {"SENT": "1"}}
+LINE = re.compile(r"^\S+ \| Initialize cluster \| \d+:\d\d \| (.*)$", re.MULTILINE)
+SECRET_LINE = "connect with password=hunter2"
+
+
+@pytest.fixture(name="simulator")
+def fixture_simulator() -> t.Iterator[Simulator]:
+    """One agent whose ticks are long enough that no change can be missed."""
+    with Simulator([AgentSpec(version="4.5.0.0")], speed=2.5) as simulator:
+        yield simulator
+
+
+def fail_init(simulator: Simulator) -> dict[str, t.Any]:
+    logs = ("start observer", SECRET_LINE, "ERROR: out of memory")
+    simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1, logs=logs), root_password=ROOT_PASSWORD)
+    return {"port": simulator.agents[0].port, "password": ROOT_PASSWORD, "name": "Initialize cluster"}
+
+
+def play(way: dict[str, t.Any], hosts: str = "all", **options: t.Any) -> list[dict[str, t.Any]]:
+    task = {"oceanbase.obshell.obshell_dag": options, **way}
+    interpreter = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    return [{"hosts": hosts, "gather_facts": False, "vars": interpreter, "tasks": [task]}]
+
+
+@pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])
+def test_a_rollback_is_counted_down(ansible: Ansible, simulator: Simulator, way: dict[str, t.Any]) -> None:
+    connection = fail_init(simulator)
+    run = ansible.playbook(play(way, **connection, operator="ROLLBACK"))
+    lines = LINE.findall(run.output)
+    agent = f"127.0.0.1:{simulator.agents[0].port}"
+    steps = [line for line in lines if line.startswith("rolling back")]
+    assert steps[0] == f"rolling back, 3 to go | Start observer on {agent}"
+    assert steps[-1] == f"rolling back, 1 to go | Integrate config on {agent}"
+    assert f"rolling back, 2 to go | Create observer workdir on {agent}" in steps
+    assert len(simulator.journal.posts(path_contains="/task/dag/")) == 1
+    assert run.result["dag"]["state"] == "SUCCEED"
+
+
+def test_the_end_of_a_wait_in_the_controller_is_a_line_too(ansible: Ansible, simulator: Simulator) -> None:
+    run = ansible.playbook(play(HERE, **fail_init(simulator), operator="ROLLBACK"))
+    assert LINE.findall(run.output)[-1] == "SUCCEED/ROLLBACK at Integrate config"
+
+
+@pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])
+@pytest.mark.parametrize("verbose", [True, False])
+def test_lines_of_log_are_shown_with_v_alone_and_masked(
+    ansible: Ansible, simulator: Simulator, way: dict[str, t.Any], verbose: bool
+) -> None:
+    run = ansible.playbook(play(way, **fail_init(simulator), operator="ROLLBACK"), *(["-v"] if verbose else []))
+    shown = re.findall(r"^localhost \|   (.*)$", run.output, re.MULTILINE)
+    assert ("connect with password=********" in shown) == verbose
+    assert "hunter2" not in run.output
+
+
+@pytest.mark.parametrize(
+    ("options", "arguments"),
+    [({"progress": "none"}, []), ({"wait": False}, []), ({}, ["--check"])],
+    ids=["none", "no wait", "check mode"],
+)
+@pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])
+def test_nothing_is_shown_unasked(
+    ansible: Ansible, simulator: Simulator, way: dict[str, t.Any], options: dict[str, t.Any], arguments: list[str]
+) -> None:
+    connection = fail_init(simulator)
+    run = ansible.playbook(play(way, **connection, operator="ROLLBACK", **options), *arguments)
+    assert (run.status, run.result["changed"]) == (0, True)
+    assert LINE.findall(run.output) == []
+
+
+def test_a_large_fleet_shows_one_line_each(ansible: Ansible, simulator: Simulator) -> None:
+    connection = fail_init(simulator)
+    hosts = ",".join(f"node{number}" for number in range(11))
+    run = ansible.playbook(play(HERE, **connection, operator="ROLLBACK"), "-i", hosts, "-f", "12", "--limit", "node*")
+    assert LINE.findall(run.output) == ["SUCCEED/ROLLBACK at Integrate config"] * 11
+    assert [entry.applied for entry in simulator.journal.posts(path_contains="/task/dag/")].count(True) == 1
+
+
+def test_a_sent_task_is_one_module_run_for_each_change_at_the_most(ansible: Ansible, simulator: Simulator) -> None:
+    connection = fail_init(simulator)
+    simulator.paces.append(Pace(node="Integrate config", ticks=8))
+    run = ansible.playbook(play(SENT, **connection, operator="ROLLBACK"), "-vvv")
+    module_runs = len(re.findall(r"EXEC .*python\S* \S+AnsiballZ_obshell_dag.py", run.output))
+    polls = len(simulator.journal.find(method="GET", path_contains="/task/dag/"))
+    assert 1 < module_runs <= len(LINE.findall(run.output)) + 1
+    assert polls > module_runs
+
+
+def test_async_says_what_to_do_instead(ansible: Ansible, simulator: Simulator) -> None:
+    connection = fail_init(simulator)
+    simulator.journal.clear()
+    run = ansible.playbook(play({"async": 60, "poll": 5}, **connection, operator="ROLLBACK"))
+    assert run.status != 0
+    assert "wait to false" in run.result["msg"]
+    assert simulator.journal.entries == []
