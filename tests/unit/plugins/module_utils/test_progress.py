@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import WORKDIR_NODE
 from ansible_collections.oceanbase.obshell.plugins.module_utils._progress import Progress, Reporter
 
-from .test_plan import WORKDIR_NODE, make_dag
+from .test_plan import make_dag
 
 
 def progress(end: str, stage: int = 2, logs: tuple[str, ...] = ()) -> Progress:
