@@ -45,6 +45,15 @@ class Progress(t.NamedTuple):
         """Whether it moves no more by itself."""
         return self.state in ("SUCCEED", "FAILED")
 
+    @property
+    def position(self) -> str:
+        """Say where it stands; READY and RUNNING are the same to a person."""
+        if self.ended:
+            return f"{self.state}/{self.operator}" + (f" at {self.node}" if self.node else "")
+        forward = f"{self.stage}/{self.max_stage}"
+        ways = {"ROLLBACK": f"rolling back, {self.stage} to go", "CANCEL": f"cancelling {forward}"}
+        return f"{ways.get(self.operator, forward)} | {self.node} on {', '.join(self.agents)}"
+
     def line(self, *, host: str, elapsed: float) -> str:
         """Say it in one line.
 
@@ -52,18 +61,7 @@ class Progress(t.NamedTuple):
         :param elapsed: seconds since the task began.
         """
         minutes, seconds = divmod(int(elapsed), SECONDS_PER_MINUTE)
-        begin = f"{host} | {self.name} | {minutes}:{seconds:02} |"
-        if self.ended:
-            return (
-                f"{begin} {self.state}/{self.operator} at {self.node}"
-                if self.node
-                else f"{begin} {self.state}/{self.operator}"
-            )
-        forward = f"{self.stage}/{self.max_stage}"
-        stage = {"ROLLBACK": f"rolling back, {self.stage} to go", "CANCEL": f"cancelling {forward}"}.get(
-            self.operator, forward
-        )
-        return f"{begin} {stage} | {self.node} on {', '.join(self.agents)}"
+        return f"{host} | {self.name} | {minutes}:{seconds:02} | {self.position}"
 
 
 class Reporter:
@@ -91,10 +89,9 @@ class Reporter:
         """Show what is new."""
         if self._end_only and not progress.ended:
             return
-        key = f"{progress.state} {progress.operator} {progress.stage}"
-        if key != self._last:
+        if progress.position != self._last:
             self._show(progress.line(host=self._host, elapsed=self._elapsed()))
-            self._last = key
+            self._last = progress.position
         if self._verbose:
             first = progress.node not in self._seen
             new = last_attempt(progress.logs) if first else progress.logs[self._seen[progress.node] :]

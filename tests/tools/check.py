@@ -28,6 +28,7 @@ from environment import ROOT, VENV_BIN, tool_environment
 
 COLLECTION = ".build/ansible_collections/oceanbase/obshell"
 PYTHON = str(VENV_BIN / "python")
+TYPED = ("plugins", "tests/unit", "tests/simulator", "tests/integration")
 PYTEST = [PYTHON, "-m", "pytest", "--quiet", "--numprocesses", str(min(os.cpu_count() or 1, 4))]
 # The longest first, so that none runs on alone at the end. No step changes the checkout.
 STEPS = {
@@ -35,7 +36,7 @@ STEPS = {
     "integration": [*PYTEST, "tests/integration"],
     "unit": [*PYTEST, "tests/unit", "tests/simulator"],
     "ansible-lint": [str(VENV_BIN / "ansible-lint"), "--offline", "--nocolor"],
-    "types": [PYTHON, "-m", "mypy", f"{COLLECTION}/plugins", f"{COLLECTION}/tests/simulator"],
+    "types": [PYTHON, "-m", "mypy", *(f"{COLLECTION}/{folder}" for folder in TYPED)],
     "types-tools": [PYTHON, "-m", "mypy", "tests/tools"],
     "yamllint": [str(VENV_BIN / "yamllint"), "--strict", "."],
     "ruff-check": [str(VENV_BIN / "ruff"), "check"],
