@@ -1,0 +1,29 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tasks without Ansible's processes: options through their spec, then the edge that modules and actions share."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.oceanbase.obshell.plugins.module_utils._arguments import AGENT_INFO, DAG, DAG_INFO
+from ansible_collections.oceanbase.obshell.plugins.module_utils._info import agent_info, dag_info
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module import Function, perform
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operate import operate_dag
+
+TASKS: dict[str, tuple[Function, dict[str, t.Any]]] = {
+    "obshell_dag": (operate_dag, DAG),
+    "obshell_dag_info": (dag_info, DAG_INFO),
+    "obshell_agent_info": (agent_info, AGENT_INFO),
+}
+
+
+def task(module: str, /, *, check: bool = False, diff: bool = False, **options: t.Any) -> dict[str, t.Any]:
+    """Run one task and return its result, `failed` among it where it did."""
+    function, spec = TASKS[module]
+    validated = ArgumentSpecValidator(**spec).validate(options)
+    if validated.error_messages:
+        return {"failed": True, "changed": False, "msg": "; ".join(validated.error_messages)}
+    return perform(function, {**validated.validated_parameters, "check_mode": check}, diff=diff)
