@@ -15,8 +15,9 @@ from ._errors import InvalidInput, Unreachable
 
 try:
     import requests
+    import urllib3
     from requests.utils import get_environ_proxies
-    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+    from urllib3.exceptions import ConnectTimeoutError, InsecureRequestWarning, NewConnectionError
 
     HAS_REQUESTS = True
     NEVER_SENT = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
@@ -79,6 +80,8 @@ class HttpTransport:
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.verify = verify
+        if not verify:
+            urllib3.disable_warnings(InsecureRequestWarning)
         self._session.cert = cert
         if not _is_loopback(host):
             self._session.proxies = get_environ_proxies(self.where)

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.oceanbase.obshell.plugins.module_utils._arguments import AGENT_INFO, DAG, DAG_INFO
 from ansible_collections.oceanbase.obshell.plugins.module_utils._info import agent_info, dag_info
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module import Function, perform
-from ansible_collections.oceanbase.obshell.plugins.module_utils._operate import operate_dag
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operate import OnChange, operate_dag
 
 TASKS: dict[str, tuple[Function, dict[str, t.Any]]] = {
     "obshell_dag": (operate_dag, DAG),
@@ -20,9 +21,13 @@ TASKS: dict[str, tuple[Function, dict[str, t.Any]]] = {
 }
 
 
-def task(module: str, /, *, check: bool = False, diff: bool = False, **options: t.Any) -> dict[str, t.Any]:
+def task(
+    module: str, /, *, check: bool = False, diff: bool = False, on_change: OnChange | None = None, **options: t.Any
+) -> dict[str, t.Any]:
     """Run one task and return its result, `failed` among it where it did."""
     function, spec = TASKS[module]
+    if on_change:
+        function = functools.partial(operate_dag, on_change=on_change)
     validated = ArgumentSpecValidator(**spec).validate(options)
     if validated.error_messages:
         return {"failed": True, "changed": False, "msg": "; ".join(validated.error_messages)}

@@ -1,0 +1,225 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reaching an agent: passwords, keys, clocks, TLS, addresses, and what is wrong before anything is sent."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import pathlib
+import typing as t
+
+import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils import _operate, _plan
+from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Pace, Simulator, Tls
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from .conftest import AGENT_PASSWORD, ROOT_PASSWORD, SPEED
+from .inprocess import task
+
+DAY = 86400
+
+
+def start(**spec: t.Any) -> Simulator:
+    return Simulator([AgentSpec(**{"version": "4.5.0.0", **spec})], speed=SPEED)
+
+
+def requests(simulator: Simulator) -> list[str]:
+    return [f"{entry.method} {entry.uri.split('/')[3].split('?')[0]}" for entry in simulator.journal.entries]
+
+
+def list_all(simulator: Simulator, **options: t.Any) -> dict[str, t.Any]:
+    simulator.journal.clear()
+    return task("obshell_dag_info", port=simulator.agents[0].port, details="none", **options)
+
+
+@pytest.mark.parametrize("version", ["4.2.2.0", "4.2.5.0", "4.5.0.0"])
+def test_every_version_of_authentication_and_size_of_key(version: str) -> None:
+    supported = ("v1",) if version == "4.2.2.0" else ("v2",)
+    with start(version=version, supported_auth=supported) as simulator:
+        dag_id = simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
+        port = simulator.agents[0].port
+        done = task("obshell_dag", port=port, password=ROOT_PASSWORD, id=dag_id, operator="ROLLBACK")
+        assert done.get("applied") is True, done["msg"]
+        kinds = {entry.auth for entry in simulator.journal.posts(path_contains="/task/dag/")}
+        assert kinds == ({"v1"} if version == "4.2.2.0" else {"oceanbase"})
+
+
+def test_a_wrong_password_says_so_after_one_more_key_read(version: str) -> None:
+    with start(version=version) as simulator:
+        simulator.form_cluster(root_password=ROOT_PASSWORD)
+        wrong = list_all(simulator, password="wrong")
+        assert wrong["failed"] and "password was refused" in wrong["msg"] and "401" in wrong["msg"]
+        assert requests(simulator).count("GET secret") == 2
+        assert requests(simulator).count("GET task") == 1
+
+
+def test_a_fresh_agent_takes_no_password(version: str) -> None:
+    with start(version=version) as simulator:
+        assert list_all(simulator)["dags"] == []
+
+
+def test_the_agents_own_password() -> None:
+    with start(agent_password=AGENT_PASSWORD) as simulator:
+        assert list_all(simulator, agent_password=AGENT_PASSWORD)["dags"] == []
+        assert requests(simulator) == ["GET secret", "GET task"]
+        both = list_all(simulator, password=ROOT_PASSWORD, agent_password=AGENT_PASSWORD)
+        assert both["dags"] == []
+        assert list_all(simulator, password=ROOT_PASSWORD)["failed"]
+        simulator.form_cluster(root_password=ROOT_PASSWORD)
+        for passwords in ({"password": ROOT_PASSWORD}, {"agent_password": AGENT_PASSWORD}):
+            assert list_all(simulator, **passwords)["dags"] == []
+            assert requests(simulator) == ["GET secret", "GET task"]
+
+
+def test_obproxy_takes_the_agents_password_alone() -> None:
+    with start() as simulator:
+        dag_id = simulator.add_obproxy(agent_password=AGENT_PASSWORD, obstacle=Obstacle(node="Start obproxy"))
+        both = {"password": ROOT_PASSWORD, "agent_password": AGENT_PASSWORD}
+        assert list_all(simulator, **both, id=dag_id)["dags"][0]["name"] == "Add obproxy"
+        assert {entry.auth for entry in simulator.journal.find(path_contains="/task/")} == {"agent"}
+
+
+def test_a_key_that_changes_between_two_requests_is_read_again(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with start(version=version) as simulator:
+        dag_id = simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD)
+        agent = simulator.agents[0]
+        decide = _plan.plan
+
+        def rotate_and_decide(*arguments: t.Any, **options: t.Any) -> t.Any:
+            agent.rotate_key()
+            return decide(*arguments, **options)
+
+        monkeypatch.setattr(_operate, "plan", rotate_and_decide)
+        simulator.journal.clear()
+        done = task("obshell_dag", port=agent.port, password=ROOT_PASSWORD, id=dag_id, operator="RETRY")
+        assert (done["applied"], done["dag"]["state"]) == (True, "SUCCEED")
+        assert [entry.applied for entry in simulator.journal.posts(path_contains="/task/dag/")] == [False, True]
+
+
+def test_a_key_that_changes_in_the_middle_of_a_wait_does_not_end_it(version: str) -> None:
+    with start(version=version) as simulator:
+        simulator.paces.append(Pace(node="Start observer", ticks=40))
+        dag_id = simulator.start_init(root_password=ROOT_PASSWORD)
+        agent = simulator.agents[0]
+        rotated: list[t.Any] = []
+
+        def rotate_once(dag: t.Any) -> None:
+            if not rotated:
+                agent.rotate_key()
+                rotated.append(dag)
+
+        params: dict[str, t.Any] = {"port": agent.port, "password": ROOT_PASSWORD, "id": dag_id, "operator": "RETRY"}
+        done = task("obshell_dag", on_change=rotate_once, **params)
+        assert rotated and done["dag"]["state"] == "SUCCEED"
+
+
+@pytest.mark.parametrize("offset", [-DAY, DAY])
+def test_an_agent_whose_clock_is_off(version: str, offset: float) -> None:
+    with start(version=version, clock_offset=offset) as simulator:
+        simulator.form_cluster(root_password=ROOT_PASSWORD)
+        assert list_all(simulator, password=ROOT_PASSWORD)["dags"] == []
+        assert requests(simulator) == ["GET secret", "GET task"]
+
+
+def test_ipv6() -> None:
+    with start(listen=("::1",)) as simulator:
+        for host in ("::1", "[::1]"):
+            assert list_all(simulator, host=host)["dags"] == []
+
+
+def test_no_proxy_is_picked_up_for_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with start() as simulator:
+        assert list_all(simulator)["dags"] == []
+
+
+class Authority:
+    """Signs certificates for 127.0.0.1 into a folder."""
+
+    def __init__(self, folder: pathlib.Path, name: str) -> None:
+        self.folder = folder
+        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.path, _key = self._write(name, self.name, self.key, authority=True)
+
+    def sign(self, name: str) -> tuple[str, str]:
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        return self._write(name, subject, ec.generate_private_key(ec.SECP256R1()), authority=False)
+
+    def _write(
+        self, name: str, subject: x509.Name, key: ec.EllipticCurvePrivateKey, *, authority: bool
+    ) -> tuple[str, str]:
+        now = datetime.datetime.now(datetime.timezone.utc)
+        address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self.name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(days=1))
+            .not_valid_after(now + datetime.timedelta(days=1))
+            .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+            .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+            .sign(self.key, hashes.SHA256())
+        )
+        paths = self.folder / f"{name}.pem", self.folder / f"{name}.key"
+        paths[0].write_bytes(certificate.public_bytes(Encoding.PEM))
+        paths[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        return str(paths[0]), str(paths[1])
+
+
+def test_https_with_an_authority_and_a_client_certificate(tmp_path: pathlib.Path) -> None:
+    ours, others = Authority(tmp_path, "ours"), Authority(tmp_path, "others")
+    server_cert, server_key = ours.sign("server")
+    client_cert, client_key = ours.sign("client")
+    tls = {"use_tls": True, "ca_path": ours.path, "client_cert": client_cert, "client_key": client_key}
+    with start(tls=Tls(server_cert, server_key, client_ca=ours.path)) as simulator:
+        assert list_all(simulator, **tls)["dags"] == []
+        assert list_all(simulator, **{**tls, "ca_path": None, "validate_certs": False})["dags"] == []
+        for wrong in ({"ca_path": others.path}, {"ca_path": None}, {"client_cert": None, "client_key": None}):
+            failed = list_all(simulator, **{**tls, **wrong})
+            assert failed["failed"] and "https://127.0.0.1" in failed["msg"]
+            assert requests(simulator) == []
+        assert list_all(simulator)["failed"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"id": "abc", "operator": "ROLLBACK"}, "invalid DAG ID"),
+        ({"id": "1" * 400, "operator": "ROLLBACK"}, "invalid DAG ID"),
+        ({"id": "14", "operator": "FROB"}, "ROLLBACK, RETRY, PASS, CANCEL"),
+        ({"id": "14", "name": "x", "operator": "ROLLBACK"}, "mutually exclusive"),
+        ({"operator": "ROLLBACK"}, "one of the following is required"),
+        ({"id": "14", "operator": "ROLLBACK", "port": 0}, "port"),
+        ({"id": "14", "operator": "ROLLBACK", "port": 65536}, "port"),
+        ({"id": "14", "operator": "ROLLBACK", "timeout": 0}, "timeout"),
+        ({"id": "14", "operator": "ROLLBACK", "wait_timeout": -1}, "wait_timeout"),
+        ({"id": "14", "operator": "ROLLBACK", "use_tls": True, "ca_path": "/nowhere/ca.pem"}, "/nowhere/ca.pem"),
+        ({"id": "14", "operator": "ROLLBACK", "use_tls": True, "client_cert": "/nowhere/c.pem"}, "/nowhere/c.pem"),
+        ({"id": "14", "operator": "ROLLBACK", "ca_path": "/etc"}, "use_tls"),
+        ({"id": "14", "operator": "ROLLBACK", "use_tls": True, "client_key": "/etc"}, "client_cert"),
+    ],
+)
+def test_bad_input_is_told_before_any_request(options: dict[str, t.Any], words: str) -> None:
+    with start() as simulator:
+        failed = task("obshell_dag", **{"port": simulator.agents[0].port, **options})
+        assert failed["failed"] and words in failed["msg"]
+        assert simulator.journal.entries == []
+
+
+def test_nobody_there_says_where() -> None:
+    with start() as simulator:
+        port = simulator.agents[0].port
+    failed = task("obshell_dag_info", port=port)
+    assert failed["failed"] and f"127.0.0.1:{port}" in failed["msg"] and "refused" in failed["msg"]
+    failed = task("obshell_dag_info", socket="/nowhere/obshell.sock")
+    assert failed["failed"] and "unix:/nowhere/obshell.sock" in failed["msg"]
