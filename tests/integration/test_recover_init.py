@@ -1,0 +1,153 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role recover_init, through its playbook."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Pace, Simulator
+
+from .conftest import ROOT_PASSWORD, SPEED, Ansible, Run
+
+PLAYBOOK = "oceanbase.obshell.recover_init"
+NODE = "Start observer"
+
+
+@pytest.fixture(name="simulator")
+def fixture_simulator(version: str) -> t.Iterator[Simulator]:
+    with Simulator([AgentSpec(version=version)], speed=SPEED) as simulator:
+        yield simulator
+
+
+def recover(ansible: Ansible, simulator: Simulator, *arguments: str, policy: str = "", **options: t.Any) -> Run:
+    simulator.journal.clear()
+    connection = {"host": "127.0.0.1", "port": simulator.agents[0].port, "password": ROOT_PASSWORD}
+    variables = {f"recover_init_{name}": value for name, value in options.items()}
+    if policy:
+        variables["recover_init_policy"] = policy
+    return ansible.playbook(
+        PLAYBOOK, *arguments, recover_init_connection=connection, **{"recover_init_pause": 0, **variables}
+    )
+
+
+def posted(simulator: Simulator) -> list[tuple[str, bool]]:
+    return [(entry.body["operator"], entry.applied) for entry in simulator.journal.posts(path_contains="/task/dag/")]
+
+
+def summary(run: Run) -> dict[str, t.Any]:
+    return t.cast("dict[str, t.Any]", run.of("Sum up")["ansible_facts"]["recover_init_summary"])
+
+
+def changes(run: Run) -> int:
+    return sum(bool(result.get("changed")) for _name, result in run.tasks)
+
+
+def fail_init(simulator: Simulator, times: int | None, node: str = NODE) -> str:
+    return simulator.fail_init(obstacle=Obstacle(node=node, times=times), root_password=ROOT_PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("policy", "times", "operators", "outcome"),
+    [
+        ("", 2, ["RETRY", "RETRY"], "initialized"),
+        ("retry", 1, ["RETRY"], "initialized"),
+        ("rollback", 1, ["ROLLBACK"], "rolled_back"),
+        ("retry_then_rollback", None, ["RETRY", "RETRY", "ROLLBACK"], "rolled_back"),
+    ],
+)
+def test_a_policy_check_do_do_again(
+    ansible: Ansible, simulator: Simulator, policy: str, times: int | None, operators: list[str], outcome: str
+) -> None:
+    dag_id = fail_init(simulator, times)
+    options: dict[str, t.Any] = {"policy": policy, "retries": 2}
+    check = recover(ansible, simulator, "--check", **options)
+    assert (check.status, changes(check), posted(simulator)) == (0, 1, [])
+    assert summary(check)["changed"] is True
+
+    do = recover(ansible, simulator, **options)
+    assert (do.status, posted(simulator)) == (0, [(operator, True) for operator in operators])
+    assert summary(do)["outcome"] == outcome and summary(do)["dag_id"] == dag_id
+    assert summary(do)["failures"][0]["node"] == NODE
+    assert NODE in do.output
+
+    again = recover(ansible, simulator, **options)
+    assert (again.status, changes(again), posted(simulator)) == (0, 0, [])
+    assert (summary(again)["outcome"], summary(again)["changed"]) == (outcome, False)
+
+
+def test_retry_that_does_not_help_fails_with_why(ansible: Ansible, simulator: Simulator) -> None:
+    fail_init(simulator, None)
+    run = recover(ansible, simulator, policy="retry", retries=2)
+    assert run.status != 0
+    assert posted(simulator) == [("RETRY", True)] * 2
+    assert NODE in run.result["msg"] and "ERROR" in run.result["msg"]
+
+
+def test_none_is_said_and_changes_nothing(ansible: Ansible, simulator: Simulator) -> None:
+    run = recover(ansible, simulator)
+    assert (run.status, changes(run), summary(run)["outcome"]) == (0, 0, "none")
+    assert "No initialisation was found" in run.output
+
+
+def test_a_success_is_never_rolled_back(ansible: Ansible, simulator: Simulator) -> None:
+    simulator.complete_init(root_password=ROOT_PASSWORD)
+    run = recover(ansible, simulator, policy="rollback")
+    assert (run.status, changes(run), summary(run)["outcome"], posted(simulator)) == (0, 0, "initialized", [])
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_what_is_under_way_is_waited_for(ansible: Ansible, simulator: Simulator, fails: bool) -> None:
+    simulator.paces.append(Pace(node=NODE, ticks=3 * SPEED))
+    obstacle = Obstacle(node="Cluster boostrap", times=1) if fails else None
+    simulator.start_init(root_password=ROOT_PASSWORD, obstacle=obstacle)
+    run = recover(ansible, simulator, policy="rollback")
+    assert run.status == 0
+    assert posted(simulator) == ([("ROLLBACK", True)] if fails else [])
+    assert summary(run)["outcome"] == ("rolled_back" if fails else "initialized")
+
+
+def test_check_mode_does_not_wait_for_what_is_under_way(ansible: Ansible, simulator: Simulator) -> None:
+    simulator.paces.append(Pace(node=NODE, ticks=10000))
+    simulator.start_init(root_password=ROOT_PASSWORD)
+    run = recover(ansible, simulator, "--check")
+    assert (run.status, changes(run), posted(simulator)) == (0, 0, [])
+
+
+def test_nobodys_data_goes_without_consent(ansible: Ansible, simulator: Simulator) -> None:
+    fail_init(simulator, 1, node="Create observer workdir")
+    refused = recover(ansible, simulator)
+    assert refused.status != 0 and posted(simulator) == []
+    assert "accept_data_removal" in refused.output
+    accepted = recover(ansible, simulator, accept_data_removal=True)
+    assert (accepted.status, summary(accepted)["outcome"]) == (0, "initialized")
+
+
+@pytest.mark.parametrize("version", ["4.2.5.0"])
+@pytest.mark.parametrize("policy", ["retry", "retry_then_rollback"])
+def test_of_two_failed_ones_none_is_retried(ansible: Ansible, simulator: Simulator, policy: str) -> None:
+    fail_init(simulator, None)
+    _status, answer = simulator.agents[0].call("POST", "/api/v1/ob/init", {})
+    simulator.run_to_end(answer["data"]["id"])
+    run = recover(ansible, simulator, policy=policy)
+    if policy == "retry":
+        assert run.status != 0 and posted(simulator) == []
+    else:
+        assert (run.status, posted(simulator)) == (0, [("ROLLBACK", True)] * 2)
+        again = recover(ansible, simulator, policy=policy)
+        assert (again.status, changes(again), summary(again)["outcome"]) == (0, 0, "rolled_back")
+
+
+def test_the_connection_falls_back_to_the_environment(ansible: Ansible, simulator: Simulator) -> None:
+    fail_init(simulator, 1)
+    ansible.environment.update(OBSHELL_PORT=str(simulator.agents[0].port), OBSHELL_PASSWORD=ROOT_PASSWORD)
+    run = ansible.playbook(PLAYBOOK)
+    assert (run.status, summary(run)["outcome"]) == (0, "initialized")
+
+
+def test_a_wrong_argument_is_told_first(ansible: Ansible, simulator: Simulator) -> None:
+    run = recover(ansible, simulator, policy="hope")
+    assert run.status != 0 and "retry_then_rollback" in run.output
+    assert simulator.journal.entries == []
