@@ -37,7 +37,7 @@ STEPS = {
     "unit": [*PYTEST, "tests/unit", "tests/simulator"],
     "ansible-lint": [str(VENV_BIN / "ansible-lint"), "--offline", "--nocolor"],
     "types": [PYTHON, "-m", "mypy", *(f"{COLLECTION}/{folder}" for folder in TYPED)],
-    "types-tools": [PYTHON, "-m", "mypy", "tests/tools"],
+    "types-tools": [PYTHON, "-m", "mypy", "tests/tools", "tests/demo"],
     "yamllint": [str(VENV_BIN / "yamllint"), "--strict", "."],
     "ruff-check": [str(VENV_BIN / "ruff"), "check"],
     "ruff-format": [str(VENV_BIN / "ruff"), "format", "--check"],
