@@ -66,7 +66,7 @@ class Ansible:
     def module(self, name: str, /, *arguments: str, **options: t.Any) -> Run:
         """Run `ansible localhost -m oceanbase.obshell.<name>` with options, and read its one result."""
         command = ["ansible", "localhost", "-m", f"oceanbase.obshell.{name}", "-a", json.dumps(options), *arguments]
-        done = self._run(command)
+        done = self.run(command)
         _before, _arrow, text = done.stdout.partition("=> ")
         result = json.JSONDecoder().raw_decode(text)[0] if text else {}
         return Run(done.returncode, done.stdout + done.stderr, [(name, result)])
@@ -79,7 +79,7 @@ class Ansible:
             plays = str(path)
         log = self.folder / "results.jsonl"
         log.unlink(missing_ok=True)
-        done = self._run(
+        done = self.run(
             ["ansible-playbook", "-i", "localhost,", "-c", "local", plays, "-e", json.dumps(variables), *arguments],
             ANSIBLE_CALLBACK_PLUGINS=str(pathlib.Path(__file__).parent / "callbacks"),
             ANSIBLE_CALLBACKS_ENABLED="results_log",
@@ -88,7 +88,8 @@ class Ansible:
         lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
         return Run(done.returncode, done.stdout + done.stderr, [tuple(json.loads(line)) for line in lines])
 
-    def _run(self, command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(self, command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run one of Ansible's commands to its end."""
         return subprocess.run(
             [str(BIN / command[0]), *command[1:]],
             cwd=self.folder,
