@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from urllib3.connection import HTTPConnection
 
 from .conftest import AGENT_PASSWORD, ROOT_PASSWORD, SPEED
 from .inprocess import task
@@ -223,3 +224,20 @@ def test_nobody_there_says_where() -> None:
     assert failed["failed"] and f"127.0.0.1:{port}" in failed["msg"] and "refused" in failed["msg"]
     failed = task("obshell_dag_info", socket="/nowhere/obshell.sock")
     assert failed["failed"] and "unix:/nowhere/obshell.sock" in failed["msg"]
+
+
+def test_one_connection_is_kept_for_a_call(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[HTTPConnection] = []
+    connect = HTTPConnection.connect
+
+    def count_and_connect(self: HTTPConnection) -> None:
+        opened.append(self)
+        connect(self)
+
+    monkeypatch.setattr(HTTPConnection, "connect", count_and_connect)
+    with start(version=version) as simulator:
+        dag_id = simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD)
+        port = simulator.agents[0].port
+        task("obshell_dag", port=port, password=ROOT_PASSWORD, id=dag_id, operator="RETRY")
+        assert len(simulator.journal.entries) > 3
+        assert len(opened) == 1

@@ -9,12 +9,19 @@ ansible-test runs it in a new virtual environment, with packages to install and 
 
 from __future__ import annotations
 
+import importlib.util
+import pathlib
 import subprocess
 import sys
 
-# A process of its own: ensurepip turns off all settings of pip for the process that it runs in.
-subprocess.run([sys.executable, "-m", "ensurepip"], stdout=subprocess.DEVNULL, check=True)
 packages = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
+pip = [sys.executable, "-m", "pip"]
+if importlib.util.find_spec("ensurepip"):
+    # A process of its own: ensurepip turns off all settings of pip for the process that it runs in.
+    subprocess.run([sys.executable, "-m", "ensurepip"], stdout=subprocess.DEVNULL, check=True)
+else:
+    # The pip of the checkout, working for the Python that runs this. What ansible-test runs is a link to this file.
+    own = pathlib.Path(__file__).resolve().parents[2] / ".venv/bin/python"
+    pip = [str(own), "-m", "pip", "--python", sys.executable]
 if packages:
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, *packages], check=True)
+    subprocess.run([*pip, "--disable-pip-version-check", "install", "--quiet", *packages], check=True)

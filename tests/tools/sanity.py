@@ -60,7 +60,9 @@ def prepare_home() -> None:
     cache = HOME / ".ansible/test/cache"
     cache.mkdir(parents=True, exist_ok=True)
     for version in PIP_VERSIONS:
-        shutil.copyfile(pathlib.Path(__file__).with_name("get_pip.py"), cache / f"get_pip_{version}.py")
+        link = cache / f"get_pip_{version}.py"
+        link.unlink(missing_ok=True)
+        link.symlink_to(pathlib.Path(__file__).resolve().with_name("get_pip.py"))
     command = [str(VENV_BIN / "python"), "-I", "-m", "pip", "config", "list"]
     asked = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     settings = {"cache-dir": os.environ.get("PIP_CACHE_DIR", str(BUILD / "cache/pip"))}

@@ -13,10 +13,17 @@ from __future__ import annotations
 import argparse
 import fcntl
 import hashlib
+import html
+import importlib.util
 import os
 import pathlib
+import re
+import ssl
 import subprocess
 import sys
+import tempfile
+import urllib.parse
+import urllib.request
 import venv
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -25,8 +32,11 @@ VENV = ROOT / ".venv"
 REQUIREMENTS = ROOT / "tests/requirements"
 # The sets contain each other: what is installed for "test" serves "demo" too.
 SETS = {"demo": ["demo.txt"], "test": ["demo.txt", "test.txt"]}
-# Settings of pip, as PIP_<NAME>, that would send packages elsewhere than into .venv, or not install all of them.
-MISLEADING = ("USER", "TARGET", "PREFIX", "ROOT", "PYTHON", "DRY_RUN", "NO_DEPS", "CONSTRAINT")
+# Settings of pip that would send packages elsewhere than into .venv, or not install all of them.
+MISLEADING = {
+    *("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT"),
+    *("PIP_PYTHON", "PIP_DRY_RUN", "PIP_NO_DEPS", "PIP_CONSTRAINT"),
+}
 
 
 def main() -> None:
@@ -60,8 +70,43 @@ def make_venv() -> None:
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == made_by:
         return
     print(f"Setting up .venv with Python {sys.version.split()[0]}", flush=True)
-    venv.create(VENV, clear=True, symlinks=True, with_pip=True)
+    # Some systems have split ensurepip off their Python, Debian among them.
+    has_ensurepip = importlib.util.find_spec("ensurepip") is not None
+    venv.create(VENV, clear=True, symlinks=True, with_pip=has_ensurepip)
+    if not has_ensurepip:
+        install_pip()
     stamp.write_text(made_by, encoding="utf-8")
+
+
+def install_pip() -> None:
+    """Fetch pip from the package index (`PIP_INDEX_URL`, else PyPI) and let it install itself into `.venv`."""
+    index = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/") + "/pip/"
+    context = ssl.create_default_context(cafile=os.environ.get("PIP_CERT"))
+    with urllib.request.urlopen(index, context=context) as answer:
+        page, base = answer.read().decode(), answer.url
+    wheels: dict[tuple[int, ...], str] = {}
+    for link in re.findall(r'href="([^"]+)"', page):
+        match = re.search(r"/?pip-([0-9.]+)-py3-none-any\.whl(#|$)", link)
+        if match:
+            wheels[tuple(map(int, match[1].split(".")))] = urllib.parse.urljoin(base, html.unescape(link))
+    url, fragment = urllib.parse.urldefrag(wheels[max(wheels)])
+    with urllib.request.urlopen(url, context=context) as answer:
+        content = answer.read()
+    if fragment.startswith("sha256=") and fragment != f"sha256={hashlib.sha256(content).hexdigest()}":
+        sys.exit(f"{url} is not what {index} says it is")
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = pathlib.Path(folder) / url.rpartition("/")[2]
+        wheel.write_bytes(content)
+        # A wheel is an archive that Python can run from.
+        run_pip([str(wheel / "pip")], str(wheel))
+
+
+def run_pip(pip: list[str], *arguments: str) -> None:
+    """Run pip, given as arguments of `.venv`'s Python, to install into `.venv`."""
+    environment = {name: value for name, value in os.environ.items() if name not in MISLEADING}
+    environment.setdefault("PIP_CACHE_DIR", str(BUILD / "cache/pip"))
+    command = [str(VENV / "bin/python"), "-I", *pip, "--no-input", "--disable-pip-version-check", "install", "--quiet"]
+    subprocess.run([*command, *arguments], env=environment, check=True)
 
 
 def install(wanted: str) -> None:
@@ -71,12 +116,7 @@ def install(wanted: str) -> None:
     for stamp in VENV.glob("installed-*"):
         stamp.unlink()
     print(f"Installing tests/requirements/{SETS[wanted][-1]} into .venv", flush=True)
-    environment = {name: value for name, value in os.environ.items() if name.removeprefix("PIP_") not in MISLEADING}
-    environment.setdefault("PIP_CACHE_DIR", str(BUILD / "cache/pip"))
-    pip = [str(VENV / "bin/python"), "-I", "-m", "pip", "--no-input", "--disable-pip-version-check"]
-    subprocess.run(
-        [*pip, "install", "--quiet", "-r", str(REQUIREMENTS / SETS[wanted][-1])], env=environment, check=True
-    )
+    run_pip(["-m", "pip"], "-r", str(REQUIREMENTS / SETS[wanted][-1]))
     stamp_of(wanted).touch()
 
 
@@ -89,5 +129,5 @@ def stamp_of(name: str) -> pathlib.Path:
 if __name__ == "__main__":
     try:
         main()
-    except subprocess.CalledProcessError as error:
+    except (OSError, subprocess.CalledProcessError) as error:
         sys.exit(f"Set-up failed: {error}")
