@@ -58,11 +58,11 @@ class Unexpected(Exception):
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--speed", type=float, default=2, help="of the simulated agent, in ticks a second; a real one: 1"
+        "--speed", type=float, default=2, help="ticks of the simulated agent in a second; a real one has 1"
     )
     parser.add_argument("--think", type=float, default=10, help="seconds in which a real agent can still be spared")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(128 + signal.SIGTERM))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     given = {name: value for name, value in os.environ.items() if name.startswith("OBSHELL_")}
     environment = {**tool_environment(), **OUTPUT, "ANSIBLE_FORCE_COLOR": str(COLOUR)}
     try:
@@ -98,9 +98,7 @@ def show_simulated(environment: dict[str, str], folder: pathlib.Path, speed: flo
 
         say("How is it now?", "")
         agent = result(run(AGENT, environment))["agent"]
-        expect(
-            agent["identity"] == "CLUSTER AGENT" and not agent["under_maintenance"], "the cluster is not initialised"
-        )
+        expect(agent["identity"] == "CLUSTER AGENT" and not agent["under_maintenance"], "there is no cluster")
         last = [f"{dag['state']}/{dag['operator']}" for dag in result(run(LAST, environment))["dags"]]
         expect(last == ["SUCCEED/RUN"], f"the initialisation is {' and '.join(last) or 'gone'}")
 
@@ -196,9 +194,7 @@ def folded(lines: t.Iterable[str], output: list[str]) -> t.Iterator[str]:
             hidden += 1
             continue
         if hidden:
-            yield paint(
-                "2", f"{' ' * depth}nodes: ... ({hidden} lines: the failed nodes as the agent's API has them)\n"
-            )
+            yield paint("2", f"{' ' * depth}nodes: ... ({hidden} lines: the failed nodes as the API returns them)\n")
         hidden = 0
         if plain.strip() == "nodes:":
             depth, hidden = indent, 1
