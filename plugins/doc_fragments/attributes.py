@@ -10,11 +10,21 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options: {}
 attributes:
+  action:
+    description: Has an action plugin of the same name, so that it can run on the controller.
+    support: full
+    details: With a local connection and without C(become), C(environment) or an interpreter of the task's own, it runs
+      in the controller's own process. Otherwise the module is sent to the host.
   action_group:
     description: Use C(group/oceanbase.obshell.obshell) in C(module_defaults) to set defaults for this module.
     support: full
     membership:
       - oceanbase.obshell.obshell
+  async:
+    description: Supports the C(async) keyword.
+    support: none
+    details: A task with it fails before anything is sent. What waits can be given O(ignore:wait=false) instead, and be
+      run again later.
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
   diff_mode:

@@ -11,7 +11,7 @@ class ModuleDocFragment:
 options:
   host:
     description:
-      - Name or address of the agent, IPv6 with or without brackets.
+      - Name or address of the agent as seen from where the task runs, IPv6 with or without brackets.
       - If not given, the environment variable E(OBSHELL_HOST) is used.
     type: str
     default: 127.0.0.1
@@ -25,7 +25,7 @@ options:
     description:
       - Path of the agent's unix socket, C(run/obshell.sock) below its home, on the host where the module runs. Only
         C(root) and the owner of the agent may use it.
-      - It needs no password and none of the Python libraries, and the options of HTTP do not matter with it.
+      - With it neither a password nor a Python library is needed, and the options of HTTP are ignored.
       - If not given, the environment variable E(OBSHELL_SOCKET) is used.
     type: path
   password:
@@ -43,7 +43,7 @@ options:
     type: str
   use_tls:
     description:
-      - Whether to use https. The agent itself speaks plain HTTP; a proxy before it may not.
+      - Whether to use https. The agent itself speaks plain HTTP; use this where a TLS proxy stands before it.
       - If not given, the environment variable E(OBSHELL_USE_TLS) is used.
     type: bool
     default: false
@@ -55,12 +55,13 @@ options:
     default: true
   ca_path:
     description:
-      - File of the authorities that may have signed the server's certificate, instead of the system's.
+      - File of the certificate authorities to trust instead of the system's, in PEM format. Needs O(use_tls=true).
       - If not given, the environment variable E(OBSHELL_CA_PATH) is used.
     type: path
   client_cert:
     description:
-      - File of a certificate to show to the server, in PEM format, with the key unless O(client_key) holds it.
+      - File of a certificate to show to the server, in PEM format, with the key unless O(client_key) holds it. Needs
+        O(use_tls=true).
       - If not given, the environment variable E(OBSHELL_CLIENT_CERT) is used.
     type: path
   client_key:
@@ -70,7 +71,7 @@ options:
     type: path
   timeout:
     description:
-      - Seconds to wait for the agent within one request.
+      - Seconds to wait for the agent in one request, not for the end of a DAG.
       - If not given, the environment variable E(OBSHELL_TIMEOUT) is used.
     type: float
     default: 30

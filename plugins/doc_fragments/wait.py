@@ -11,7 +11,7 @@ class ModuleDocFragment:
 options:
   wait:
     description:
-      - Whether to wait for the end. Without, a task is done as soon as the agent has accepted its request, which says
+      - Whether to wait for the end. If not, a task is done as soon as the agent has accepted its request, which says
         nothing about the end.
     type: bool
     default: true
@@ -23,7 +23,7 @@ options:
     default: 1800
   wait_interval:
     description:
-      - The longest pause between two looks at the agent, seconds. After each change it looks sooner.
+      - The longest pause between two looks at the agent, in seconds. After each change it looks sooner.
     type: float
     default: 10
   progress:

@@ -13,7 +13,7 @@ version_added: 1.0.0
 author:
   - OceanBase obshell collection contributors (@oceanbase)
 description:
-  - Reads what an agent tells everybody; no password is needed.
+  - Reads what an agent tells whoever asks. No password is needed.
 extends_documentation_fragment:
   - oceanbase.obshell.attributes
   - oceanbase.obshell.attributes.info_module
@@ -60,7 +60,7 @@ agent:
       type: str
       sample: zone1
     home_path:
-      description: Home of the agent and its observer.
+      description: Directory of the agent and its observer.
       type: str
       sample: /home/admin/oceanbase
     architecture:
@@ -80,7 +80,7 @@ agent:
       type: bool
       sample: false
     supported_auth:
-      description: Versions of authentication that it takes.
+      description: Versions of authentication that it takes, where it tells them.
       type: list
       elements: str
       sample: [v2]
@@ -93,7 +93,7 @@ agent:
       type: bool
       sample: false
     observer_state:
-      description: Its number for the state of the observer.
+      description: The agent's number for the state of its observer.
       type: int
       sample: 2
     sql_port:

@@ -13,9 +13,11 @@ version_added: 1.0.0
 author:
   - OceanBase obshell collection contributors (@oceanbase)
 description:
+  - The agent runs each longer job, such as an initialisation, as a DAG, nodes that follow one another. One that failed
+    stays where it is, and as a rule locks its agents until it is rolled back, retried with success, or passed.
   - Brings one DAG to the end that an operator stands for, and waits until it is there.
   - The operator is a wish. The DAG's own state tells whether it is already fulfilled, under way, possible or to be
-    refused, so that the same task may be run any number of times, and at most one request is sent that the agent can
+    refused. So the same task may be run any number of times, and it sends at most one request that the agent can
     accept.
   - A wish is fulfilled only by its own end. A DAG that fails again fails the task, with the node, the agent and the
     lines of log that say why.
@@ -46,9 +48,9 @@ options:
   operator:
     description:
       - V(ROLLBACK) undoes a failed DAG and unlocks its agents.
-      - V(RETRY) runs a failed DAG again from the node that failed; for a running one it waits for its success.
+      - V(RETRY) runs a failed DAG again from the node that failed. One that is running already is waited for.
       - V(PASS) takes what failed for done, where the DAG allows that.
-      - V(CANCEL) stops a running DAG, which then has failed.
+      - V(CANCEL) stops a running DAG, which ends as failed. One that has ended is left alone.
     type: str
     required: true
     choices: [ROLLBACK, RETRY, PASS, CANCEL]
@@ -105,8 +107,8 @@ operator:
   sample: ROLLBACK
 dag:
   description:
-    - The DAG as the API returned it last, of its nodes and sub-tasks the failed ones alone. Without O(wait) it is the
-      DAG before the request.
+    - The DAG as the API returned it last, with only those of its nodes and sub-tasks that failed. With O(wait=false)
+      it is the DAG before the request.
   type: dict
   returned: once the DAG was read
   contains:
@@ -127,7 +129,7 @@ dag:
       type: str
       sample: ROLLBACK
     stage:
-      description: Number of the present node, from 1 to RV(dag.max_stage), counting down in a rollback.
+      description: Number of the present node, from 1 to RV(dag.max_stage). A rollback counts down.
       type: int
       sample: 1
     max_stage:

@@ -13,7 +13,8 @@ version_added: 1.0.0
 author:
   - OceanBase obshell collection contributors (@oceanbase)
 description:
-  - Reads one DAG by its ID, or a list of them, with why each failed and which operators it takes now.
+  - Reads one DAG, a task of the agent such as an initialisation, by its ID, or a list of them, with why each failed
+    and which operators it takes now.
 extends_documentation_fragment:
   - oceanbase.obshell.attributes
   - oceanbase.obshell.attributes.info_module
@@ -21,7 +22,8 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - Generic ID of a DAG. The list is empty where there is none.
+      - Generic ID of a DAG. The list that is returned is empty where the agent knows none of that ID.
+      - Excludes O(name), O(state) and O(operator).
       - The agent forwards a request to the address that an ID encodes. Use only what an agent of yours gave.
     type: str
   scope:
@@ -56,7 +58,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: See whether something failed and locks the agents
+- name: List what is running, and what failed and locks the agents
   oceanbase.obshell.obshell_dag_info:
     password: "{{ root_password }}"
   register: unfinished
@@ -99,7 +101,7 @@ dags:
       type: str
       sample: RUN
     stage:
-      description: Number of the present node, from 1 to C(max_stage), counting down in a rollback.
+      description: Number of the present node, from 1 to C(max_stage). A rollback counts down.
       type: int
       sample: 2
     nodes:
@@ -108,12 +110,12 @@ dags:
       elements: dict
       sample: []
     failures:
-      description: Why it failed, as M(oceanbase.obshell.obshell_dag) returns it. Unless O(details=none).
+      description: Why it failed, as M(oceanbase.obshell.obshell_dag) returns it; not with O(details=none).
       type: list
       elements: dict
       sample: []
     allowed_operators:
-      description: The operators that it takes now, as far as its state tells. Unless O(details=none).
+      description: The operators that it takes now, as far as its state tells; not with O(details=none).
       type: list
       elements: str
       sample: [ROLLBACK, RETRY, PASS]
