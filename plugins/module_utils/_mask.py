@@ -11,14 +11,17 @@ import typing as t
 
 MASK = "********"
 SHORTEST_ANYWHERE = 4
-NAME = r"[\w.$-]*(?:pass(?:word|wd|phrase)|_pass|pwd|secret|token|credentials?|(?:private|access|api)_?key)[\w.$-]*"
+SECRET = r"pass(?:word|wd|phrase)|_pass|pwd|secret|token|credentials?|(?:private|access|api)_?key"
+# Bounded, so that a long line without blanks takes no longer than its length deserves.
+NAME = rf"[\w.$-]{{0,64}}(?:{SECRET})[\w.$-]{{0,64}}"
 QUOTED = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
 BARE = r"[^\s,;&'\")\]}]+"
 AFTER_NAME = re.compile(rf"(?i)((?:{NAME}[\"']?(?:\s*(?::=|=>|=|:)|\()\s*)+)({QUOTED}|{BARE})")
 AFTER_OPTION = re.compile(rf"(?i)(--?{NAME}\s+)({QUOTED}|{BARE})")
 AFTER_SQL = re.compile(rf"(?i)(\bidentified\s+by\s+(?:password\s+)?)({QUOTED}|{BARE})")
-IN_URL = re.compile(r"(\w+://[^/\s:@]*:)([^@\s]+)(?=@)")
-SECRET_NAME = re.compile(rf"(?i)^{NAME}$")
+IN_URL = re.compile(r"(\w{1,20}://[^/\s:@]*:)([^@\s]+)(?=@)")
+SECRET_NAME = re.compile(rf"(?i){SECRET}")
+HINT = re.compile(rf"(?i){SECRET}|identified|://")
 HARMLESS = frozenset({"agent_password_set"})
 
 
@@ -46,6 +49,8 @@ class Masker:
         """Copy a text without its secrets."""
         if self._known:
             text = self._known.sub(MASK, text)
+        if not HINT.search(text):
+            return text
         for pattern in (AFTER_NAME, AFTER_OPTION, AFTER_SQL, IN_URL):
             text = pattern.sub(rf"\g<1>{MASK}", text)
         return text
@@ -54,7 +59,7 @@ class Masker:
         if (
             isinstance(key, str)
             and key not in HARMLESS
-            and SECRET_NAME.match(key)
+            and SECRET_NAME.search(key)
             and isinstance(item, (str, int, float))
         ):
             return MASK if item not in ("", None) else item

@@ -107,8 +107,8 @@ operator:
   sample: ROLLBACK
 dag:
   description:
-    - The DAG as the API returned it last, with only those of its nodes and sub-tasks that failed. With O(wait=false)
-      it is the DAG before the request.
+    - The DAG as the API returned it last, with only those of its nodes and sub-tasks that failed, and without their
+      logs, which are in RV(failures). With O(wait=false) it is the DAG before the request.
   type: dict
   returned: once the DAG was read
   contains:
@@ -142,7 +142,7 @@ dag:
       elements: dict
       sample: []
 failures:
-  description: Why the DAG failed, a sub-task each.
+  description: Why the DAG failed, a sub-task each, of many the first 200.
   type: list
   elements: dict
   returned: once the DAG was read
@@ -164,7 +164,8 @@ failures:
       type: int
       sample: 1
     logs:
-      description: Lines of log of the last attempt. What follows a password-like name is masked.
+      description:
+        - Lines of log of the last attempt, of a long one the last. What follows a password-like name is masked.
       type: list
       elements: str
       sample: ["mkdir data_dir: /data/store", "ERROR: dir '/data/store' is not empty"]

@@ -49,7 +49,9 @@ options:
     type: str
     choices: [RUN, ROLLBACK, RETRY, PASS, CANCEL]
   details:
-    description: Which nodes and sub-tasks to return with each DAG.
+    description:
+      - Which nodes and sub-tasks to return with each DAG. V(failed) returns them without their logs, of which
+        C(failures) has the last lines; V(all) returns everything, however large.
     type: str
     choices: [none, failed, all]
     default: failed

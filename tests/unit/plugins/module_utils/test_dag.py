@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import json
+import typing as t
+
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import (
     data_at_risk,
     explain,
     failures,
     last_attempt,
+    last_lines,
     only_failed,
 )
 
@@ -70,3 +74,26 @@ def test_attempts_differ_by_operator_state_and_start_time() -> None:
     assert one.attempt == make_dag("FAILED", "RUN").attempt
     assert one.attempt != make_dag("FAILED", "CANCEL").attempt
     assert one.attempt != one.attempt._replace(start_time="1970-01-01T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("most", "kept"),
+    [
+        (12, ["aaaa", "bbbb", "cccc"]),
+        (11, ["(1 earlier lines left out)", "bbbb", "cccc"]),
+        (4, ["(2 earlier lines left out)", "cccc"]),
+        (3, ["(2 earlier lines left out, and the beginning of this one)", "ccc"]),
+    ],
+)
+def test_of_a_long_log_the_last_lines_are_kept_and_the_loss_is_told(most: int, kept: list[str]) -> None:
+    assert last_lines(["aaaa", "bbbb", "cccc"], most) == kept
+
+
+def test_a_large_dag_that_failed_everywhere_still_makes_a_small_result() -> None:
+    dag = make_dag("FAILED", "RUN", *[("Start observer", "FAILED", "RUN")] * 500)
+    for node in dag.nodes:
+        node["sub_tasks"] = [{**node["sub_tasks"][0], "task_logs": ["x" * 80] * 200} for _task in range(20)]
+    result: dict[str, t.Any] = {"dag": only_failed(dag), "failures": failures(dag), "msg": explain(dag)}
+    assert len(json.dumps(result)) <= 2**20
+    assert len(result["failures"]) == 200 and result["failures"][0]["logs"][-1] == "x" * 80
+    assert result["msg"].endswith("and 9995 more")

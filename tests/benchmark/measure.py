@@ -1,0 +1,168 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measuring: processes with their time, CPU and memory, and ratios with their spread."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import threading
+import time
+import typing as t
+
+ROOT = pathlib.Path(__file__).parents[2]
+BIN = pathlib.Path(sys.executable).parent
+SAMPLE_SECONDS = 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Cost:
+    """What one process and its children took: wall and CPU in seconds, peak memory in MiB (proportional set size)."""
+
+    wall: float
+    cpu: float
+    memory: float
+    output: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One line of the table: the median of ratios within this run, their spread, and what was put over what."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    over: str
+    limit: float | None = None
+    unit: str = ""
+
+    @property
+    def reached(self) -> bool:
+        """Whether the value is within its limit."""
+        return self.limit is None or self.value <= self.limit
+
+
+def ratio_row(name: str, ours: list[float], theirs: list[float], over: str, limit: float | None = None) -> Row:
+    """Compare two series that were measured in turn, pair by pair."""
+    ratios = sorted(one / other for one, other in zip(ours, theirs))
+    return Row(name, statistics.median(ratios), ratios[0], ratios[-1], over, limit)
+
+
+def value_row(name: str, values: list[float], over: str, limit: float | None = None, unit: str = "") -> Row:
+    """Report a series by its median."""
+    return Row(name, statistics.median(values), min(values), max(values), over, limit, unit)
+
+
+def environment(folder: pathlib.Path, **more: str) -> dict[str, str]:
+    """What every measured process runs with, and nothing of the caller's."""
+    return {
+        "PATH": f"{BIN}:/usr/bin:/bin",
+        "HOME": str(folder),
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(ROOT / ".build"),
+        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build"),
+        "ANSIBLE_LOCALHOST_WARNING": "0",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
+        "ANSIBLE_HOST_KEY_CHECKING": "0",
+        **more,
+    }
+
+
+def run(command: list[str], folder: pathlib.Path, *, memory: bool = False, **more: str) -> Cost:
+    """Run a command to its end.
+
+    :param memory: sample the memory of the process and its children once a second, which costs a little of the CPUs.
+    :raises RuntimeError: it failed; the message holds what it printed.
+    """
+    before, begin = os.times(), time.monotonic()
+    with (folder / "output").open("w+b") as output:
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment(folder, **more), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+        peak = _Peak(process.pid) if memory else None
+        process.wait()
+        wall, after = time.monotonic() - begin, os.times()
+        output.seek(0)
+        text = output.read().decode("utf-8", "replace")
+    if process.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}:\n{text[-4000:]}")
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    return Cost(wall, cpu, peak.end() if peak else 0.0, text)
+
+
+class _Peak(threading.Thread):
+    """Samples the memory of a process and all its descendants."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self._pid = pid
+        self._stop = threading.Event()
+        self._peak = 0.0
+        self.start()
+
+    def run(self) -> None:
+        while not self._stop.wait(SAMPLE_SECONDS):
+            self._peak = max(self._peak, sum(_memory(pid) for pid in _family(self._pid)))
+
+    def end(self) -> float:
+        self._stop.set()
+        self.join()
+        return self._peak
+
+
+def _family(pid: int) -> t.Iterator[int]:
+    yield pid
+    try:
+        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except OSError:
+        return
+    for child in children:
+        yield from _family(int(child))
+
+
+def _memory(pid: int) -> float:
+    try:
+        lines = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
+
+
+class Fleet:
+    """Simulated clusters in a process of their own; see fleet.py."""
+
+    def __init__(self, clusters: int, *, node: str = "Start observer") -> None:
+        """Start them and wait until they are ready."""
+        package = "ansible_collections.oceanbase.obshell.tests.benchmark.fleet"
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", package, str(clusters), "--node", node],
+            env={**os.environ, "PYTHONPATH": str(ROOT / ".build")},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.clusters: list[dict[str, t.Any]] = self._answer()
+
+    def __enter__(self) -> Fleet:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._process.communicate()
+
+    def requests(self) -> list[int]:
+        """The number of requests that each cluster has had since the last call."""
+        assert self._process.stdin
+        self._process.stdin.write("requests\n")
+        self._process.stdin.flush()
+        return t.cast("list[int]", self._answer())
+
+    def _answer(self) -> t.Any:
+        assert self._process.stdout
+        return json.loads(self._process.stdout.readline())
