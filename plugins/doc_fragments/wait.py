@@ -29,7 +29,7 @@ options:
   progress:
     description:
       - Whether to print a line for each change while the task waits, and the new lines of the task's log with C(-v).
-      - With V(auto) the hosts of a large fleet print one line each, at their end.
+      - With V(auto) each host of a play with more than ten prints one line, at its end, if it changed something.
     type: str
     choices: [auto, lines, none]
     default: auto

@@ -13,7 +13,10 @@ SECONDS_PER_MINUTE = 60
 
 
 class Progress(t.NamedTuple):
-    """Where a DAG stands: small, JSON-serialisable. `logs` are all lines so far of the node of its present stage."""
+    """Where a DAG stands: small, JSON-serialisable.
+
+    `node` is that of its present stage, or the one that failed; `logs` are all lines of it so far.
+    """
 
     name: str
     state: str
@@ -27,7 +30,9 @@ class Progress(t.NamedTuple):
     @classmethod
     def of(cls, dag: Dag) -> Progress:
         """Read it off a DAG with details."""
-        node = dag.nodes[dag.stage - 1] if 0 < dag.stage <= len(dag.nodes) else {}
+        failed = [node for node in dag.nodes if node["state"] == "FAILED"]
+        present = failed[:1] if dag.finished else dag.nodes[dag.stage - 1 : dag.stage]
+        node = present[0] if present else {}
         tasks = node.get("sub_tasks") or []
         return cls(
             name=dag.name,
@@ -65,7 +70,10 @@ class Progress(t.NamedTuple):
 
 
 class Reporter:
-    """Shows each progress that differs from the last, and where `verbose` the last attempt's log as it comes."""
+    """Shows each progress that differs from the last, and where `verbose` the last attempt's log as it comes.
+
+    With `end_only` it is meant to be told of the end alone, by :meth:`end`.
+    """
 
     def __init__(
         self,
@@ -77,18 +85,16 @@ class Reporter:
         end_only: bool,
     ) -> None:
         """Prepare for one task of one host; `show` gets each line, `elapsed` tells the seconds since the task began."""
+        self.end_only = end_only
         self._show = show
         self._host = host
         self._elapsed = elapsed
         self._verbose = verbose
-        self._end_only = end_only
         self._last = ""
         self._seen: dict[str, int] = {}
 
     def __call__(self, progress: Progress) -> None:
         """Show what is new."""
-        if self._end_only and not progress.ended:
-            return
         if progress.position != self._last:
             self._show(progress.line(host=self._host, elapsed=self._elapsed()))
             self._last = progress.position
@@ -98,3 +104,8 @@ class Reporter:
             for line in new:
                 self._show(f"{self._host} |   {line}")
             self._seen[progress.node] = len(progress.logs)
+
+    def end(self, progress: Progress, *, changed: bool) -> None:
+        """Show the end of what the task changed or waited for."""
+        if progress.ended and (changed or self._last):
+            self(progress._replace(logs=[]))

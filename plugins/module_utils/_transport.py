@@ -16,6 +16,7 @@ from ._errors import InvalidInput, Unreachable
 try:
     import requests
     import urllib3
+    from requests.adapters import HTTPAdapter
     from requests.utils import get_environ_proxies
     from urllib3.exceptions import ConnectTimeoutError, InsecureRequestWarning, NewConnectionError
 
@@ -50,7 +51,11 @@ class Transport(t.Protocol):
 
 
 class HttpTransport:
-    """http or https through requests, one connection kept open."""
+    """http or https through requests, one connection kept open.
+
+    Its adapter is used without a session, which would follow redirects, read the user's netrc, and cost more than the
+    request itself.
+    """
 
     trusted = False
 
@@ -76,22 +81,18 @@ class HttpTransport:
             raise InvalidInput("the Python library requests is needed to reach an agent over HTTP; a socket needs none")
         authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self.where = f"{'https' if use_tls else 'http'}://{authority}"
-        self._timeout = timeout
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.verify = verify
+        self._adapter = HTTPAdapter()
+        self._options: dict[str, t.Any] = {"timeout": timeout, "verify": verify, "cert": cert}
         if not verify:
             urllib3.disable_warnings(InsecureRequestWarning)
-        self._session.cert = cert
         if not _is_loopback(host):
-            self._session.proxies = get_environ_proxies(self.where)
+            self._options["proxies"] = get_environ_proxies(self.where)
 
     def exchange(self, method: str, uri: str, *, headers: dict[str, str], body: bytes) -> Answer:
         """See :class:`Transport`."""
         try:
-            answer = self._session.request(
-                method, self.where + uri, headers=headers, data=body, timeout=self._timeout, allow_redirects=False
-            )
+            request = requests.Request(method, self.where + uri, headers=headers, data=body).prepare()
+            answer = self._adapter.send(request, **self._options)
         except (requests.exceptions.RequestException, OSError) as error:
             never_sent = any(isinstance(cause, NEVER_SENT) for cause in _causes(error))
             raise Unreachable(f"{method} {self.where}{uri} failed: {_last(error)}", sent=not never_sent) from error
@@ -99,7 +100,7 @@ class HttpTransport:
 
     def close(self) -> None:
         """See :class:`Transport`."""
-        self._session.close()
+        self._adapter.close()
 
 
 class SocketTransport:

@@ -86,7 +86,8 @@ def wait(
         else:
             failed = None
             if last is None or changed(last, value):
-                pace.change()
+                if last is not None:
+                    pace.change()
                 if on_change:
                     on_change(value)
             last = value

@@ -45,10 +45,13 @@ class ObshellAction(ActionBase):
             )
         _validated, params = self.validate_argument_spec(**self.spec)
         reporter = self._reporter(params, task_vars)
+        following = None if reporter is None or reporter.end_only else reporter
         if self._belongs_here(params, task_vars):
-            result.update(self._here(params, reporter))
+            result.update(self._here(params, following))
         else:
-            result.update(self._there(params, reporter, task_vars))
+            result.update(self._there(params, following, task_vars))
+        if reporter and "dag" in result:
+            reporter.end(Progress.of(Dag.from_api(result["dag"])), changed=bool(result["changed"]))
         return result
 
     @abc.abstractmethod

@@ -103,16 +103,16 @@ class _Peak(threading.Thread):
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
         self._pid = pid
-        self._stop = threading.Event()
+        self._over = threading.Event()
         self._peak = 0.0
         self.start()
 
     def run(self) -> None:
-        while not self._stop.wait(SAMPLE_SECONDS):
+        while not self._over.wait(SAMPLE_SECONDS):
             self._peak = max(self._peak, sum(_memory(pid) for pid in _family(self._pid)))
 
     def end(self) -> float:
-        self._stop.set()
+        self._over.set()
         self.join()
         return self._peak
 

@@ -26,7 +26,7 @@ from .measure import BIN, ROOT, Cost, Fleet, Row, ratio_row, run, value_row
 TURNS = 9
 MANY_TASKS, FEW_TASKS = 41, 1
 SDK_PYTHON = ROOT / ".build/bench/bin/python"
-LATE_NODE = "Convert master to cluster agent"
+LATE_NODE = "Convert follower to cluster agent"
 
 
 def ad_hoc(folder: pathlib.Path) -> list[Row]:

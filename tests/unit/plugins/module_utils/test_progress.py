@@ -25,7 +25,6 @@ def progress(end: str, stage: int = 2, logs: tuple[str, ...] = ()) -> Progress:
         ("READY/ROLLBACK", "rolling back, 2 to go | Create observer workdir on 10.0.0.1:2886, 10.0.0.2:2886"),
         ("RUNNING/CANCEL", "cancelling 2/11 | Create observer workdir on 10.0.0.1:2886, 10.0.0.2:2886"),
         ("FAILED/RUN", "FAILED/RUN at Create observer workdir"),
-        ("SUCCEED/ROLLBACK", "SUCCEED/ROLLBACK at Create observer workdir"),
     ],
 )
 def test_line(end: str, line: str) -> None:
@@ -44,9 +43,9 @@ def test_without_details_there_is_no_node() -> None:
     assert Progress.of(make_dag("SUCCEED", "RUN")).line(host="db1", elapsed=0).endswith("| SUCCEED/RUN")
 
 
-def reported(*steps: Progress, verbose: bool = False, end_only: bool = False) -> list[str]:
+def reported(*steps: Progress, verbose: bool = False) -> list[str]:
     shown: list[str] = []
-    report = Reporter(shown.append, host="db1", elapsed=lambda: 0.0, verbose=verbose, end_only=end_only)
+    report = Reporter(shown.append, host="db1", elapsed=lambda: 0.0, verbose=verbose, end_only=False)
     for step in steps:
         report(step)
     return [line.split(" | ")[-1] for line in shown]
@@ -65,7 +64,18 @@ def test_verbose_shows_the_last_attempts_log_as_it_comes() -> None:
     assert len(reported(*steps)) == 1
 
 
-def test_end_only() -> None:
-    assert reported(progress("RUNNING/RUN"), progress("SUCCEED/RUN"), end_only=True) == [
-        "SUCCEED/RUN at Create observer workdir"
-    ]
+@pytest.mark.parametrize(("shown", "changed", "lines"), [(True, False, 2), (False, True, 1), (False, False, 0)])
+def test_the_end_is_shown_of_what_was_waited_for_or_changed(shown: bool, changed: bool, lines: int) -> None:
+    told: list[str] = []
+    report = Reporter(told.append, host="db1", elapsed=lambda: 0.0, verbose=True, end_only=False)
+    if shown:
+        report(progress("RUNNING/RUN"))
+    report.end(progress("SUCCEED/RUN"), changed=changed)
+    report.end(progress("RUNNING/RUN"), changed=changed)
+    assert len(told) == lines
+
+
+def test_of_a_dag_that_ended_the_node_that_failed_is_named() -> None:
+    dag = make_dag("FAILED", "RUN", ("Integrate config", "SUCCEED", "RUN"), (WORKDIR_NODE, "FAILED", "RUN"))
+    assert Progress.of(dag).position == f"FAILED/RUN at {WORKDIR_NODE}"
+    assert Progress.of(make_dag("SUCCEED", "RUN", ("Integrate config", "SUCCEED", "RUN"))).position == "SUCCEED/RUN"

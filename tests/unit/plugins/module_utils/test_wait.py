@@ -129,8 +129,31 @@ def test_ten_minutes_take_at_most_150_looks(stage_lasts: float) -> None:
     assert 60 < len(looks) <= 150
 
 
-@pytest.mark.parametrize("end", [0.3, 1.1, 2.2, 6.5, 15.7])
-def test_an_end_soon_after_a_change_is_seen_at_once(end: float) -> None:
+@pytest.mark.parametrize("ticks", [1, 2, 3, 7, 16, 21])
+@pytest.mark.parametrize("phase", [0.01, 0.37, 0.99])
+@pytest.mark.parametrize("stage_lasts", [1, 2], ids="{} ticks a stage".format)
+def test_the_end_of_an_agent_that_ticks_is_seen_soon_and_with_few_looks(
+    ticks: int, phase: float, stage_lasts: int
+) -> None:
     clock = Clock()
-    wait(lambda: clock.now // 1, lambda now: clock.now >= 1000 + end, deadline=clock.deadline(60), interval=10)
+    looks: list[float] = []
+
+    def tick() -> int:
+        """Its scheduler is up to 150 ms late, differently each time."""
+        since = clock.now - 1000 + phase
+        return int(since - (int(since) * 0.618 % 1) * 0.15)
+
+    def look() -> int:
+        looks.append(clock.now)
+        return tick() // stage_lasts
+
+    wait(look, lambda stage: tick() >= ticks, deadline=clock.deadline(60), interval=10)
+    assert clock.now - 1000 + phase - ticks <= 0.15 + 0.3
+    assert len(looks) <= 15 + 2 * ticks
+
+
+@pytest.mark.parametrize("end", [0.05, 0.3, 0.9, 1.7])
+def test_the_end_of_an_agent_that_ticks_faster_is_seen_soon(end: float) -> None:
+    clock = Clock()
+    wait(lambda: clock.now // 0.02, lambda now: clock.now >= 1000 + end, deadline=clock.deadline(60), interval=10)
     assert clock.now - 1000 - end <= 0.3
