@@ -63,10 +63,11 @@ def _der_integer(number: int) -> bytes:
 
 @dataclass(frozen=True)
 class RsaKey:
-    """An agent's key pair."""
+    """An agent's key pair; `coefficient` is the inverse of its second prime in the arithmetic of the first."""
 
-    modulus: int
-    private_exponent: int
+    first: int
+    second: int
+    coefficient: int
 
     @classmethod
     def generate(cls, bits: int) -> RsaKey:
@@ -74,7 +75,11 @@ class RsaKey:
         second = _prime(bits // 2)
         while second == first:
             second = _prime(bits // 2)
-        return cls(first * second, pow(PUBLIC_EXPONENT, -1, (first - 1) * (second - 1)))
+        return cls(first, second, pow(second, -1, first))
+
+    @property
+    def modulus(self) -> int:
+        return self.first * self.second
 
     @property
     def size(self) -> int:
@@ -98,11 +103,18 @@ class RsaKey:
         return b"".join(map(self._decrypt_block, blocks))
 
     def _decrypt_block(self, block: bytes) -> bytes:
-        plain = pow(int.from_bytes(block, "big"), self.private_exponent, self.modulus).to_bytes(self.size, "big")
+        plain = self._raise(int.from_bytes(block, "big")).to_bytes(self.size, "big")
         end = plain.find(b"\0", 2)
         if plain[:2] != b"\0\x02" or end < 10:
             raise DecryptionError("crypto/rsa: decryption error")
         return plain[end + 1 :]
+
+    def _raise(self, number: int) -> int:
+        """To the private exponent, by each prime alone and put together again: four times as fast as at once."""
+        one, other = (
+            pow(number % prime, pow(PUBLIC_EXPONENT, -1, prime - 1), prime) for prime in (self.first, self.second)
+        )
+        return other + (one - other) * self.coefficient % self.first * self.second
 
 
 def decrypt_body(body: bytes, *, keys: bytes) -> bytes:
