@@ -12,7 +12,7 @@ ARGS :=
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONWARNINGS VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup setup-demo unit integration sanity lint types format clean
+.PHONY: help demo test bench setup setup-demo unit integration sanity lint types format clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 14
@@ -22,6 +22,9 @@ demo: setup-demo ## Fail an initialisation on a simulated agent, explain it, rec
 
 test: setup ## Run all tests and checks; the last line counts them
 	@$(CHECK) all
+
+bench: setup ## Measure, against Ansible's own modules and the official SDK; ARGS="lag sizes" selects
+	@.venv/bin/python tests/tools/bench.py $(ARGS)
 
 setup: ## Install what the tests need, into .venv
 	@$(if $(PYTHON),,$(error Python 3.11 or later is needed))$(PYTHON) -I tests/tools/setup.py test

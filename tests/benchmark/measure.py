@@ -16,7 +16,7 @@ import threading
 import time
 import typing as t
 
-ROOT = pathlib.Path(__file__).parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(sys.executable).parent
 SAMPLE_SECONDS = 1.0
 

@@ -28,7 +28,7 @@ from environment import ROOT, VENV_BIN, tool_environment
 
 COLLECTION = ".build/ansible_collections/oceanbase/obshell"
 PYTHON = str(VENV_BIN / "python")
-TYPED = ("plugins", "tests/unit", "tests/simulator", "tests/integration")
+TYPED = ("plugins", "tests/unit", "tests/simulator", "tests/integration", "tests/benchmark")
 PYTEST = [PYTHON, "-m", "pytest", "--quiet", "--numprocesses", str(min(os.cpu_count() or 1, 4))]
 # The longest first, so that none runs on alone at the end. No step changes the checkout.
 STEPS = {
