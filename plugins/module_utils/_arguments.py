@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import re
 import typing as t
 
 from ansible.module_utils.basic import env_fallback
@@ -84,12 +86,15 @@ def check(params: dict[str, t.Any]) -> None:
     """Refuse what no spec can express.
 
     :param params: a task's options after their spec.
-    :raises InvalidInput: a malformed ID, a port out of range, a time that is none, or a file that is not there.
+    :raises InvalidInput: a malformed ID, a host that is none, a port out of range, a time that is none, or a file that
+        is not there.
     """
     if params.get("id") is not None:
         GenericId.parse(params["id"])
     if not 0 < params["port"] <= LARGEST_PORT:
         raise InvalidInput(f"port is {params['port']}, not between 1 and {LARGEST_PORT}")
+    if not re.fullmatch(r"[\w.:%-]+", params["host"].strip("[]")):
+        raise InvalidInput(f"host is {params['host']!r}, which is no name and no address")
     for name in ("timeout", "wait_timeout", "wait_interval"):
         if params.get(name) is not None and not params[name] > 0:
             raise InvalidInput(f"{name} is {params[name]:g}, not more than 0 seconds")
@@ -103,17 +108,21 @@ def check(params: dict[str, t.Any]) -> None:
 def connect(params: dict[str, t.Any]) -> ObshellClient:
     """Make the client that the connection options describe; nothing is sent yet.
 
+    Where there is a `wait_timeout`, no request goes on for longer after it than `timeout`.
+
     :raises InvalidInput: a library is missing that this connection needs.
     """
     transport: Transport
+    limit = params.get("wait_timeout", math.inf) + params["timeout"]
     if params["socket"] is not None:
-        transport = SocketTransport(params["socket"], timeout=params["timeout"])
+        transport = SocketTransport(params["socket"], timeout=params["timeout"], limit=limit)
         return ObshellClient(transport)
     cert, key = params["client_cert"], params["client_key"]
     transport = HttpTransport(
         params["host"].strip("[]"),
         params["port"],
         timeout=params["timeout"],
+        limit=limit,
         use_tls=params["use_tls"],
         verify=(params["ca_path"] or True) if params["validate_certs"] else False,
         cert=(cert, key) if cert and key else cert,

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
+from ._errors import Unreachable
 from ._ids import GenericId
 from ._session import Credentials, Session
+from ._shape import is_dag
 from ._transport import Transport
 
 ApiDag = dict[str, t.Any]
@@ -28,11 +30,27 @@ class ObshellClient:
 
     def info(self) -> dict[str, t.Any]:
         """GET /info (open): what the agent is. 4.2 answers it with an error and data where no observer is installed."""
-        return t.cast("dict[str, t.Any]", self._session.open_call("/info", data_despite_error=True))
+        return self._dict("/info", self._session.open_call("/info", data_despite_error=True))
 
     def status(self) -> dict[str, t.Any]:
         """GET /status (open): state of the agent and of its observer, and whether a maintenance DAG locks it."""
-        return t.cast("dict[str, t.Any]", self._session.open_call("/status"))
+        return self._dict("/status", self._session.open_call("/status"))
+
+    def members(self) -> list[tuple[str, t.Any]]:
+        """GET /ob/info: (address, port) of each agent of the cluster, the asked one's own at least.
+
+        Source: the agent's `obInfoHandler`, there since 4.2.3.
+        """
+        data = self._dict("/ob/info", self._session.call("GET", "/ob/info"))
+        agents = data.get("agent_info") or []
+        if not isinstance(agents, list) or not all(isinstance(agent, dict) for agent in agents):
+            raise self._strange("/ob/info")
+        return [(str(agent.get("ip")), agent.get("port")) for agent in agents]
+
+    @property
+    def address(self) -> tuple[str, t.Any] | None:
+        """What the agent calls itself, (address, port), as far as it was asked: HTTP asks before the first request."""
+        return self._session.address
 
     def get_dag(self, dag_id: str, *, details: bool = True) -> ApiDag:
         """GET /task/dag/{id}: one DAG as the API returns it, with its nodes where `details` is true.
@@ -40,7 +58,10 @@ class ObshellClient:
         :raises InvalidInput: the ID is malformed; nothing was sent.
         """
         route = f"/task/dag/{dag_id}{_query(details)}"
-        return t.cast(ApiDag, self._session.call("GET", route, obproxy=GenericId.parse(dag_id).is_obproxy))
+        dag = self._session.call("GET", route, obproxy=GenericId.parse(dag_id).is_obproxy)
+        if not is_dag(dag, details=details) or dag["id"] != dag_id:
+            raise self._strange(route)
+        return t.cast(ApiDag, dag)
 
     def list_dags(self, route: str, *, details: bool) -> list[ApiDag]:
         """GET a route below /task that answers one DAG, or several as `contents`, of which null is none.
@@ -51,7 +72,10 @@ class ObshellClient:
         data = self._session.call("GET", f"/task/{route}{_query(details)}")
         if isinstance(data, dict) and "contents" in data:
             data = data["contents"]
-        return data if isinstance(data, list) else [data] if data else []
+        dags = data if isinstance(data, list) else [data] if data else []
+        if not all(is_dag(dag, details=details) for dag in dags):
+            raise self._strange(route)
+        return dags
 
     def operate_dag(self, dag_id: str, operator: str) -> None:
         """POST /task/dag/{id}: ask for an operator, once. The answer says no more than that it was accepted.
@@ -61,11 +85,21 @@ class ObshellClient:
         :raises Unreachable: the answer was lost; its `sent` tells whether the operator may have been applied.
         """
         obproxy = GenericId.parse(dag_id).is_obproxy
-        self._session.call("POST", f"/task/dag/{dag_id}", {"operator": operator}, obproxy=obproxy)
+        route = f"/task/dag/{dag_id}"
+        if self._session.call("POST", route, {"operator": operator}, obproxy=obproxy) is not None:
+            raise self._strange(route)
 
     def close(self) -> None:
         """Close the connection."""
         self._session.transport.close()
+
+    def _dict(self, route: str, data: t.Any) -> dict[str, t.Any]:
+        if not isinstance(data, dict):
+            raise self._strange(route)
+        return data
+
+    def _strange(self, route: str) -> Unreachable:
+        return Unreachable(f"{self.where} answered {route} with what is no answer to it", sent=True)
 
 
 def _query(details: bool) -> str:

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import traceback
 import typing as t
 
 KNOWN_ERROR = 1010
@@ -13,11 +16,13 @@ KNOWN_ERROR = 1010
 class ObshellError(Exception):
     """Base of all errors of this collection.
 
-    `tolerance` is the number of consecutive occurrences of this error that a wait survives.
+    `tolerance` is the number of consecutive occurrences of this error that a wait survives, `pause` the seconds for
+    which the other side asked to be left alone.
     `result` (JSON-serialisable) goes into the failed task's result beside the message.
     """
 
     tolerance: float = 0
+    pause: float = 0
 
     def __init__(self, message: str, **result: t.Any) -> None:
         super().__init__(message)
@@ -37,9 +42,10 @@ class Unreachable(ObshellError):
 
     tolerance = float("inf")
 
-    def __init__(self, message: str, *, sent: bool, **result: t.Any) -> None:
+    def __init__(self, message: str, *, sent: bool, pause: float = 0, **result: t.Any) -> None:
         super().__init__(message, **result)
         self.sent = sent
+        self.pause = pause
 
 
 class AgentError(ObshellError):
@@ -93,3 +99,20 @@ class TimedOut(ObshellError):
 
 class OutcomeUnknown(ObshellError):
     """The answer to an operation was lost, and the agent could not be asked what became of it."""
+
+
+class Unexpected(ObshellError):
+    """A bug of this collection."""
+
+
+@contextlib.contextmanager
+def unexpected_explained() -> t.Iterator[None]:
+    """Turn what is no error of this collection into one: a traceback shows values that nobody has masked."""
+    try:
+        yield
+    except ObshellError:
+        raise
+    except Exception as error:
+        *_outer, (frame, line) = traceback.walk_tb(error.__traceback__)
+        where = f"{os.path.basename(frame.f_code.co_filename)}, line {line}"
+        raise Unexpected(f"unexpected {type(error).__name__} at {where}: {error}; please report it") from None

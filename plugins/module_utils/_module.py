@@ -11,7 +11,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ._arguments import SECRETS, Spec, check, connect
 from ._client import ObshellClient
-from ._errors import ObshellError
+from ._errors import ObshellError, unexpected_explained
 from ._mask import Masker
 
 Function = t.Callable[[ObshellClient, dict[str, t.Any]], dict[str, t.Any]]
@@ -37,12 +37,13 @@ def perform(function: Function, params: dict[str, t.Any], *, diff: bool) -> dict
     """
     result: dict[str, t.Any]
     try:
-        check(params)
-        client = connect(params)
-        try:
-            result = function(client, params)
-        finally:
-            client.close()
+        with unexpected_explained():
+            check(params)
+            client = connect(params)
+            try:
+                result = function(client, params)
+            finally:
+                client.close()
     except ObshellError as error:
         result = {"changed": False, **error.result, "failed": True, "msg": error.message}
     if not diff:

@@ -11,7 +11,17 @@ import typing as t
 
 from ._client import ObshellClient
 from ._dag import Attempt, Dag, explain, failures, only_failed
-from ._errors import AgentError, Ended, ObshellError, OutcomeUnknown, Refused, TimedOut, Unauthorized, Unreachable
+from ._errors import (
+    AgentError,
+    Ended,
+    ObshellError,
+    OutcomeUnknown,
+    Refused,
+    TimedOut,
+    Unauthorized,
+    Unreachable,
+    unexpected_explained,
+)
 from ._find import find_dag
 from ._plan import DONE, FULFILLED, REFUSE, WAIT, Decision, allowed_operators, fulfilled, plan
 from ._progress import Progress
@@ -21,6 +31,7 @@ UNKNOWN = "unknown"
 LOOK_AGAIN = 30
 SLICE = 30
 MOST_POSTS = 2
+NO_SUCH_DAG = 404
 OnChange = t.Callable[[Dag], None]
 
 
@@ -66,7 +77,8 @@ def operate(client: ObshellClient, request: Request, on_change: OnChange | None 
     """
     operation = _Operation(client, request, on_change)
     try:
-        return operation.result(operation.run())
+        with unexpected_explained():
+            return operation.result(operation.run())
     except _Interrupted:
         return operation.interrupted()
     except ObshellError as error:
@@ -74,7 +86,7 @@ def operate(client: ObshellClient, request: Request, on_change: OnChange | None 
         raise
 
 
-class _Interrupted(Exception):
+class _Interrupted(BaseException):
     """A part of the waiting is over, and the DAG has not come to its end."""
 
 
@@ -89,6 +101,7 @@ class _Operation:
         self.seen = self.dag.position
         self.posted_from: Attempt | None = None
         self.decided = False
+        self.lost: ObshellError | None = None
         self.perhaps_ours = False
         self.applied: bool | str = False
         self.changed = False
@@ -109,12 +122,12 @@ class _Operation:
             if self.request.check:
                 self.changed = True
                 return f"{self.dag}: {self.request.operator} would be posted"
-            if posts == MOST_POSTS:
-                raise self._unknown("its answer was lost, and again")
+            if posts == MOST_POSTS and self.lost:
+                raise self._unknown(f"{self.lost.message}, and again") if self.perhaps_ours else self.lost
             if self._post():
                 if self.request.wait:
                     return self._wait_for_end()
-                return f"{self.dag}: {self.request.operator} was posted, its end was not waited for"
+                return f"{self.dag}: {self.request.operator} was posted, its end was not waited for{self._doubts()}"
         return f"{self.dag}: {decision.reason}"
 
     def _decide(self) -> Decision:
@@ -134,27 +147,38 @@ class _Operation:
         try:
             self.client.operate_dag(self.dag.id, self.request.operator)
         except (AgentError, Unreachable) as error:
-            if isinstance(error, Unauthorized) or getattr(error, "status", 0) == 404:
+            refused = isinstance(error, AgentError)
+            surely_not = error.is_refusal if isinstance(error, AgentError) else not error.sent
+            self.lost = error
+            self.perhaps_ours = self.perhaps_ours or not surely_not
+            if isinstance(error, Unauthorized) or getattr(error, "status", 0) == NO_SUCH_DAG:
+                if self.perhaps_ours:
+                    raise self._unknown(error.message) from error
                 raise
-            self.perhaps_ours = self.perhaps_ours or (
-                error.sent if isinstance(error, Unreachable) else not error.is_refusal
-            )
+            self.applied = UNKNOWN if self.perhaps_ours else False
             self._look_again(error)
             if self._took_effect():
-                self.applied, self.changed = (UNKNOWN, True) if self.perhaps_ours else (False, False)
+                self.changed = self.perhaps_ours
                 return True
-            if isinstance(error, AgentError):
+            if not self._somebody_else_moved_it():
+                self.applied = False
+            if refused:
                 raise self._refused(error.message, **error.result) from error
             return False
         self.applied = self.changed = True
         return True
 
     def _look_again(self, lost: ObshellError) -> None:
-        deadline = self.deadline if self.request.wait else Deadline(LOOK_AGAIN)
+        deadline = self.deadline if self.request.wait else self.deadline.sooner(LOOK_AGAIN)
+        deadline.pause(lost.pause)
         looked = wait(self._read, lambda dag: True, deadline=deadline, interval=self.request.wait_interval)
         if looked.value is None:
-            raise self._unknown(f"{lost.message}; then {looked.error}") from lost
+            raise self._unknown(f"{lost.message}; then {looked.error}") if self.perhaps_ours else lost
         self.dag = looked.value
+
+    def _somebody_else_moved_it(self) -> bool:
+        """Whether another operator came in between, behind which ours cannot be seen. A CANCEL would be seen."""
+        return self.request.operator in ("ROLLBACK", "RETRY") and self.dag.attempt != self.posted_from
 
     def _took_effect(self) -> bool:
         """Compare attempts; a running DAG moves by itself, so that for CANCEL the operator alone tells."""
@@ -166,7 +190,7 @@ class _Operation:
         self.decided = True
         self._until(lambda dag: dag.finished and dag.attempt != self.posted_from)
         if fulfilled(self.dag, self.request.operator):
-            return str(self.dag)
+            return f"{self.dag}{self._doubts()}"
         raise Ended(
             f"{self.request.operator} did not come to its end: {self.dag}: {explain(self.dag)}. {self._allowed()}"
         )
@@ -199,11 +223,22 @@ class _Operation:
             if waited.error is None:
                 with contextlib.suppress(ObshellError):
                     self.dag = self._read()
+                self._doubt()
             trouble = f"; the last read failed: {waited.error.message}" if waited.error else ""
             raise TimedOut(
                 f"{self.dag} after {self.request.wait_timeout:g} s of waiting{trouble}; it goes on without us: "
                 "run the same task again to go on waiting, nothing will be posted twice"
             )
+
+    def _doubt(self) -> None:
+        """Take back that it was applied where the DAG stands as before: the acceptance was not the agent's."""
+        if self.applied is True and self.dag.attempt == self.posted_from:
+            self.applied, self.changed = UNKNOWN, False
+
+    def _doubts(self) -> str:
+        if self.applied != UNKNOWN:
+            return ""
+        return f"; the answer to {self.request.operator} was lost, so that it may have been somebody else's"
 
     def _read(self) -> Dag:
         return Dag.from_api(self.client.get_dag(self.dag.id))

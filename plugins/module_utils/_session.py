@@ -18,6 +18,9 @@ from ._transport import Answer, Transport
 API = "/api/v1"
 HEADER_LIFETIME = 60
 JSON_TYPE = {"Content-Type": "application/json"}
+NO_CONTENT, TOO_MANY_REQUESTS = 204, 429
+# What a proxy answers; the agent does not.
+BUSY = (TOO_MANY_REQUESTS, 503)
 OCEANBASE, AGENT, V1 = "X-OCS-Header", "X-OCS-Agent-Header", "X-OCS-Auth"
 
 
@@ -38,13 +41,15 @@ class Credentials(t.NamedTuple):
 class Session:
     """Calls over one transport. Not thread-safe.
 
-    `trace_ids` collects the agent's IDs of what could change something, and of errors.
+    `trace_ids` collects the agent's IDs of what could change something, and of errors. `address` is what the agent
+    calls itself, (address, port), once it was asked for its key.
     """
 
     def __init__(self, transport: Transport, credentials: Credentials) -> None:
         """Prepare a session; nothing is sent before the first call."""
         self.transport = transport
         self.trace_ids: list[str] = []
+        self.address: tuple[str, t.Any] | None = None
         self._credentials = credentials
         self._key_text = ""
         self._agent_clock = 0.0
@@ -73,13 +78,23 @@ class Session:
         if self.transport.trusted:
             return self._exchange(method, API + route, JSON_TYPE, b"" if body is None else json.dumps(body).encode())
         if not self._key_text:
-            self._read_key()
+            self._prepare(self._read_key)
         try:
             return self._sealed(method, API + route, body, obproxy=obproxy)
         except Unauthorized:
-            if not self._something_changed():
+            if not self._prepare(self._something_changed):
                 raise
         return self._sealed(method, API + route, body, obproxy=obproxy)
+
+    def _prepare(self, read: t.Callable[[], t.Any]) -> t.Any:
+        """Read what a call needs; whatever goes wrong with that, the call itself was not sent, or was refused."""
+        try:
+            return read()
+        except Unreachable as error:
+            error.sent = False
+            raise
+        except AgentError as error:
+            raise Unreachable(error.message, sent=False, **error.result) from error
 
     def _sealed(self, method: str, uri: str, body: t.Any, *, obproxy: bool) -> t.Any:
         key = _envelope.load_public_key(self._key_text)
@@ -95,10 +110,12 @@ class Session:
     def _read_key(self) -> None:
         answer = self.transport.exchange("GET", f"{API}/secret", headers={}, body=b"")
         envelope = self._unwrap("GET", f"{API}/secret", answer)
-        key = (envelope.get("data") or {}).get("public_key")
-        if not isinstance(key, str):
+        data = envelope.get("data")
+        if not isinstance(data, dict) or not isinstance(data.get("public_key"), str):
             raise Unreachable(f"{self.transport.where} gave no public key: is it an obshell agent?", sent=False)
-        self._key_text = key
+        _envelope.load_public_key(data["public_key"])
+        self._key_text = data["public_key"]
+        self.address = (str(data.get("ip")), data.get("port"))
         self._agent_clock = _seconds(envelope.get("timestamp")) - time.monotonic()
 
     def _something_changed(self) -> bool:
@@ -107,6 +124,8 @@ class Session:
         if self._key_text != key or abs(self._agent_clock - clock) > HEADER_LIFETIME / 2:
             return True
         info = self.open_call("/info", data_despite_error=True)
+        if not isinstance(info, dict):
+            raise Unreachable(f"{self.transport.where} did not say what it is", sent=False)
         self._v1 = "v2" not in (info.get("supportedAuth") or ["v2"])
         self._prefer_agent = bool(info.get("security")) and info.get("identity") in ("SINGLE", "MASTER")
         two_passwords = len(self._credentials.choices(obproxy=False)) == 2
@@ -127,18 +146,27 @@ class Session:
         what, kind = f"{method} {self.transport.where}{uri}", AgentError
         if answer.status == 401:
             what, kind = f"{what}: the password was refused", Unauthorized
-        raise kind(what, status=answer.status, error=envelope.get("error") or {}, trace_id=trace_id)
+        error = envelope.get("error")
+        error = error if isinstance(error, dict) else {"message": str(error)}
+        raise kind(what, status=answer.status, error=error, trace_id=trace_id)
 
     def _unwrap(self, method: str, uri: str, answer: Answer) -> dict[str, t.Any]:
-        if answer.status == 204:
+        what = f"{method} {self.transport.where}{uri} was answered {answer.status}"
+        if answer.status in BUSY:
+            raise Unreachable(f"{what}: too busy", sent=answer.status != TOO_MANY_REQUESTS, pause=answer.pause)
+        if answer.status == NO_CONTENT and method == "DELETE":
             return {}
         try:
             envelope = json.loads(answer.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             envelope = None
-        if not isinstance(envelope, dict) or "successful" not in envelope:
-            where = f"{method} {self.transport.where}{uri}"
-            raise Unreachable(f"{where} was answered {answer.status} by something that is no obshell agent", sent=True)
+        failed = answer.status >= 400
+        if (
+            not isinstance(envelope, dict)
+            or envelope.get("successful") is not (not failed)
+            or 300 <= answer.status < 400
+        ):
+            raise Unreachable(f"{what} by something that is no obshell agent", sent=True, pause=answer.pause)
         return envelope
 
 

@@ -41,6 +41,10 @@ class Deadline:
         """Whether it is over."""
         return self.clock() >= self._end
 
+    def sooner(self, timeout: float) -> Deadline:
+        """Make a deadline `timeout` seconds from now, but no later than this one."""
+        return Deadline(min(timeout, self._end - self.clock()), clock=self.clock, sleep=self._sleep)
+
     def pause(self, seconds: float) -> None:
         """Sleep, but not past the deadline."""
         self._sleep(max(0.0, min(seconds, self._end - self.clock())))
@@ -95,4 +99,4 @@ def wait(
                 return Waited(value, True, None)
         if deadline.passed:
             return Waited(last, False, failed)
-        deadline.pause(pace.pause())
+        deadline.pause(max(pace.pause(), failed.pause if failed else 0))

@@ -28,12 +28,13 @@ from environment import ROOT, VENV_BIN, tool_environment
 
 COLLECTION = ".build/ansible_collections/oceanbase/obshell"
 PYTHON = str(VENV_BIN / "python")
-TYPED = ("plugins", "tests/unit", "tests/simulator", "tests/integration", "tests/benchmark")
+TYPED = ("plugins", "tests/unit", "tests/wire", "tests/simulator", "tests/integration", "tests/benchmark")
 PYTEST = [PYTHON, "-m", "pytest", "--quiet", "--numprocesses", str(min(os.cpu_count() or 1, 4))]
 # The longest first, so that none runs on alone at the end. No step changes the checkout.
 STEPS = {
     "sanity": [PYTHON, "tests/tools/sanity.py"],
     "integration": [*PYTEST, "tests/integration"],
+    "wire": [*PYTEST, "tests/wire"],
     "unit": [*PYTEST, "tests/unit", "tests/simulator"],
     "ansible-lint": [str(VENV_BIN / "ansible-lint"), "--offline", "--nocolor"],
     "types": [PYTHON, "-m", "mypy", *(f"{COLLECTION}/{folder}" for folder in TYPED)],

@@ -18,6 +18,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import (
     Refused,
     TimedOut,
     Unauthorized,
+    Unexpected,
     Unreachable,
 )
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operate import Request, operate
@@ -304,6 +305,52 @@ def test_changes_are_told_as_they_are_seen() -> None:
     client = FakeClient([api("FAILED/RUN"), ready, ready, ready, running, running, done], [None])
     operate(t.cast("t.Any", client), Request(operator="RETRY", id=ID), on_change=lambda dag: seen.append(dag.state))
     assert seen == ["READY", "RUNNING", "SUCCEED"]
+
+
+def test_an_acceptance_after_which_nothing_ever_moves_is_doubted() -> None:
+    client = FakeClient([api("FAILED/RUN")], [None])
+    with pytest.raises(TimedOut) as caught:
+        client.run("RETRY")
+    assert (caught.value.result["changed"], caught.value.result["applied"]) == (False, "unknown")
+
+
+def test_what_was_never_sent_is_known_not_to_be_applied() -> None:
+    client = FakeClient([api("FAILED/RUN"), NOT_SENT], [NOT_SENT])
+    with pytest.raises(Unreachable) as caught:
+        client.run("RETRY")
+    assert (caught.value.result["changed"], caught.value.result["applied"]) == (False, False)
+
+
+def test_never_sent_twice_is_known_not_to_be_applied() -> None:
+    client = FakeClient([api("FAILED/RUN")], [NOT_SENT, NOT_SENT])
+    with pytest.raises(Unreachable) as caught:
+        client.run("RETRY")
+    assert (caught.value.result["applied"], client.posted) == (False, 2)
+
+
+@pytest.mark.parametrize("operator", ["ROLLBACK", "RETRY"])
+def test_a_lost_answer_behind_somebody_elses_other_operator_is_unknown(operator: str) -> None:
+    other = {"ROLLBACK": "READY/RUN", "RETRY": "READY/ROLLBACK"}[operator]
+    client = FakeClient([api("FAILED/RUN"), api(other, AGAIN)], [LOST])
+    with pytest.raises(Refused) as caught:
+        client.run(operator)
+    assert (caught.value.result["changed"], caught.value.result["applied"], client.posted) == (False, "unknown", 1)
+
+
+def test_a_dag_gone_after_a_lost_answer_leaves_open_whether_it_was_applied() -> None:
+    gone = AgentError("POST", status=404, error={"code": "Task.NotFound"}, trace_id="b")
+    with pytest.raises(AgentError) as caught:
+        FakeClient([api("FAILED/RUN"), gone], [LOST]).run("RETRY")
+    assert caught.value.result["applied"] == "unknown"
+    with pytest.raises(OutcomeUnknown):
+        FakeClient([api("FAILED/RUN")], [LOST, gone]).run("RETRY")
+
+
+def test_a_bug_is_explained_with_what_was_done_before_it() -> None:
+    client = FakeClient([api("FAILED/RUN"), t.cast("t.Any", {"id": ID})], [None])
+    with pytest.raises(Unexpected, match=r"KeyError at _dag.py") as caught:
+        client.run("RETRY")
+    assert (caught.value.result["changed"], caught.value.result["applied"]) == (True, True)
 
 
 def in_parts(client: FakeClient, operator: str) -> tuple[list[str], dict[str, t.Any]]:

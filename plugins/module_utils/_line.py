@@ -1,0 +1,92 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A connection that is cut when its time is up. Time-outs of sockets count each read anew: a drip never meets one."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import socket
+import threading
+import typing as t
+
+Result = t.TypeVar("Result")
+
+
+class Cut(Exception):
+    """An exchange was ended by us: it took too long, or its answer was too large."""
+
+
+class Line:
+    """What is known of one connection, shared by the thread that uses it and the one that may cut it."""
+
+    def __init__(self) -> None:
+        """Begin without a connection."""
+        self._lock = threading.Lock()
+        self._sock: socket.socket | None = None
+        self._is_cut = False
+        self._connecting = False
+
+    @property
+    def may_have_sent(self) -> bool:
+        """Whether a request may have gone out: not while the connection, TLS included, is still being made."""
+        return not self._connecting
+
+    @contextlib.contextmanager
+    def connecting(self) -> t.Iterator[None]:
+        """Mark the time in which a connection is made; if that fails, nothing was sent."""
+        self._connecting = True
+        yield
+        self._connecting = False
+
+    def hold(self, sock: socket.socket) -> None:
+        """Keep a hold on a socket, also after TLS has been wrapped around it.
+
+        :raises Cut: it came too late; the socket is closed and nothing may be sent any more.
+        """
+        with self._lock:
+            self._drop()
+            if self._is_cut:
+                sock.close()
+                raise Cut("connected too late")
+            self._sock = sock.dup()
+
+    def cut(self) -> None:
+        """End the connection for good, whatever another thread does with it."""
+        with self._lock:
+            self._is_cut = True
+            if self._sock:
+                with contextlib.suppress(OSError):
+                    self._sock.shutdown(socket.SHUT_RDWR)
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._sock:
+            self._sock.close()
+            self._sock = None
+
+
+def within(seconds: float, work: t.Callable[[], Result], line: Line) -> Result:
+    """Do some work on a line in a thread of its own, and cut the line if that takes too long or is interrupted.
+
+    :raises Cut: the seconds passed.
+    """
+    future: concurrent.futures.Future[Result] = concurrent.futures.Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        return future.result(seconds)
+    except concurrent.futures.TimeoutError:
+        if future.done():
+            return future.result()
+        raise Cut(f"no complete answer within {seconds:.3g} s") from None
+    finally:
+        if not future.done():
+            line.cut()

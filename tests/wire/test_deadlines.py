@@ -1,0 +1,166 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No call outlives its time, whatever the wire does; nothing is sent once it is over."""
+
+from __future__ import annotations
+
+import contextlib
+import pathlib
+import socket
+import threading
+import time
+import typing as t
+
+import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils import _transport
+from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import Unreachable
+from ansible_collections.oceanbase.obshell.plugins.module_utils._line import Cut, Line, within
+from ansible_collections.oceanbase.obshell.plugins.module_utils._transport import (
+    HttpTransport,
+    SocketTransport,
+    Transport,
+)
+from ansible_collections.oceanbase.obshell.tests.integration.inprocess import task
+from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
+
+from ._faults import drip_head
+from ._wire import Wire
+
+# What drips here takes a hundred times as long as a call may.
+TIMEOUT, LONG = 0.3, 30.0
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n"
+DRIPS = {"head": b"HTTP/1.1 200 OK\r\nX-Filler: " + b"x" * 20_000, "body": HEAD + b" " * 20_000, "continue": b""}
+
+
+class Dripper:
+    """A server that answers whatever comes with a byte every few milliseconds; `received` is what came."""
+
+    def __init__(self, path: pathlib.Path | None, drip: bytes) -> None:
+        self.listener = socket.socket(socket.AF_UNIX if path else socket.AF_INET)
+        self.listener.bind(str(path) if path else ("127.0.0.1", 0))
+        self.listener.listen()
+        self.received = b""
+        self._drip = drip
+        self._stopped = threading.Event()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self) -> Dripper:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stopped.set()
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                sock, _address = self.listener.accept()
+                threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+
+    def _serve(self, sock: socket.socket) -> None:
+        with sock, contextlib.suppress(OSError):
+            self.received += sock.recv(65536)
+            sent = 0
+            while not self._stopped.wait(TIMEOUT / 20):
+                if self._drip:
+                    sock.send(self._drip[sent : sent + 1])
+                    sent += 1
+                else:
+                    sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+def bounded(seconds: float, begin: float) -> None:
+    assert time.monotonic() - begin < seconds + LONG / 6
+
+
+def transport(server: Dripper, path: pathlib.Path | None, **options: t.Any) -> Transport:
+    if path:
+        return SocketTransport(str(path), timeout=TIMEOUT, **options)
+    return HttpTransport(*server.listener.getsockname(), timeout=TIMEOUT, **options)
+
+
+@pytest.mark.parametrize("drip", DRIPS)
+@pytest.mark.parametrize("kind", ["http", "unix"])
+def test_one_exchange_ends_in_time(tmp_path: pathlib.Path, kind: str, drip: str) -> None:
+    path = tmp_path / "s" if kind == "unix" else None
+    with Dripper(path, DRIPS[drip]) as server:
+        begin = time.monotonic()
+        with pytest.raises(Unreachable) as caught:
+            transport(server, path).exchange("POST", "/x", headers={}, body=b"{}")
+        bounded(TIMEOUT, begin)
+        assert caught.value.sent
+        assert server.received.startswith(b"POST /x")
+
+
+def test_a_handshake_that_drips_ends_in_time_and_nothing_was_sent() -> None:
+    with Dripper(None, b"\x16\x03\x03\x40\x00" + b"\x02" * 20_000) as server:
+        begin = time.monotonic()
+        with pytest.raises(Unreachable) as caught:
+            transport(server, None, use_tls=True).exchange("POST", "/x", headers={}, body=b"{}")
+        bounded(TIMEOUT, begin)
+        assert not caught.value.sent
+        assert b"POST" not in server.received
+
+
+def test_one_call_ends_after_wait_timeout_and_one_request() -> None:
+    """Every read after the POST drips: the one that begins before the deadline, and the last look after it."""
+    timeout = 4.0
+    with Simulator([AgentSpec()], speed=50) as simulator:
+        dag_id = simulator.fail_init(obstacle=Obstacle(node="Start observer"))
+        with Wire(simulator.agents[0], dict.fromkeys(range(3, 50), drip_head)) as wire:
+            begin = time.monotonic()
+            result = task(
+                "obshell_dag", port=wire.port, timeout=timeout, wait_timeout=TIMEOUT, id=dag_id, operator="ROLLBACK"
+            )
+            assert time.monotonic() - begin < TIMEOUT + 1.75 * timeout
+        assert result["failed"] and result["applied"] is True
+        assert "run the same task again" in result["msg"]
+
+
+def test_after_the_limit_nothing_is_sent() -> None:
+    with Dripper(None, DRIPS["head"]) as server, pytest.raises(Unreachable, match="no time is left") as caught:
+        transport(server, None, limit=0).exchange("POST", "/x", headers={}, body=b"{}")
+    assert not caught.value.sent
+    assert server.received == b""
+
+
+def test_what_connects_too_late_sends_nothing() -> None:
+    """A name that resolves slowly, or several addresses that do not answer, cannot be interrupted."""
+    line, slow, connected = Line(), threading.Event(), threading.Event()
+    ours, theirs = socket.socketpair()
+
+    def work() -> None:
+        try:
+            with line.connecting():
+                slow.wait(LONG)
+                line.hold(ours)
+            ours.send(b"POST")
+        finally:
+            connected.set()
+
+    with theirs:
+        with pytest.raises(Cut):
+            within(0.05, work, line)
+        assert not line.may_have_sent
+        slow.set()
+        assert connected.wait(LONG)
+        assert theirs.recv(4) == b""
+
+
+def send_much(sock: socket.socket) -> None:
+    with sock, contextlib.suppress(OSError):
+        sock.recv(65536)
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + b" " * 2**21)
+
+
+@pytest.mark.parametrize("kind", ["http", "unix"])
+def test_an_answer_too_large_is_not_read(tmp_path: pathlib.Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_transport, "LARGEST_ANSWER", 2**20)
+    path = tmp_path / "s" if kind == "unix" else None
+    with Dripper(path, b"") as server:
+        monkeypatch.setattr(server, "_serve", send_much)
+        with pytest.raises(Unreachable, match="larger than 1 MiB"):
+            transport(server, path).exchange("GET", "/x", headers={}, body=b"")
