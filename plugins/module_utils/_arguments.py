@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import os
 import re
 import typing as t
+import urllib.request
 
 from ansible.module_utils.basic import env_fallback
 
@@ -117,14 +119,32 @@ def connect(params: dict[str, t.Any]) -> ObshellClient:
     if params["socket"] is not None:
         transport = SocketTransport(params["socket"], timeout=params["timeout"], limit=limit)
         return ObshellClient(transport)
-    cert, key = params["client_cert"], params["client_key"]
-    transport = HttpTransport(
-        params["host"].strip("[]"),
-        params["port"],
-        timeout=params["timeout"],
-        limit=limit,
-        use_tls=params["use_tls"],
-        verify=(params["ca_path"] or True) if params["validate_certs"] else False,
-        cert=(cert, key) if cert and key else cert,
-    )
+    host, port = params["host"].strip("[]"), params["port"]
+    proxies = _proxies(host)
+    if params["use_tls"] or "http" in proxies:
+        # Only who needs requests pays for its import, which takes longer than a whole read.
+        from ._requests import RequestsTransport
+
+        cert, key = params["client_cert"], params["client_key"]
+        transport = RequestsTransport(
+            host,
+            port,
+            timeout=params["timeout"],
+            limit=limit,
+            use_tls=params["use_tls"],
+            verify=(params["ca_path"] or True) if params["validate_certs"] else False,
+            cert=(cert, key) if cert and key else cert,
+            proxies=proxies,
+        )
+    else:
+        transport = HttpTransport(host, port, timeout=params["timeout"], limit=limit)
     return ObshellClient(transport, Credentials(params["password"], params["agent_password"]))
+
+
+def _proxies(host: str) -> dict[str, str]:
+    """The environment's proxies for a host, by scheme; never one for loopback."""
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost"
+    return {} if loopback or urllib.request.proxy_bypass(host) else urllib.request.getproxies()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import abc
+import importlib.util
 import sys
 import time
 import typing as t
@@ -21,9 +22,9 @@ from ..module_utils._envelope import HAS_CRYPTOGRAPHY
 from ..module_utils._mask import Masker
 from ..module_utils._module import perform
 from ..module_utils._progress import Progress, Reporter
-from ..module_utils._transport import HAS_REQUESTS
 
 FLEET = 10
+HAS_REQUESTS = importlib.util.find_spec("requests") is not None
 AUTOMATIC = ("auto", "auto_legacy", "auto_silent", "auto_legacy_silent")
 Result = dict[str, t.Any]
 
@@ -68,7 +69,7 @@ class ObshellAction(ActionBase):
             and not self._connection.become
             and not any(self._task.environment or [])
             and interpreter in (None, sys.executable, *AUTOMATIC)
-            and (params["socket"] is not None or (HAS_REQUESTS and HAS_CRYPTOGRAPHY))
+            and (params["socket"] is not None or (HAS_CRYPTOGRAPHY and (HAS_REQUESTS or not params["use_tls"])))
         )
 
     def _here(self, params: dict[str, t.Any], reporter: Reporter | None) -> Result:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import http.client
 import ipaddress
 import pathlib
 import typing as t
@@ -18,7 +19,6 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
-from urllib3.connection import HTTPConnection
 
 from .conftest import AGENT_PASSWORD, ROOT_PASSWORD, SPEED
 from .inprocess import task
@@ -227,14 +227,14 @@ def test_nobody_there_says_where() -> None:
 
 
 def test_one_connection_is_kept_for_a_call(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[HTTPConnection] = []
-    connect = HTTPConnection.connect
+    opened: list[http.client.HTTPConnection] = []
+    connect = http.client.HTTPConnection.connect
 
-    def count_and_connect(self: HTTPConnection) -> None:
+    def count_and_connect(self: http.client.HTTPConnection) -> None:
         opened.append(self)
         connect(self)
 
-    monkeypatch.setattr(HTTPConnection, "connect", count_and_connect)
+    monkeypatch.setattr(http.client.HTTPConnection, "connect", count_and_connect)
     with start(version=version) as simulator:
         dag_id = simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD)
         port = simulator.agents[0].port

@@ -16,6 +16,7 @@ import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils import _transport
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import Unreachable
 from ansible_collections.oceanbase.obshell.plugins.module_utils._line import Cut, Line, within
+from ansible_collections.oceanbase.obshell.plugins.module_utils._requests import RequestsTransport
 from ansible_collections.oceanbase.obshell.plugins.module_utils._transport import (
     HttpTransport,
     SocketTransport,
@@ -76,20 +77,24 @@ def bounded(seconds: float, begin: float) -> None:
     assert time.monotonic() - begin < seconds + LONG / 6
 
 
-def transport(server: Dripper, path: pathlib.Path | None, **options: t.Any) -> Transport:
+def transport(kind: str, server: Dripper, path: pathlib.Path | None, **options: t.Any) -> Transport:
     if path:
         return SocketTransport(str(path), timeout=TIMEOUT, **options)
-    return HttpTransport(*server.listener.getsockname(), timeout=TIMEOUT, **options)
+    host, port = server.listener.getsockname()
+    if kind == "requests":
+        asked = {"use_tls": False, "verify": True, "cert": None, "proxies": {}, **options}
+        return RequestsTransport(host, port, timeout=TIMEOUT, **asked)
+    return HttpTransport(host, port, timeout=TIMEOUT, **options)
 
 
 @pytest.mark.parametrize("drip", DRIPS)
-@pytest.mark.parametrize("kind", ["http", "unix"])
+@pytest.mark.parametrize("kind", ["http", "requests", "unix"])
 def test_one_exchange_ends_in_time(tmp_path: pathlib.Path, kind: str, drip: str) -> None:
     path = tmp_path / "s" if kind == "unix" else None
     with Dripper(path, DRIPS[drip]) as server:
         begin = time.monotonic()
         with pytest.raises(Unreachable) as caught:
-            transport(server, path).exchange("POST", "/x", headers={}, body=b"{}")
+            transport(kind, server, path).exchange("POST", "/x", headers={}, body=b"{}")
         bounded(TIMEOUT, begin)
         assert caught.value.sent
         assert server.received.startswith(b"POST /x")
@@ -99,7 +104,7 @@ def test_a_handshake_that_drips_ends_in_time_and_nothing_was_sent() -> None:
     with Dripper(None, b"\x16\x03\x03\x40\x00" + b"\x02" * 20_000) as server:
         begin = time.monotonic()
         with pytest.raises(Unreachable) as caught:
-            transport(server, None, use_tls=True).exchange("POST", "/x", headers={}, body=b"{}")
+            transport("requests", server, None, use_tls=True).exchange("POST", "/x", headers={}, body=b"{}")
         bounded(TIMEOUT, begin)
         assert not caught.value.sent
         assert b"POST" not in server.received
@@ -122,7 +127,7 @@ def test_one_call_ends_after_wait_timeout_and_one_request() -> None:
 
 def test_after_the_limit_nothing_is_sent() -> None:
     with Dripper(None, DRIPS["head"]) as server, pytest.raises(Unreachable, match="no time is left") as caught:
-        transport(server, None, limit=0).exchange("POST", "/x", headers={}, body=b"{}")
+        transport("http", server, None, limit=0).exchange("POST", "/x", headers={}, body=b"{}")
     assert not caught.value.sent
     assert server.received == b""
 
@@ -156,11 +161,11 @@ def send_much(sock: socket.socket) -> None:
         sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n" + b" " * 2**21)
 
 
-@pytest.mark.parametrize("kind", ["http", "unix"])
+@pytest.mark.parametrize("kind", ["http", "requests", "unix"])
 def test_an_answer_too_large_is_not_read(tmp_path: pathlib.Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_transport, "LARGEST_ANSWER", 2**20)
     path = tmp_path / "s" if kind == "unix" else None
     with Dripper(path, b"") as server:
         monkeypatch.setattr(server, "_serve", send_much)
         with pytest.raises(Unreachable, match="larger than 1 MiB"):
-            transport(server, path).exchange("GET", "/x", headers={}, body=b"")
+            transport(kind, server, path).exchange("GET", "/x", headers={}, body=b"")
