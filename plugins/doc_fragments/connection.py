@@ -76,7 +76,7 @@ options:
     type: float
     default: 30
 requirements:
-  - requests (unless O(socket) is used)
+  - requests (with O(use_tls), and through a proxy)
   - cryptography (unless O(socket) is used)
 notes:
   - All options of the connection can be set for several tasks at once with C(module_defaults) of the group
