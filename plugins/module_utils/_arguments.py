@@ -19,6 +19,7 @@ from ._dag import OPERATORS
 from ._errors import InvalidInput
 from ._ids import LARGEST_PORT, GenericId
 from ._session import Credentials
+from ._strangers import parse_members
 from ._transport import HttpTransport, SocketTransport, Transport
 
 Spec = dict[str, t.Any]
@@ -48,10 +49,15 @@ WAIT: Spec = {
     "progress": {"type": "str", "choices": ["auto", "lines", "none"], "default": "auto"},
     "_slice": {"type": "dict"},
 }
+STRANGERS: Spec = {
+    "members": {"type": "list", "elements": "str"},
+    "allow_foreign_agent": {"type": "bool", "default": False},
+}
 DAG: Spec = {
     "argument_spec": {
         **CONNECTION,
         **WAIT,
+        **STRANGERS,
         "id": {"type": "str"},
         "name": {"type": "str"},
         "operator": {"type": "str", "choices": list(OPERATORS), "required": True},
@@ -65,6 +71,7 @@ DAG: Spec = {
 DAG_INFO: Spec = {
     "argument_spec": {
         **CONNECTION,
+        **STRANGERS,
         "id": {"type": "str"},
         "scope": {
             "type": "str",
@@ -93,6 +100,7 @@ def check(params: dict[str, t.Any]) -> None:
     """
     if params.get("id") is not None:
         GenericId.parse(params["id"])
+        parse_members(params.get("members") or ())
     if not 0 < params["port"] <= LARGEST_PORT:
         raise InvalidInput(f"port is {params['port']}, not between 1 and {LARGEST_PORT}")
     if not re.fullmatch(r"[\w.:%-]+", params["host"].strip("[]")):

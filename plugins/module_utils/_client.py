@@ -47,9 +47,14 @@ class ObshellClient:
             raise self._strange("/ob/info")
         return [(str(agent.get("ip")), agent.get("port")) for agent in agents]
 
-    @property
-    def address(self) -> tuple[str, t.Any] | None:
-        """What the agent calls itself, (address, port), as far as it was asked: HTTP asks before the first request."""
+    def own_address(self) -> tuple[str, t.Any] | None:
+        """Tell (address, port) as the agent says beside its key, which any call reads first; None through a socket.
+
+        :raises Unreachable: the key could not be read.
+        """
+        if self._session.transport.trusted:
+            return None
+        self._session.meet()
         return self._session.address
 
     def get_dag(self, dag_id: str, *, details: bool = True) -> ApiDag:

@@ -12,6 +12,7 @@ from ._dag import Dag, failures, only_failed
 from ._errors import AgentError
 from ._find import Found, find_dag, list_dags
 from ._plan import allowed_operators
+from ._strangers import refuse_stranger
 
 AGENT_STATES = ("UNKNOWN", "STARTING", "RUNNING", "STOPPING", "STOPPED")
 NO_SUCH_DAG = 404
@@ -63,6 +64,8 @@ def _select(client: ObshellClient, params: dict[str, t.Any]) -> Found:
     details = params["details"] != "none"
     if params["id"] is None:
         return list_dags(client, params["scope"], details=details)
+    members, allow_foreign_agent = params["members"], params["allow_foreign_agent"]
+    refuse_stranger(client, params["id"], members=members, allow_foreign_agent=allow_foreign_agent)
     try:
         return Found([find_dag(client, dag_id=params["id"])], [])
     except AgentError as error:

@@ -25,6 +25,7 @@ from ._errors import (
 from ._find import find_dag
 from ._plan import DONE, FULFILLED, REFUSE, WAIT, Decision, allowed_operators, fulfilled, plan
 from ._progress import Progress
+from ._strangers import refuse_stranger
 from ._wait import Deadline, Waited, wait
 
 UNKNOWN = "unknown"
@@ -49,6 +50,8 @@ class Request:
     name: str | None = None
     settle: bool = False
     accept_data_removal: bool = False
+    members: list[str] | None = None
+    allow_foreign_agent: bool = False
     wait: bool = True
     wait_timeout: float = 1800
     wait_interval: float = 10
@@ -96,6 +99,10 @@ class _Operation:
         self.request = request
         self.on_change = on_change
         self.deadline = Deadline(request.wait_timeout)
+        if request.id is not None and not request.slice:
+            refuse_stranger(
+                client, request.id, members=request.members, allow_foreign_agent=request.allow_foreign_agent
+            )
         self.dag = find_dag(client, dag_id=request.id, name=request.name)
         self.before = _visible(self.dag)
         self.seen = self.dag.position

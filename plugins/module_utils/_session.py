@@ -49,7 +49,7 @@ class Session:
         """Prepare a session; nothing is sent before the first call."""
         self.transport = transport
         self.trace_ids: list[str] = []
-        self.address: tuple[str, t.Any] | None = None
+        self.address: tuple[str, t.Any] = ("", 0)
         self._credentials = credentials
         self._key_text = ""
         self._agent_clock = 0.0
@@ -77,14 +77,21 @@ class Session:
         """
         if self.transport.trusted:
             return self._exchange(method, API + route, JSON_TYPE, b"" if body is None else json.dumps(body).encode())
-        if not self._key_text:
-            self._prepare(self._read_key)
+        self.meet()
         try:
             return self._sealed(method, API + route, body, obproxy=obproxy)
         except Unauthorized:
             if not self._prepare(self._something_changed):
                 raise
         return self._sealed(method, API + route, body, obproxy=obproxy)
+
+    def meet(self) -> None:
+        """Read the agent's key, its clock and its address, if that has not been done yet.
+
+        :raises Unreachable: that failed.
+        """
+        if not self._key_text:
+            self._prepare(self._read_key)
 
     def _prepare(self, read: t.Callable[[], t.Any]) -> t.Any:
         """Read what a call needs; whatever goes wrong with that, the call itself was not sent, or was refused."""

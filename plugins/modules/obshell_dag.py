@@ -25,6 +25,7 @@ description:
 extends_documentation_fragment:
   - oceanbase.obshell.attributes
   - oceanbase.obshell.connection
+  - oceanbase.obshell.strangers
   - oceanbase.obshell.wait
 attributes:
   check_mode:
@@ -38,7 +39,8 @@ options:
   id:
     description:
       - Generic ID of the DAG, as the agent gives it. Exactly one of O(id) and O(name) is needed.
-      - The agent forwards a request to the address that an ID encodes. Use only what an agent of yours gave.
+      - The agent forwards a request to the address that an ID encodes, with the password of C(root@sys). An ID that
+        names an agent outside the cluster is refused; see O(members) and O(allow_foreign_agent).
     type: str
   name:
     description:

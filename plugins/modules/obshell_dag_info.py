@@ -19,12 +19,14 @@ extends_documentation_fragment:
   - oceanbase.obshell.attributes
   - oceanbase.obshell.attributes.info_module
   - oceanbase.obshell.connection
+  - oceanbase.obshell.strangers
 options:
   id:
     description:
       - Generic ID of a DAG. The list that is returned is empty where the agent knows none of that ID.
       - Excludes O(name), O(state) and O(operator).
-      - The agent forwards a request to the address that an ID encodes. Use only what an agent of yours gave.
+      - The agent forwards a request to the address that an ID encodes, with the password of C(root@sys). An ID that
+        names an agent outside the cluster is refused; see O(members) and O(allow_foreign_agent).
     type: str
   scope:
     description:

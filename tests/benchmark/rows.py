@@ -202,7 +202,15 @@ def sizes(_folder: pathlib.Path) -> list[Row]:
 
 
 def _read(client: ObshellClient, details: str) -> t.Any:
-    params = {"id": "22130706433028864", "details": details, "name": None, "state": None, "operator": None}
+    params = {
+        "id": "22130706433028864",
+        "details": details,
+        "members": None,
+        "allow_foreign_agent": False,
+        "name": None,
+        "state": None,
+        "operator": None,
+    }
     return Masker([ROOT_PASSWORD]).mask(dag_info(client, params))
 
 

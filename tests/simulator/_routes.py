@@ -34,6 +34,7 @@ ROUTES: dict[tuple[str, str], Route] = {
         ("GET", "info", _setup_routes.info, False),
         ("GET", "status", _setup_routes.status, False),
         ("GET", "secret", _setup_routes.secret, False),
+        ("GET", "ob/info", _setup_routes.ob_info, False),
         ("POST", "agent/join", _setup_routes.join, False),
         ("POST", "agent", _setup_routes.join, False),
         ("DELETE", "agent", _setup_routes.remove, False),

@@ -62,6 +62,22 @@ def secret(call: Call) -> Json:
     return {**call.agent.location.as_dict(), "public_key": call.agent.key.public_key}
 
 
+def ob_info(call: Call) -> Json:
+    """Not recorded; after the agent's `obInfoHandler` and `GetObInfo` (ob/agent/executor/ob/info.go)."""
+    agent = call.agent
+    members = [agent] if agent.identity == "SINGLE" else (agent.master or agent).members
+    agents = [
+        {
+            **member.location.as_dict(),
+            "zone": member.zone,
+            "identity": member.identity,
+            "version": member.version.release,
+        }
+        for member in members
+    ]
+    return {"agent_info": agents, "obcluster_info": {"id": 0, "name": agent.cluster.name}}
+
+
 def _refuse_identity(agent: Agent, *, instead_of: str) -> ApiError:
     return ApiError("identity", agent.address, agent.identity, instead_of)
 

@@ -60,6 +60,9 @@ class FakeClient:
         self.requests: list[str] = []
         self.trace_ids: list[str] = []
 
+    def own_address(self) -> tuple[str, int]:
+        return ("127.0.0.1", 2886)
+
     def get_dag(self, dag_id: str, *, details: bool = True) -> dict[str, t.Any]:
         self.requests.append("GET")
         read = self.reads.pop(0) if len(self.reads) > 1 else self.reads[0]
