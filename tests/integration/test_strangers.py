@@ -154,7 +154,7 @@ def of(simulator: Simulator, index: int) -> str:
 @pytest.mark.parametrize("module", TASKS)
 @pytest.mark.parametrize("via", [0, 1], ids=["master", "follower"])
 def test_an_id_of_a_stranger_is_never_sent(cluster: Simulator, module: str, via: int) -> None:
-    connection = {"port": cluster.agents[via].port, "password": ROOT_PASSWORD}
+    connection: dict[str, t.Any] = {"port": cluster.agents[via].port, "password": ROOT_PASSWORD}
     result = task(module, **connection, **TASKS[module], id=STRANGER)
     assert result["failed"] and "198.51.100.7:2886" in result["msg"] and "allow_foreign_agent" in result["msg"]
     assert cluster.agents[0].address in result["msg"]
