@@ -12,7 +12,7 @@ ARGS :=
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONWARNINGS VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench setup setup-demo unit integration sanity lint types format clean
+.PHONY: help demo test bench docs setup setup-demo setup-docs unit integration sanity lint types format clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 14
@@ -26,11 +26,17 @@ test: setup ## Run all tests and checks; the last line counts them
 bench: setup ## Measure, against Ansible's own modules and the official SDK; ARGS="lag sizes" selects
 	@.venv/bin/python tests/tools/bench.py $(ARGS)
 
+docs: setup-docs ## Build the docs site, in .build/docs/html
+	@.venv/bin/python tests/tools/docs.py
+
 setup: ## Install what the tests need, into .venv
 	@$(if $(PYTHON),,$(error Python 3.11 or later is needed))$(PYTHON) -I tests/tools/setup.py test
 
 setup-demo:
 	@$(if $(PYTHON),,$(error Python 3.11 or later is needed))$(PYTHON) -I tests/tools/setup.py demo
+
+setup-docs:
+	@$(if $(PYTHON),,$(error Python 3.11 or later is needed))$(PYTHON) -I tests/tools/setup.py docs
 
 unit: setup ## Run the unit tests and those of the simulator; ARGS="-k plan" selects
 	@$(CHECK) unit --args='$(ARGS)'

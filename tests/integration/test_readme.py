@@ -58,3 +58,19 @@ def test_command(ansible: Ansible, simulator: Simulator, command: str) -> None:
     ansible.environment.update(OBSHELL_PORT=str(simulator.agents[0].port), OBSHELL_PASSWORD=ROOT_PASSWORD)
     done = ansible.run(shlex.split(command))
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_chinese_readme_shows_the_same() -> None:
+    fences = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh-CN.md")]
+    english, chinese = ([*fences.findall(text), *re.findall("^##+", text, re.MULTILINE)] for text in texts)
+    assert chinese == english
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_every_make_target_exists(page: str) -> None:
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    lines = [line.partition("#")[0] for block in blocks(page, "shell") for line in block.splitlines()]
+    words = [word for line in lines if line.startswith("make ") for word in shlex.split(line)[1:]]
+    named = [word for word in words if "=" not in word]
+    assert named and set(named) <= set(targets)

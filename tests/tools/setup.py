@@ -30,8 +30,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build"
 VENV = ROOT / ".venv"
 REQUIREMENTS = ROOT / "tests/requirements"
-# The sets contain each other: what is installed for "test" serves "demo" too.
-SETS = {"demo": ["demo.txt"], "test": ["demo.txt", "test.txt"]}
+# The sets contain each other: what is installed for "docs" serves "test" and "demo" too.
+SETS = {"demo": ["demo.txt"], "test": ["demo.txt", "test.txt"], "docs": ["demo.txt", "test.txt", "docs.txt"]}
 # Settings of pip that would send packages elsewhere than into .venv, or not install all of them.
 MISLEADING = {
     *("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT"),
