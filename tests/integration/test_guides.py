@@ -1,0 +1,183 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every play and command of the guides and every example of the modules runs, and no error code goes unexplained.
+
+A YAML block whose first line is `# <name>.yml` is a file that the page's commands find in their folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import pathlib
+import re
+import subprocess
+import typing as t
+
+import pytest
+import yaml
+from ansible_collections.oceanbase.obshell.plugins.module_utils._arguments import CONNECTION
+from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator, Tls
+
+from .certificates import Authority
+from .conftest import ROOT, ROOT_PASSWORD, SPEED, Ansible
+from .test_readme import blocks
+
+GUIDES = [f"docs/{name}.md" for name in ("cookbook", "authentication", "troubleshooting", "scaling", "upgrading")]
+COMMANDS = [
+    pytest.param(page, script, id=f"{page[5:-3]}-{number}")
+    for page in GUIDES
+    for number, script in enumerate(blocks(page, "shell"))
+]
+PLAYS = [
+    pytest.param(play, id=f"{page[5:-3]}-{play[0]['name']}")
+    for page in GUIDES
+    for play in (yaml.safe_load(block) for block in blocks(page, "yaml") if not block.startswith("# "))
+]
+
+
+def files(page: str) -> dict[str, str]:
+    """The files of a page by name."""
+    named = (re.match(r"# (\S+\.yml)\n", block) for block in blocks(page, "yaml"))
+    return {match[1]: match.string for match in named if match}
+
+
+class Site:
+    """Agents at the addresses, paths and IDs that the pages name, and how to reach them from here."""
+
+    def __init__(self, stack: contextlib.ExitStack, folder: pathlib.Path) -> None:
+        self._stack = stack
+        self._authority = Authority(folder, "ca")
+        self._certificate = Tls(*self._authority.sign("server"))
+        client, client_key = self._authority.sign("client")
+        self.simulator, dag_id = self._start(AgentSpec())
+        agent = self.simulator.agents[0]
+        self._start(AgentSpec(ip="127.0.0.2", listen=("127.0.0.2",), port=agent.port))
+        self.port = str(agent.port)
+        self._here = {
+            "10.0.0.1": "127.0.0.1",
+            "10.0.0.2": "127.0.0.2",
+            "22130706433028869": dag_id,
+            "/home/admin/oceanbase/run/obshell.sock": agent.socket,
+            "/etc/obshell/ca.pem": self._authority.path,
+            "/etc/obshell/client.pem": client,
+            "/etc/obshell/client.key": client_key,
+            "https://github.com/oceanbase/ansible-collection-obshell.git": f"file://{ROOT}",
+        }
+
+    def _start(self, spec: AgentSpec) -> tuple[Simulator, str]:
+        simulator = self._stack.enter_context(Simulator([spec], speed=SPEED))
+        return simulator, simulator.fail_init(
+            obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD
+        )
+
+    def here(self, text: str) -> str:
+        """What a page says, with the addresses, paths and IDs of the tests'."""
+        for port, client_ca in (("8443", ""), ("9443", self._authority.path)):
+            if port in text:
+                tls = Tls(self._certificate.certificate, self._certificate.key, client_ca=client_ca or None)
+                text = text.replace(port, str(self._start(AgentSpec(tls=tls))[0].agents[0].port))
+        for theirs, ours in self._here.items():
+            text = text.replace(theirs, ours)
+        return text
+
+
+@pytest.fixture(name="site")
+def fixture_site(tmp_path: pathlib.Path) -> t.Iterator[Site]:
+    with contextlib.ExitStack() as stack:
+        yield Site(stack, tmp_path)
+
+
+@pytest.fixture(name="ansible")
+def fixture_ansible(ansible: Ansible, site: Site) -> Ansible:
+    ansible.environment.update(OBSHELL_PORT=site.port, OBSHELL_PASSWORD=ROOT_PASSWORD)
+    return ansible
+
+
+@pytest.mark.parametrize(("page", "script"), COMMANDS)
+def test_commands(ansible: Ansible, site: Site, page: str, script: str) -> None:
+    for name, text in files(page).items():
+        (ansible.folder / name).write_text(site.here(text), encoding="utf-8")
+    if "ansible-galaxy" in script:
+        # Never over the checkout, which the usual path leads to.
+        ansible.environment["ANSIBLE_COLLECTIONS_PATH"] = str(ansible.folder)
+    (ansible.folder / ".vault-password").write_text("of the vault", encoding="utf-8")
+    (ansible.folder / "secrets.yml").write_text(f"root_password: '{ROOT_PASSWORD}'\n", encoding="utf-8")
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", site.here(script)],
+        cwd=ansible.folder,
+        env=ansible.environment,
+        input=ROOT_PASSWORD + "\n",
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("play", PLAYS)
+def test_plays(ansible: Ansible, site: Site, play: list[dict[str, t.Any]]) -> None:
+    run = ansible.playbook(yaml.safe_load(site.here(yaml.safe_dump(play))))
+    assert run.status == 0, run.output
+
+
+def examples(module: str) -> list[dict[str, t.Any]]:
+    """The tasks of a module's EXAMPLES."""
+    source = importlib.import_module(f"ansible_collections.oceanbase.obshell.plugins.modules.{module}")
+    return t.cast("list[dict[str, t.Any]]", yaml.safe_load(source.EXAMPLES))
+
+
+@pytest.mark.parametrize(
+    "tasks", [*([task] for task in examples("obshell_dag")), examples("obshell_dag_info")], ids=str
+)
+def test_examples_on_a_failed_initialisation(ansible: Ansible, site: Site, tasks: list[dict[str, t.Any]]) -> None:
+    play = {"hosts": "all", "gather_facts": False, "tasks": yaml.safe_load(site.here(yaml.safe_dump(tasks)))}
+    variables = {"root_password": ROOT_PASSWORD, "dag_id": site.here("22130706433028869")}
+    run = ansible.playbook([play], **variables)
+    assert run.status == 0, run.output
+
+
+def test_examples_on_an_agent_in_order(ansible: Ansible) -> None:
+    with Simulator([AgentSpec()], speed=SPEED) as simulator:
+        ansible.environment["OBSHELL_PORT"] = str(simulator.agents[0].port)
+        run = ansible.playbook([{"hosts": "all", "gather_facts": False, "tasks": examples("obshell_agent_info")}])
+        assert run.status == 0, run.output
+
+
+def codes() -> set[str]:
+    """All error codes of the recordings; a number beside an errCode is one too."""
+    found = set()
+    for path in (ROOT / "tests/transcripts").glob("*.json"):
+        for step in json.loads(path.read_text(encoding="utf-8"))["steps"]:
+            body = step["response"].get("body")
+            error = (body.get("error") if isinstance(body, dict) else None) or {}
+            found |= {str(error[key]) for key in ("errCode", "code") if error.get(key)}
+    return found
+
+
+def test_every_error_code_is_explained_and_no_other() -> None:
+    text = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
+    section = text.partition("## What the agent said")[2].partition("## Without a code")[0]
+    firsts = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    explained = [code for first in firsts for code in re.findall(r"`([^`]+)`", first)]
+    assert sorted(explained) == sorted(codes())
+
+
+def test_the_survey_of_awx_asks_what_the_role_takes() -> None:
+    tasks = yaml.safe_load(files("docs/awx.md")["awx.yml"].replace("!unsafe ", ""))[0]["tasks"]
+    kind, _credential, template = (
+        next(value for key, value in task.items() if key.startswith("awx.awx.")) for task in tasks
+    )
+    fields = {field["id"] for field in kind["inputs"]["fields"]}
+    assert {f"OBSHELL_{field.upper()}": f"{{{{ {field} }}}}" for field in fields} == kind["injectors"]["env"]
+    assert fields <= set(CONNECTION)
+    specs = yaml.safe_load((ROOT / "roles/recover_init/meta/argument_specs.yml").read_text(encoding="utf-8"))
+    options = specs["argument_specs"]["main"]["options"]
+    for question in template["survey_spec"]["spec"]:
+        option = options[question["variable"]]
+        default = option["default"]
+        assert question["default"] == (str(default).lower() if option["type"] == "bool" else default)
+        assert question.get("choices") == {"bool": ["false", "true"]}.get(option["type"], option.get("choices"))
