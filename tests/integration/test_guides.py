@@ -147,6 +147,12 @@ def test_examples_on_an_agent_in_order(ansible: Ansible) -> None:
         assert run.status == 0, run.output
 
 
+def first_cells(section: str) -> list[str]:
+    """What stands as code in the first column of the tables of a section."""
+    cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    return [text for cell in cells for text in re.findall(r"`([^`]+)`", cell)]
+
+
 def codes() -> set[str]:
     """All error codes of the recordings; a number beside an errCode is one too."""
     found = set()
@@ -161,9 +167,17 @@ def codes() -> set[str]:
 def test_every_error_code_is_explained_and_no_other() -> None:
     text = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
     section = text.partition("## What the agent said")[2].partition("## Without a code")[0]
-    firsts = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
-    explained = [code for first in firsts for code in re.findall(r"`([^`]+)`", first)]
-    assert sorted(explained) == sorted(codes())
+    assert sorted(first_cells(section)) == sorted(codes())
+
+
+def test_messages_are_explained_in_the_words_they_have() -> None:
+    words = first_cells(
+        (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8").partition("## Without a code")[2]
+    )
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "plugins/module_utils").glob("*.py"))
+    # The system's own words, which TLS and sockets raise.
+    system = {"refused", "timed out", "certificate"}
+    assert words and [word for word in words if word not in sources and word not in system] == []
 
 
 def test_the_survey_of_awx_asks_what_the_role_takes() -> None:
