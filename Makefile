@@ -12,7 +12,7 @@ ARGS :=
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONWARNINGS VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench docs setup setup-demo setup-docs unit integration sanity lint types format clean
+.PHONY: help demo test bench docs setup setup-demo setup-docs unit integration soak sanity lint types format clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 14
@@ -43,6 +43,9 @@ unit: setup ## Run the unit tests and those of the simulator; ARGS="-k plan" sel
 
 integration: setup ## Run Ansible itself against the simulator; ARGS="-k role" selects
 	@$(CHECK) integration --args='$(ARGS)'
+
+soak: setup ## Run 10,000 random operations through a wire that breaks; SOAK_SEED=... runs the same again
+	@SOAK_OPERATIONS=$${SOAK_OPERATIONS:-10000} .venv/bin/python -m pytest --quiet tests/wire/test_soak.py
 
 sanity: setup ## Run ansible-test sanity; ARGS="--test pylint" selects
 	@$(CHECK) sanity --args='$(ARGS)'

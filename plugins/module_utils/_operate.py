@@ -167,8 +167,9 @@ class _Operation:
             if self._took_effect():
                 self.changed = self.perhaps_ours
                 return True
-            if not self._somebody_else_moved_it():
-                self.applied = False
+            if self.perhaps_ours and self._somebody_else_moved_it():
+                raise self._unknown(f"{error.message}; then somebody else's operator came") from error
+            self.applied = False
             if refused:
                 raise self._refused(error.message, **error.result) from error
             return False

@@ -36,13 +36,15 @@ class Refused:
 class Wire:
     """Use as a context; `port` is where it listens, `agent` is behind it.
 
-    `plan` maps the number of a request (0 is the first) to what befalls it; all others are passed on.
+    `plan` maps the number of a request (0 is the first) to what befalls it; all others are passed on. `accepted` counts
+    the POSTs through this wire that the agent accepted, whether or not its answer came through.
     """
 
     def __init__(self, agent: Agent, plan: t.Mapping[int, Fault | Refused] | None = None) -> None:
         self.agent = agent
         self.plan = dict(plan or {})
         self.requests = 0
+        self.accepted = 0
         self.closed = threading.Event()
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
@@ -129,9 +131,9 @@ class Exchange:
 
     def __init__(self, wire: Wire, sock: socket.socket, request: bytes) -> None:
         self.agent = wire.agent
+        self._wire = wire
         self.ended = False
         self.method, self.uri = request.split(b" ", 2)[0].decode(), request.split(b" ", 2)[1].decode()
-        self._closed = wire.closed
         self._sock = sock
         self._request = request
 
@@ -139,8 +141,11 @@ class Exchange:
         """Let the agent have the request, and return its raw answer."""
         with socket.create_connection(("127.0.0.1", self.agent.port)) as upstream:
             upstream.sendall(self._request)
-            with upstream.makefile("rb") as answer:
-                return read_message(answer)
+            with upstream.makefile("rb") as stream:
+                answer = read_message(stream)
+        if self.method == "POST" and answer.startswith(b"HTTP/1.1 200 "):
+            self._wire.accepted += 1
+        return answer
 
     def pass_on(self) -> None:
         try:
@@ -167,7 +172,7 @@ class Exchange:
         """Send a byte, and after each so many seconds another, until all are sent or nobody reads them."""
         for byte in data:
             self.send(bytes([byte]))
-            if self._closed.wait(seconds):
+            if self._wire.closed.wait(seconds):
                 break
         self.ended = True
 
