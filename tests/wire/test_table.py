@@ -25,7 +25,9 @@ ROOT_PASSWORD = "R00t#Secret+pw"
 VERSIONS = ("4.2.5.0", "4.5.0.0")
 ENDS = {"ROLLBACK": "SUCCEED/ROLLBACK", "RETRY": "SUCCEED/RUN", "PASS": "SUCCEED/PASS", "CANCEL": "FAILED/CANCEL"}
 SPEED = 400
-TIMEOUT = 0.5
+# Seconds for one request: few where a fault uses them up, plenty where a busy machine might.
+HANGING = {"silent_before", "silent_after", "drip_head", "drip_body_after"}
+SHORT, LONG = 1.0, 15.0
 # The requests of a task: the key, the DAG, the POST, and the first look at what came of it.
 KEY, READ, POST, LOOK = range(4)
 ALL = frozenset(ENDS)
@@ -67,12 +69,12 @@ def new_dag(simulator: Simulator, operator: str) -> str:
     return dag_id
 
 
-def operate(wire: Wire, dag_id: str, operator: str, *, wait: bool) -> dict[str, t.Any]:
+def operate(wire: Wire, dag_id: str, operator: str, *, wait: bool, hangs: bool) -> dict[str, t.Any]:
     return task(
         "obshell_dag",
         port=wire.port,
         password=ROOT_PASSWORD,
-        timeout=TIMEOUT,
+        timeout=SHORT if hangs else LONG,
         wait_timeout=20,
         wait_interval=0.02,
         id=dag_id,
@@ -91,7 +93,8 @@ class Cell:
         offset = self.master.clock.offset
         try:
             with Wire(simulator.agents[via], {at: known.fault}) as wire:
-                self.result = operate(wire, self.id, operator, wait=wait)
+                hangs = getattr(known.fault, "__name__", "") in HANGING
+                self.result = operate(wire, self.id, operator, wait=wait, hangs=hangs)
                 self.where = f"127.0.0.1:{wire.port}"
         finally:
             self.master.clock.offset = offset
@@ -182,6 +185,6 @@ def test_lost_twice(simulator: Simulator, pair: tuple[str, str], operator: str) 
     dag_id = new_dag(simulator, operator)
     first, second = (FAULTS[name].fault for name in pair)
     with Wire(simulator.agents[0], {POST: first, POST + 2: second}) as wire:
-        result = operate(wire, dag_id, operator, wait=True)
+        result = operate(wire, dag_id, operator, wait=True, hangs=HANGING & set(pair) != set())
     assert sum(entry.applied for entry in simulator.journal.posts(path_contains=dag_id)) == 1
     assert (result["applied"], result["changed"]) == ("unknown", True), result["msg"]
