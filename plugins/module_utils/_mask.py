@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 import re
 import typing as t
+import urllib.parse
 
 MASK = "********"
 SHORTEST_ANYWHERE = 4
@@ -22,6 +25,7 @@ AFTER_SQL = re.compile(rf"(?i)(\bidentified\s+by\s+(?:password\s+)?)({QUOTED}|{B
 IN_URL = re.compile(r"(\w{1,20}://[^/\s:@]*:)([^@\s]+)(?=@)")
 SECRET_NAME = re.compile(rf"(?i){SECRET}")
 HINT = re.compile(rf"(?i){SECRET}|identified|://")
+DIGESTS = ("md5", "sha1", "sha256", "sha512")
 HARMLESS = frozenset({"agent_password_set"})
 
 
@@ -40,7 +44,7 @@ class Masker:
     def mask(self, value: t.Any) -> t.Any:
         """Copy a JSON-serialisable value without its secrets."""
         if isinstance(value, dict):
-            return {key: self._mask_item(key, item) for key, item in value.items()}
+            return {self._mask_key(key): self._mask_item(key, item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.mask(item) for item in value]
         return self.text(value) if isinstance(value, str) else value
@@ -55,6 +59,9 @@ class Masker:
             text = pattern.sub(rf"\g<1>{MASK}", text)
         return text
 
+    def _mask_key(self, key: t.Any) -> t.Any:
+        return self._known.sub(MASK, key) if self._known and isinstance(key, str) else key
+
     def _mask_item(self, key: t.Any, item: t.Any) -> t.Any:
         if (
             isinstance(key, str)
@@ -67,5 +74,14 @@ class Masker:
 
 
 def _forms(secret: str) -> list[str]:
+    """List what a secret looks like as it is, quoted, encoded and hashed; OceanBase and MySQL hash SHA-1 twice."""
     data = secret.encode()
-    return [secret, *(digest(data).hexdigest() for digest in (hashlib.md5, hashlib.sha1, hashlib.sha256))]
+    quoted = [json.dumps(secret)[1:-1], repr(secret)[1:-1], urllib.parse.quote(secret, safe=""), _base64(data)]
+    digests = [hashlib.new(name, data).digest() for name in DIGESTS]
+    digests.append(hashlib.sha1(digests[DIGESTS.index("sha1")]).digest())
+    hexes = [digest.hex() for digest in digests]
+    return [secret, *quoted, *hexes, *(text.upper() for text in hexes), *(_base64(digest) for digest in digests)]
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

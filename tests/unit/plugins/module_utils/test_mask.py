@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 import typing as t
+import urllib.parse
 
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._mask import MASK, Masker
@@ -44,10 +47,25 @@ def test_what_follows_a_password_like_name(text: str, masked: str) -> None:
     assert Masker([]).text(text) == masked
 
 
-@pytest.mark.parametrize("digest", ["md5", "sha1", "sha256"])
+@pytest.mark.parametrize("digest", ["md5", "sha1", "sha256", "sha512"])
 def test_given_secrets_and_their_hashes(digest: str) -> None:
     hashed = hashlib.new(digest, SECRET.encode()).hexdigest()
     assert Masker([SECRET]).text(f"x{SECRET}y {hashed}") == f"x{MASK}y {MASK}"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        'pw "\u00e4 #',
+        json.dumps('pw "\u00e4 #')[1:-1],
+        urllib.parse.quote('pw "\u00e4 #', safe=""),
+        base64.b64encode('pw "\u00e4 #'.encode()).decode(),
+        hashlib.sha1(hashlib.sha1('pw "\u00e4 #'.encode()).digest()).hexdigest().upper(),
+        base64.b64encode(hashlib.sha256('pw "\u00e4 #'.encode()).digest()).decode(),
+    ],
+)
+def test_given_secrets_as_they_are_quoted_and_encoded(form: str) -> None:
+    assert Masker(['pw "\u00e4 #']).mask({f"k {form}": [f"x {form} y"]}) == {f"k {MASK}": [f"x {MASK} y"]}
 
 
 def test_a_short_secret_is_masked_as_a_word_only() -> None:

@@ -1,0 +1,196 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""No secret leaves: seeded into all that an agent can answer, looked for in all that Ansible prints, writes, runs."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import pathlib
+import threading
+import typing as t
+
+import pytest
+import yaml
+from ansible_collections.oceanbase.obshell.plugins.module_utils import _arguments
+from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
+from ansible_collections.oceanbase.obshell.tests.wire import Exchange, Wire
+
+from .conftest import AGENT_PASSWORD, ROOT_PASSWORD, SPEED, Ansible
+
+# What the task was not given, and what only its name betrays.
+UNKNOWN = "hunter2-Unkn0wn"
+GIVEN = (ROOT_PASSWORD, AGENT_PASSWORD)
+WRONG = "wr0ng#Password"
+HASHES = [hashlib.new(name, secret.encode()) for secret in GIVEN for name in ("md5", "sha1", "sha256", "sha512")]
+SECRETS = [
+    *GIVEN,
+    WRONG,
+    UNKNOWN,
+    *(found.hexdigest() for found in HASHES),
+    *(found.hexdigest().upper() for found in HASHES),
+    *(base64.b64encode(secret.encode()).decode() for secret in GIVEN),
+    *(hashlib.sha1(hashlib.sha1(secret.encode()).digest()).hexdigest().upper() for secret in GIVEN),
+    hashlib.sha1(UNKNOWN.encode()).hexdigest(),
+]
+NAKED = " ".join(secret for secret in SECRETS if secret not in (UNKNOWN, WRONG, SECRETS[-1]))
+NAMED = (
+    f"password={UNKNOWN}",
+    f"obproxy_sys_password={SECRETS[-1]}",
+    f'{{"rootPwd": "{UNKNOWN}"}}',
+    f"-p --password {UNKNOWN} -P 2881",
+    f"mysql://root:{UNKNOWN}@127.0.0.1:2881",
+    f"IDENTIFIED BY '{UNKNOWN}'",
+    f"access_key={UNKNOWN}&x=1",
+)
+# What a client needs as it is to go on: the rest of an answer is prose, and can hold anything.
+NEEDED = {
+    *(
+        "id",
+        "state",
+        "operator",
+        "start_time",
+        "end_time",
+        "timestamp",
+        "public_key",
+        "ip",
+        "identity",
+        "supportedAuth",
+    ),
+    *("name", "version"),
+}
+WAYS: dict[str, dict[str, t.Any]] = {"here": {}, "sent": {"environment": {"SENT": "1"}}}
+
+
+def seeded(value: t.Any, key: str = "") -> t.Any:
+    if key in NEEDED:
+        return value
+    if isinstance(value, dict):
+        more = {"password": UNKNOWN, "agentPwd": SECRETS[-1], "extra": NAKED} if key != "error" else {"secret": UNKNOWN}
+        return {**{name: seeded(item, name) for name, item in value.items()}, **more}
+    if isinstance(value, list):
+        lines = [NAKED, *NAMED] if key == "task_logs" else []
+        return [*lines, *(seeded(item, key) for item in value), *lines]
+    return f"{value} {NAKED} {' '.join(NAMED)}" if isinstance(value, str) else value
+
+
+def seed(exchange: Exchange) -> None:
+    """Pass an agent's answer on with secrets in every field that can hold them."""
+    head, _blank, body = exchange.ask().partition(b"\r\n\r\n")
+    envelope = json.loads(body)
+    for part in ("data", "error", "traceId"):
+        if envelope.get(part) is not None:
+            envelope[part] = seeded(envelope[part], part)
+    exchange.answer(int(head.split(b" ", 2)[1]), json.dumps(envelope).encode())
+
+
+class Watch:
+    """Reads the command line of every process while it is open."""
+
+    def __enter__(self) -> Watch:
+        self.seen: set[bytes] = set()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(0.01):
+            for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    self.seen.add(path.read_bytes())
+                except OSError:
+                    continue
+
+
+def look_for_secrets(text: str, where: str) -> None:
+    for secret in SECRETS:
+        assert secret not in text, f"{secret} in {where}: ...{text[max(0, text.find(secret) - 200) :][:300]}"
+
+
+def tasks(dag_id: str, port: int) -> list[dict[str, t.Any]]:
+    """Every module, in check mode, failing and not. With a wrong password the agent itself is asked, at its `port`.
+
+    Nobody can know the right one then, if an agent were to answer it.
+    """
+    dag = {"oceanbase.obshell.obshell_dag": {"id": dag_id, "operator": "ROLLBACK", "progress": "lines"}}
+    wrong = {"id": dag_id, "operator": "ROLLBACK", "password": "{{ wrong }}", "port": port}
+    return [
+        {"oceanbase.obshell.obshell_agent_info": {}},
+        {"oceanbase.obshell.obshell_agent_info": {"port": 1, "timeout": 1}},
+        {"oceanbase.obshell.obshell_dag_info": {"details": "all"}},
+        {"oceanbase.obshell.obshell_dag_info": {"scope": "all"}},
+        {"oceanbase.obshell.obshell_dag_info": {"id": "221307064330288699"}},
+        {"oceanbase.obshell.obshell_dag": {"id": dag_id, "operator": "PASS"}},
+        {"oceanbase.obshell.obshell_dag": wrong},
+        {**dag, "check_mode": True},
+        dag,
+        dag,
+    ]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_modules(ansible: Ansible, version: str, way: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    with Simulator([AgentSpec(version=version)], speed=SPEED) as simulator:
+        dag_id = simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
+        with Wire(simulator.agents[0], dict.fromkeys(range(200), seed)) as wire:
+            all_tasks = tasks(dag_id, simulator.agents[0].port)
+            play = {
+                "hosts": "all",
+                "gather_facts": False,
+                "module_defaults": {"group/oceanbase.obshell.obshell": connection(wire)},
+                "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+                # What fails is as likely to tell.
+                "tasks": [{**task, **WAYS[way], "ignore_errors": True} for task in all_tasks],
+            }
+            run_and_look(ansible, [play], tmp_path_factory.mktemp("vault"), tasks=len(all_tasks))
+        assert simulator.agents[0].dag(dag_id)["state"] == "SUCCEED"
+
+
+@pytest.mark.parametrize("policy", ["retry", "retry_then_rollback"])
+def test_the_role(ansible: Ansible, version: str, policy: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The first policy fails, the second one comes to an end."""
+    with Simulator([AgentSpec(version=version)], speed=SPEED) as simulator:
+        simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
+        with Wire(simulator.agents[0], dict.fromkeys(range(200), seed)) as wire:
+            variables = {
+                "recover_init_connection": connection(wire),
+                "recover_init_policy": policy,
+                "recover_init_retries": 1,
+            }
+            role = {"ansible.builtin.include_role": {"name": "oceanbase.obshell.recover_init"}, "vars": variables}
+            play = {"hosts": "all", "gather_facts": False, "tasks": [role]}
+            run_and_look(ansible, [play], tmp_path_factory.mktemp("vault"), tasks=5)
+
+
+def connection(wire: Wire) -> dict[str, t.Any]:
+    return {"port": wire.port, "password": "{{ root_password }}", "agent_password": "{{ agent_password }}"}
+
+
+def run_and_look(ansible: Ansible, plays: list[dict[str, t.Any]], vault: pathlib.Path, *, tasks: int) -> None:
+    secrets = {"root_password": ROOT_PASSWORD, "agent_password": AGENT_PASSWORD, "wrong": WRONG}
+    (vault / "secrets.yml").write_text(yaml.safe_dump(secrets), encoding="utf-8")
+    with Watch() as watch:
+        run = ansible.playbook(plays, "-vvvv", "--diff", "-e", f"@{vault / 'secrets.yml'}")
+    assert len(run.tasks) >= tasks, run.output
+    look_for_secrets(run.output, "the output")
+    look_for_secrets(json.dumps(run.tasks), "the results")
+    for path in ansible.folder.rglob("*"):
+        if path.is_file():
+            look_for_secrets(path.read_text(encoding="utf-8", errors="replace"), str(path))
+    assert any(b"ansible-playbook" in line for line in watch.seen)
+    for line in watch.seen:
+        look_for_secrets(line.decode(errors="replace"), "a command line")
+
+
+def test_every_secret_option_is_marked() -> None:
+    for spec in (_arguments.DAG, _arguments.DAG_INFO, _arguments.AGENT_INFO):
+        for name, option in spec["argument_spec"].items():
+            assert ("password" in name) == bool(option.get("no_log")), name
+    assert set(_arguments.SECRETS) == {"password", "agent_password"}
