@@ -24,7 +24,7 @@ from ._errors import (
 )
 from ._find import find_dag
 from ._plan import DONE, FULFILLED, REFUSE, WAIT, Decision, allowed_operators, fulfilled, plan
-from ._progress import Progress
+from ._progress import ASKING, Progress
 from ._strangers import refuse_stranger
 from ._wait import Deadline, Waited, wait
 
@@ -74,7 +74,7 @@ def operate(client: ObshellClient, request: Request, on_change: OnChange | None 
     """Fulfil a wish with at most one POST that the agent can accept.
 
     :param on_change: called with the DAG, read with details, at each change of its state, operator or stage while it is
-        waited for.
+        waited for, and before an operator is sent, with the state ASKING and no nodes.
     :returns: what the module `obshell_dag` documents as its return values; `diff` also where nobody asked for it.
     :raises ObshellError: of any kind; once the DAG was read, its `result` holds the same values.
     """
@@ -151,6 +151,8 @@ class _Operation:
 
     def _post(self) -> bool:
         self.posted_from = self.dag.attempt
+        if self.on_change:
+            self.on_change(dataclasses.replace(self.dag, state=ASKING, operator=self.request.operator, nodes=()))
         try:
             self.client.operate_dag(self.dag.id, self.request.operator)
         except (AgentError, Unreachable) as error:

@@ -307,7 +307,7 @@ def test_changes_are_told_as_they_are_seen() -> None:
     ready, running, done = api("READY/RUN", ""), api("RUNNING/RUN", AGAIN), api("SUCCEED/RUN", AGAIN)
     client = FakeClient([api("FAILED/RUN"), ready, ready, ready, running, running, done], [None])
     operate(t.cast("t.Any", client), Request(operator="RETRY", id=ID), on_change=lambda dag: seen.append(dag.state))
-    assert seen == ["READY", "RUNNING", "SUCCEED"]
+    assert seen == ["ASKING", "READY", "RUNNING", "SUCCEED"]
 
 
 def test_an_acceptance_after_which_nothing_ever_moves_is_doubted() -> None:

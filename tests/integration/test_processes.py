@@ -1,0 +1,103 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real playbooks interrupted, and two at once on one DAG: one request is applied, and both ends are right."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import pathlib
+import signal
+import subprocess
+import time
+import typing as t
+
+import pytest
+import yaml
+from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Pace, Simulator
+from ansible_collections.oceanbase.obshell.tests.wire import Wire
+from ansible_collections.oceanbase.obshell.tests.wire._faults import silent_after, silent_before
+
+from .conftest import BIN, ROOT_PASSWORD, SPEED, Ansible
+
+LONG = 60
+
+
+def rollback(port: int) -> list[dict[str, t.Any]]:
+    options = {"port": port, "password": ROOT_PASSWORD, "name": "Initialize cluster", "operator": "ROLLBACK"}
+    task = {"name": "Roll back", "oceanbase.obshell.obshell_dag": options, "register": "__result"}
+    return [{"hosts": "all", "gather_facts": False, "tasks": [task]}]
+
+
+def applied(simulator: Simulator) -> int:
+    return sum(entry.applied for entry in simulator.journal.posts(path_contains="/task/dag/"))
+
+
+@pytest.mark.parametrize("operator", ["ROLLBACK", "RETRY"])
+def test_two_playbooks_at_once(tmp_path: pathlib.Path, version: str, operator: str) -> None:
+    with Simulator([AgentSpec(version=version)], speed=20) as simulator:
+        dag_id = simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD)
+        plays = rollback(simulator.agents[0].port)
+        plays[0]["tasks"][0]["oceanbase.obshell.obshell_dag"].update(operator=operator)
+        folders = [tmp_path / name for name in ("one", "other")]
+        for folder in folders:
+            folder.mkdir()
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            runs = list(pool.map(lambda folder: Ansible(folder).playbook(plays), folders))
+        end = simulator.agents[0].dag(dag_id, details=False)
+    assert [run.status for run in runs] == [0, 0], runs
+    assert applied(simulator) == 1
+    assert sorted((run.result["changed"], run.result["applied"]) for run in runs) == [(False, False), (True, True)]
+    assert end["state"] == "SUCCEED"
+    assert {run.result["dag"]["state"] for run in runs} == {"SUCCEED"}
+
+
+def interrupt(folder: pathlib.Path, port: int, when: t.Callable[[], bool]) -> str:
+    """Run the playbook until something is so, send what Ctrl-C sends, and return what it printed."""
+    path = folder / "play.yml"
+    path.write_text(yaml.safe_dump(rollback(port)), encoding="utf-8")
+    process = subprocess.Popen(
+        [str(BIN / "ansible-playbook"), "-i", "localhost,", "-c", "local", str(path)],
+        env=Ansible(folder).environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    begin = time.monotonic()
+    while not when() and time.monotonic() - begin < LONG:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    begin = time.monotonic()
+    output, _nothing = process.communicate(timeout=LONG)
+    print(f"ended {time.monotonic() - begin:.2f} s after the signal")
+    assert process.returncode == 99
+    # Far less than what it was waiting for.
+    assert time.monotonic() - begin < LONG / 4
+    return output
+
+
+@pytest.mark.parametrize("fault", [silent_before, silent_after], ids=["before", "after"])
+def test_interrupted_while_it_asks(ansible: Ansible, version: str, fault: t.Any) -> None:
+    with Simulator([AgentSpec(version=version)], speed=SPEED) as simulator:
+        simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
+        # By name it asks for the key, for what is unfinished, and then for the rollback.
+        with Wire(simulator.agents[0], {2: fault}) as wire:
+            output = interrupt(ansible.folder, wire.port, lambda: wire.requests == 3)
+        assert "Initialize cluster | 0:00 | asking for ROLLBACK" in output
+        again = ansible.playbook(rollback(simulator.agents[0].port))
+        assert again.status == 0, again.output
+        assert again.result["dag"]["operator"] == "ROLLBACK"
+        assert applied(simulator) == 1
+
+
+def test_interrupted_while_it_waits(ansible: Ansible, version: str) -> None:
+    with Simulator([AgentSpec(version=version)], speed=SPEED) as simulator:
+        simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
+        simulator.paces.append(Pace(node="Create observer workdir", operator="ROLLBACK", ticks=10**6))
+        with Wire(simulator.agents[0]) as wire:
+            output = interrupt(ansible.folder, wire.port, lambda: wire.requests > 5)
+        assert "rolling back" in output
+        again = ansible.playbook(rollback(simulator.agents[0].port), "--check")
+        assert "under way" in again.result["msg"] and not again.result["changed"]
+        assert applied(simulator) == 1
