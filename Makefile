@@ -12,16 +12,20 @@ ARGS :=
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONWARNINGS VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench docs setup setup-demo setup-docs unit integration soak sanity lint types format clean
+.PHONY: help demo test test-all bench docs setup setup-demo setup-docs setup-cores \
+	unit integration soak sanity lint types format clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 14
 
 demo: setup-demo ## Fail an initialisation on a simulated agent, explain it, recover it
 	@.venv/bin/python tests/demo/demo.py
 
 test: setup ## Run all tests and checks; the last line counts them
 	@$(CHECK) all
+
+test-all: setup setup-cores ## Run the tests on every supported ansible-core, and check the built package
+	@$(CHECK) matrix
 
 bench: setup ## Measure, against Ansible's own modules and the official SDK; ARGS="lag sizes" selects
 	@.venv/bin/python tests/tools/bench.py $(ARGS)
@@ -37,6 +41,9 @@ setup-demo:
 
 setup-docs:
 	@$(if $(PYTHON),,$(error Python 3.11 or later is needed))$(PYTHON) -I tests/tools/setup.py docs
+
+setup-cores: setup
+	@.venv/bin/python tests/tools/cores.py
 
 unit: setup ## Run the unit tests and those of the simulator; ARGS="-k plan" selects
 	@$(CHECK) unit --args='$(ARGS)'

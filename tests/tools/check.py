@@ -24,18 +24,19 @@ import tempfile
 import time
 from xml.etree import ElementTree
 
-from environment import ROOT, VENV_BIN, tool_environment
+from cores import CORES, folder_of
+from environment import BUILD, ROOT, VENV_BIN, tool_environment
 
 COLLECTION = ".build/ansible_collections/oceanbase/obshell"
 PYTHON = str(VENV_BIN / "python")
 TYPED = ("plugins", "tests/unit", "tests/wire", "tests/simulator", "tests/integration", "tests/benchmark")
-PYTEST = [PYTHON, "-m", "pytest", "--quiet", "--numprocesses", str(min(os.cpu_count() or 1, 4))]
+PYTEST = ["-m", "pytest", "--quiet", "--numprocesses", str(min(os.cpu_count() or 1, 4))]
 # The longest first, so that none runs on alone at the end. No step changes the checkout.
 STEPS = {
     "sanity": [PYTHON, "tests/tools/sanity.py"],
-    "integration": [*PYTEST, "tests/integration"],
-    "wire": [*PYTEST, "tests/wire"],
-    "unit": [*PYTEST, "tests/unit", "tests/simulator"],
+    "integration": [PYTHON, *PYTEST, "tests/integration"],
+    "wire": [PYTHON, *PYTEST, "tests/wire"],
+    "unit": [PYTHON, *PYTEST, "tests/unit", "tests/simulator"],
     "ansible-lint": [str(VENV_BIN / "ansible-lint"), "--offline", "--nocolor"],
     "types": [PYTHON, "-m", "mypy", *(f"{COLLECTION}/{folder}" for folder in TYPED)],
     "types-tools": [PYTHON, "-m", "mypy", "tests/tools", "tests/demo"],
@@ -43,13 +44,20 @@ STEPS = {
     "ruff-check": [str(VENV_BIN / "ruff"), "check"],
     "ruff-format": [str(VENV_BIN / "ruff"), "format", "--check"],
 }
+QUICK = list(STEPS)
+for core in CORES:
+    core_python = str(folder_of(core) / "bin/python")
+    STEPS[f"sanity-{core}"] = [core_python, "tests/tools/sanity.py"]
+    STEPS[f"pytest-{core}"] = [core_python, *PYTEST, "tests/unit", "tests/wire", "tests/integration"]
+STEPS["package"] = [str(BUILD / "package/bin/python"), "tests/tools/package.py"]
 GROUPS = {
-    "all": list(STEPS),
+    "all": QUICK,
+    "matrix": [name for name in STEPS if name not in QUICK],
     "lint": ["ansible-lint", "yamllint", "ruff-check", "ruff-format"],
     "types": ["types", "types-tools"],
 }
 # Seconds until a step that hangs is ended.
-STEP_TIMEOUT = 900
+STEP_TIMEOUT = 1500
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,10 +95,10 @@ def run_step(name: str, more: list[str], shown: bool) -> Result:
     """Run one step in a session of its own, so that nothing that it started outlives it."""
     with tempfile.TemporaryDirectory(prefix="obshell-") as folder:
         report_file = pathlib.Path(folder) / "junit.xml"
-        is_pytest = STEPS[name][: len(PYTEST)] == PYTEST
+        is_pytest = STEPS[name][1 : 1 + len(PYTEST)] == PYTEST
         command = [*STEPS[name], *more, *([f"--junit-xml={report_file}"] if is_pytest else [])]
         # The sanity tests install packages, by the caller's settings of pip; they clear the environment themselves.
-        environment = dict(os.environ) if name == "sanity" else tool_environment()
+        environment = dict(os.environ) if name.startswith("sanity") else tool_environment()
         begin = time.monotonic()
         with tempfile.TemporaryFile(mode="w+", encoding="utf-8", errors="replace") as output:
             process = subprocess.Popen(
@@ -141,7 +149,7 @@ def report(result: Result) -> None:
     outcome = "FAILED" if result.failed else "ok"
     skipped = f", {result.skipped} skipped" if result.skipped else ""
     counts = f"{result.passed} passed, {result.failed} failed{skipped}"
-    print(f"{outcome:6}  {result.name:12}  {result.seconds:6.1f} s  {counts}", flush=True)
+    print(f"{outcome:6}  {result.name:13}  {result.seconds:6.1f} s  {counts}", flush=True)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ from collections.abc import Iterator
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build"
-VENV_BIN = ROOT / ".venv/bin"
+# Of the environment that runs the tool: .venv, or one of another ansible-core.
+VENV_BIN = pathlib.Path(sys.prefix) / "bin"
 KEPT = {"CI", "LANGUAGE", "LD_LIBRARY_PATH", "LOGNAME", "NO_COLOR", "TERM", "TMPDIR", "USER"}
 
 

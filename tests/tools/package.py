@@ -1,0 +1,62 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Build the collection as it would be released, and ask of the result what its reviewers' tools ask.
+
+Runs in the environment `.build/package`, and stops at the first check that fails.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+
+from environment import BUILD, ROOT, VENV_BIN, locked, tool_environment
+
+WORK = BUILD / "release"
+INSTALLED = WORK / "collections/ansible_collections/oceanbase/obshell"
+
+
+def main() -> int:
+    with locked("release"):
+        shutil.rmtree(WORK, ignore_errors=True)
+        WORK.mkdir(parents=True)
+        run("reuse", "lint", "--quiet")
+        run("antsibull-changelog", "lint")
+        run("ansible-galaxy", "collection", "build", "--output-path", str(WORK), str(ROOT))
+        (tarball,) = map(str, WORK.glob("*.tar.gz"))
+        # The user's way: into an empty folder, with nothing of the checkout on the path.
+        run("ansible-galaxy", "collection", "install", "--offline", "-p", str(WORK / "collections"), tarball)
+        run("ansible-galaxy", "collection", "verify", "--offline", "oceanbase.obshell")
+        run("antsibull-docs", "lint-collection-docs", "--plugin-docs", str(INSTALLED))
+        # What is wrong but no reason to refuse the collection is a warning to galaxy-importer, and a failure here.
+        said = run("python", "-m", "galaxy_importer.main", tarball)
+        warnings = [line for line in said.splitlines() if line.startswith(("WARNING", "ERROR"))]
+    return bool(warnings)
+
+
+def run(command: str, *arguments: str) -> str:
+    """Run one command of this environment in the checkout or beside the tarball, show its output and return it."""
+    environment = {**tool_environment(), "ANSIBLE_COLLECTIONS_PATH": str(WORK / "collections")}
+    # By it, Ansible would find the checkout.
+    del environment["PYTHONPATH"]
+    beside = command == "python"
+    process = subprocess.run(
+        [str(VENV_BIN / command), *arguments],
+        cwd=WORK if beside else ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    print(process.stdout, end="", flush=True)
+    if process.returncode:
+        sys.exit(f"{command} {' '.join(arguments)} failed with status {process.returncode}")
+    return process.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())
