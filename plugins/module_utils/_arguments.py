@@ -10,9 +10,8 @@ import math
 import os
 import re
 import typing as t
-import urllib.request
 
-from ansible.module_utils.basic import env_fallback
+from ansible.module_utils.common.parameters import env_fallback
 
 from ._client import ObshellClient
 from ._dag import OPERATORS
@@ -155,4 +154,8 @@ def _proxies(host: str) -> dict[str, str]:
         loopback = ipaddress.ip_address(host).is_loopback
     except ValueError:
         loopback = host == "localhost"
-    return {} if loopback or urllib.request.proxy_bypass(host) else urllib.request.getproxies()
+    if loopback:
+        return {}
+    from urllib.request import getproxies, proxy_bypass
+
+    return {} if proxy_bypass(host) else getproxies()

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ._arguments import SECRETS, Spec, check, connect
 from ._client import ObshellClient
 from ._errors import ObshellError, unexpected_explained
@@ -23,6 +21,9 @@ def run(function: Function, spec: Spec) -> None:
     :param function: takes a client and the options, with `check_mode` beside them; returns JSON-serialisable values.
     :param spec: arguments of :class:`AnsibleModule`.
     """
+    # An action plugin comes here too, and has no use for it.
+    from ansible.module_utils.basic import AnsibleModule
+
     module = AnsibleModule(supports_check_mode=True, **spec)
     result = perform(function, {**module.params, "check_mode": module.check_mode}, diff=module._diff)
     if result.pop("failed", False):
