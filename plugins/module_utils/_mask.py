@@ -14,7 +14,7 @@ import urllib.parse
 
 MASK = "********"
 SHORTEST_ANYWHERE = 4
-SECRET = r"pass(?:word|wd|phrase)|_pass|pwd|secret|token|credentials?|(?:private|access|api)_?key"
+SECRET = r"pass(?:word|wd|phrase)|_pass|pwd|secret|token|credentials?|(?:private|access|api)_?key"  # nosec B105
 # Bounded, so that a long line without blanks takes no longer than its length deserves.
 NAME = rf"[\w.$-]{{0,64}}(?:{SECRET})[\w.$-]{{0,64}}"
 QUOTED = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
@@ -77,8 +77,8 @@ def _forms(secret: str) -> list[str]:
     """List what a secret looks like as it is, quoted, encoded and hashed; OceanBase and MySQL hash SHA-1 twice."""
     data = secret.encode()
     quoted = [json.dumps(secret)[1:-1], repr(secret)[1:-1], urllib.parse.quote(secret, safe=""), _base64(data)]
-    digests = [hashlib.new(name, data).digest() for name in DIGESTS]
-    digests.append(hashlib.sha1(digests[DIGESTS.index("sha1")]).digest())
+    digests = [hashlib.new(name, data, usedforsecurity=False).digest() for name in DIGESTS]
+    digests.append(hashlib.sha1(digests[DIGESTS.index("sha1")], usedforsecurity=False).digest())
     hexes = [digest.hex() for digest in digests]
     return [secret, *quoted, *hexes, *(text.upper() for text in hexes), *(_base64(digest) for digest in digests)]
 

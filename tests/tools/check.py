@@ -40,6 +40,8 @@ STEPS = {
     "ansible-lint": [str(VENV_BIN / "ansible-lint"), "--offline", "--nocolor"],
     "types": [PYTHON, "-m", "mypy", *(f"{COLLECTION}/{folder}" for folder in TYPED)],
     "types-tools": [PYTHON, "-m", "mypy", "tests/tools", "tests/demo"],
+    "bandit": [str(VENV_BIN / "bandit"), "--quiet", "--recursive", "plugins"],
+    "audit": [PYTHON, "tests/tools/audit.py"],
     "yamllint": [str(VENV_BIN / "yamllint"), "--strict", "."],
     "ruff-check": [str(VENV_BIN / "ruff"), "check"],
     "ruff-format": [str(VENV_BIN / "ruff"), "format", "--check"],
@@ -53,7 +55,7 @@ STEPS["package"] = [str(BUILD / "package/bin/python"), "tests/tools/package.py"]
 GROUPS = {
     "all": QUICK,
     "matrix": [name for name in STEPS if name not in QUICK],
-    "lint": ["ansible-lint", "yamllint", "ruff-check", "ruff-format"],
+    "lint": ["ansible-lint", "bandit", "audit", "yamllint", "ruff-check", "ruff-format"],
     "types": ["types", "types-tools"],
 }
 # Seconds until a step that hangs is ended.
