@@ -107,6 +107,7 @@ class _Operation:
         self.before = _visible(self.dag)
         self.seen = self.dag.position
         self.posted_from: Attempt | None = None
+        self.posted_nodes: list[str] = []
         self.decided = False
         self.lost: ObshellError | None = None
         self.perhaps_ours = False
@@ -150,7 +151,7 @@ class _Operation:
             self._until(lambda dag: dag.finished)
 
     def _post(self) -> bool:
-        self.posted_from = self.dag.attempt
+        self.posted_from, self.posted_nodes = self.dag.attempt, _node_operators(self.dag)
         if self.on_change:
             self.on_change(dataclasses.replace(self.dag, state=ASKING, operator=self.request.operator, nodes=()))
         try:
@@ -187,8 +188,18 @@ class _Operation:
         self.dag = looked.value
 
     def _somebody_else_moved_it(self) -> bool:
-        """Whether another operator came in between, behind which ours cannot be seen. A CANCEL would be seen."""
-        return self.request.operator in ("ROLLBACK", "RETRY") and self.dag.attempt != self.posted_from
+        """Whether another operator came in between, behind which ours cannot be seen any more.
+
+        A running DAG moves by itself: then its start time stays, or was none yet and no node has seen an operator.
+        Nothing comes after PASS.
+        """
+        now, before = self.dag.attempt, self.posted_from
+        if self.request.operator == "PASS" or before is None:
+            return False
+        if self.request.operator != "CANCEL":
+            return now != before
+        not_started = before.state == "READY" and _node_operators(self.dag) == self.posted_nodes
+        return now.operator != before.operator or (now.start_time != before.start_time and not not_started)
 
     def _took_effect(self) -> bool:
         """Compare attempts; a running DAG moves by itself, so that for CANCEL the operator alone tells."""
@@ -309,3 +320,7 @@ class _Operation:
 
 def _visible(dag: Dag) -> dict[str, t.Any]:
     return {"id": dag.id, "name": dag.name, "state": dag.state, "operator": dag.operator, "stage": dag.stage}
+
+
+def _node_operators(dag: Dag) -> list[str]:
+    return [node["operator"] for node in dag.nodes]

@@ -340,6 +340,21 @@ def test_a_lost_answer_behind_somebody_elses_other_operator_is_unknown(operator:
     assert (caught.value.result["changed"], caught.value.result["applied"], client.posted) == (False, "unknown", 1)
 
 
+@pytest.mark.parametrize("now", ["SUCCEED/ROLLBACK", "READY/ROLLBACK", "READY/RUN"])
+def test_a_lost_cancel_behind_somebody_elses_operator_is_unknown(now: str) -> None:
+    client = FakeClient([api("RUNNING/RUN"), api(now, AGAIN)], [LOST])
+    with pytest.raises(OutcomeUnknown):
+        client.run("CANCEL")
+    assert client.posted == 1
+
+
+def test_a_lost_cancel_of_what_had_not_started_is_seen_by_its_nodes() -> None:
+    retried = api("RUNNING/RUN", AGAIN)
+    retried["nodes"][0]["operator"] = "RETRY"
+    with pytest.raises(OutcomeUnknown):
+        FakeClient([api("READY/RUN"), retried], [LOST]).run("CANCEL")
+
+
 def test_a_dag_gone_after_a_lost_answer_leaves_open_whether_it_was_applied() -> None:
     gone = AgentError("POST", status=404, error={"code": "Task.NotFound"}, trace_id="b")
     with pytest.raises(AgentError) as caught:
