@@ -18,10 +18,12 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils import _argument
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 from ansible_collections.oceanbase.obshell.tests.wire import Exchange, Wire
 
-from .conftest import AGENT_PASSWORD, ROOT_PASSWORD, SPEED, Ansible
+from .conftest import SPEED, Ansible
 
 # What the task was not given, and what only its name betrays.
 UNKNOWN = "hunter2-Unkn0wn"
+# Not those of the other tests, which give theirs on command lines, maybe at the same time.
+ROOT_PASSWORD, AGENT_PASSWORD = "S33ded#Root+pw", "S33ded#Agent+pw"
 GIVEN = (ROOT_PASSWORD, AGENT_PASSWORD)
 WRONG = "wr0ng#Password"
 HASHES = [hashlib.new(name, secret.encode()) for secret in GIVEN for name in ("md5", "sha1", "sha256", "sha512")]
