@@ -22,9 +22,12 @@ class ObshellClient:
     `where` names the agent for people; `trace_ids` are the agent's IDs of what could change something, and of errors.
     """
 
-    def __init__(self, transport: Transport, credentials: Credentials | None = None) -> None:
-        """Prepare a client; nothing is sent before the first call."""
-        self._session = Session(transport, credentials or Credentials())
+    def __init__(
+        self, transport: Transport, credentials: Credentials | None = None, *, session: Session | None = None
+    ) -> None:
+        """Prepare a client, over a `session` if there is one; nothing is sent before the first call."""
+        self._session = session or Session(transport, credentials or Credentials())
+        self.transport = transport
         self.where = transport.where
         self.trace_ids = self._session.trace_ids
 
@@ -41,11 +44,16 @@ class ObshellClient:
 
         Source: the agent's `obInfoHandler`, there since 4.2.3.
         """
+        return [(str(agent.get("ip")), agent.get("port")) for agent in self.ob_info()["agent_info"]]
+
+    def ob_info(self) -> dict[str, t.Any]:
+        """GET /ob/info: `agent_info`, a list of agents, and `obcluster_info` with the `id` and `name` told so far."""
         data = self._dict("/ob/info", self._session.call("GET", "/ob/info"))
         agents = data.get("agent_info") or []
-        if not isinstance(agents, list) or not all(isinstance(agent, dict) for agent in agents):
+        cluster = data.get("obcluster_info") or {}
+        if not isinstance(agents, list) or not all(isinstance(item, dict) for item in (*agents, cluster)):
             raise self._strange("/ob/info")
-        return [(str(agent.get("ip")), agent.get("port")) for agent in agents]
+        return {"agent_info": agents, "obcluster_info": cluster}
 
     def own_address(self) -> tuple[str, t.Any] | None:
         """Tell (address, port) as the agent says beside its key, which any call reads first; None through a socket.
@@ -96,7 +104,7 @@ class ObshellClient:
 
     def close(self) -> None:
         """Close the connection."""
-        self._session.transport.close()
+        self.transport.close()
 
     def _dict(self, route: str, data: t.Any) -> dict[str, t.Any]:
         if not isinstance(data, dict):

@@ -72,6 +72,11 @@ class Dag:
         return self.operator == "ROLLBACK" or any(node["operator"] == "ROLLBACK" for node in self.nodes)
 
     @property
+    def half_rolled_back_or_cancelled(self) -> bool:
+        """Whether its agent may have forgotten what it had others do for it."""
+        return self.half_rolled_back or self.operator == "CANCEL"
+
+    @property
     def position(self) -> tuple[str, ...]:
         """What changes when it moves: the attempt and the stage."""
         return (*self.attempt, str(self.stage))

@@ -8,14 +8,32 @@ from __future__ import annotations
 import typing as t
 
 from ._arguments import SECRETS, Spec, check, connect
-from ._client import ObshellClient
 from ._errors import ObshellError, unexpected_explained
 from ._mask import Masker
 
-Function = t.Callable[[ObshellClient, dict[str, t.Any]], dict[str, t.Any]]
+Params = dict[str, t.Any]
+Result = dict[str, t.Any]
+Function = t.Callable[[t.Any, Params], Result]
 
 
-def run(function: Function, spec: Spec) -> None:
+class Closable(t.Protocol):
+    """What speaks with one agent, or with several."""
+
+    def close(self) -> None:
+        """Close the connections."""
+
+
+class Kind(t.NamedTuple):
+    """How tasks of a kind reach their agents, and which of their options are secret."""
+
+    connect: t.Callable[[Params], Closable]
+    secrets: t.Callable[[Params], t.Iterable[str | None]]
+
+
+ONE_AGENT = Kind(connect, lambda params: [params.get(name) for name in SECRETS])
+
+
+def run(function: Function, spec: Spec, kind: Kind = ONE_AGENT) -> None:
     """Run a function as a module: what it returns is the result, an error of this collection is a failed task.
 
     :param function: takes a client and the options, with `check_mode` beside them; returns JSON-serialisable values.
@@ -25,22 +43,22 @@ def run(function: Function, spec: Spec) -> None:
     from ansible.module_utils.basic import AnsibleModule
 
     module = AnsibleModule(supports_check_mode=True, **spec)
-    result = perform(function, {**module.params, "check_mode": module.check_mode}, diff=module._diff)
+    result = perform(function, {**module.params, "check_mode": module.check_mode}, kind, diff=module._diff)
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)
 
 
-def perform(function: Function, params: dict[str, t.Any], *, diff: bool) -> dict[str, t.Any]:
+def perform(function: Function, params: Params, kind: Kind = ONE_AGENT, *, diff: bool) -> Result:
     """Call a function with a client made of the options, and mask whatever comes of it.
 
     :returns: the task's result, with `failed` where it did.
     """
-    result: dict[str, t.Any]
+    result: Result
     try:
         with unexpected_explained():
             check(params)
-            client = connect(params)
+            client = kind.connect(params)
             try:
                 result = function(client, params)
             finally:
@@ -49,4 +67,4 @@ def perform(function: Function, params: dict[str, t.Any], *, diff: bool) -> dict
         result = {"changed": False, **error.result, "failed": True, "msg": error.message}
     if not diff:
         result.pop("diff", None)
-    return t.cast("dict[str, t.Any]", Masker(params.get(name) for name in SECRETS).mask(result))
+    return t.cast("dict[str, t.Any]", Masker(kind.secrets(params)).mask(result))

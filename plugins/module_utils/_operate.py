@@ -9,6 +9,7 @@ import contextlib
 import dataclasses
 import typing as t
 
+from ._blockers import blockers
 from ._client import ObshellClient
 from ._dag import Attempt, Dag, explain, failures, only_failed
 from ._errors import (
@@ -113,6 +114,7 @@ class _Operation:
         self.perhaps_ours = False
         self.applied: bool | str = False
         self.changed = False
+        self.unblocked: list[str] = []
         if request.slice:
             self._resume(**request.slice)
 
@@ -148,10 +150,12 @@ class _Operation:
                 raise self._refused(decision.reason)
             if request.check:
                 return Decision(WAIT, f"{decision.reason}; its end would be waited for, then decided again")
-            self._until(lambda dag: dag.finished)
+            self.until(lambda dag: dag.finished)
 
     def _post(self) -> bool:
         self.posted_from, self.posted_nodes = self.dag.attempt, _node_operators(self.dag)
+        if self.request.operator == "ROLLBACK" and self.dag.half_rolled_back_or_cancelled:
+            self._unblock()
         if self.on_change:
             self.on_change(dataclasses.replace(self.dag, state=ASKING, operator=self.request.operator, nodes=()))
         try:
@@ -178,6 +182,18 @@ class _Operation:
             return False
         self.applied = self.changed = True
         return True
+
+    def _unblock(self) -> None:
+        """Roll back first what other agents have left of this DAG, and wait for the end of that."""
+        for dag in blockers(self.client, self.dag):
+            request = dataclasses.replace(
+                self.request, id=dag.id, name=None, allow_foreign_agent=True, wait=True, slice=None, settle=True
+            )
+            first = _Operation(self.client, dataclasses.replace(request, wait_timeout=self.deadline.left), None)
+            first.until(lambda dag: dag.finished)
+            if first.dag.state == "FAILED":
+                first.run()
+                self.unblocked.append(f"{first.dag}")
 
     def _look_again(self, lost: ObshellError) -> None:
         deadline = self.deadline if self.request.wait else self.deadline.sooner(LOOK_AGAIN)
@@ -209,14 +225,14 @@ class _Operation:
 
     def _wait_for_end(self) -> str:
         self.decided = True
-        self._until(lambda dag: dag.finished and dag.attempt != self.posted_from)
+        self.until(lambda dag: dag.finished and dag.attempt != self.posted_from)
         if fulfilled(self.dag, self.request.operator):
             return f"{self.dag}{self._doubts()}"
         raise Ended(
             f"{self.request.operator} did not come to its end: {self.dag}: {explain(self.dag)}. {self._allowed()}"
         )
 
-    def _until(self, done: t.Callable[[Dag], bool]) -> None:
+    def until(self, done: t.Callable[[Dag], bool]) -> None:
         sliced = self.request.slice is not None
         begin = self.seen
 
@@ -287,6 +303,7 @@ class _Operation:
             "allowed_operators": allowed_operators(self.dag),
             "elapsed": round(self.deadline.elapsed, 3),
             "trace_ids": list(self.client.trace_ids),
+            "unblocked": list(self.unblocked),
             "diff": {"before": self.before, "after": self._visible_after()},
             "msg": message,
         }
@@ -295,7 +312,7 @@ class _Operation:
         if not self.dag.nodes:
             with contextlib.suppress(ObshellError):
                 self.dag = self._read()
-        names = ("seen", "posted_from", "decided", "applied", "changed", "before")
+        names = ("seen", "posted_from", "decided", "applied", "changed", "before", "unblocked")
         resume = {name: getattr(self, name) for name in names}
         return {
             "changed": self.changed,

@@ -94,14 +94,14 @@ class Reporter:
         self._host = host
         self._elapsed = elapsed
         self._verbose = verbose
-        self._last = ""
+        self._last: tuple[str, str] | None = None
         self._seen: dict[str, int] = {}
 
     def __call__(self, progress: Progress) -> None:
         """Show what is new."""
-        if progress.position != self._last:
+        if (progress.name, progress.position) != self._last:
             self._show(progress.line(host=self._host, elapsed=self._elapsed()))
-            self._last = progress.position
+            self._last = progress.name, progress.position
         if self._verbose:
             first = progress.node not in self._seen
             new = last_attempt(progress.logs) if first else progress.logs[self._seen[progress.node] :]

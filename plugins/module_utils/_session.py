@@ -85,6 +85,16 @@ class Session:
                 raise
         return self._sealed(method, API + route, body, obproxy=obproxy)
 
+    def encrypt(self, secret: str) -> str:
+        """Encrypt a secret of a body with the agent's key as it is now; the socket takes it as it is.
+
+        :raises Unreachable: the key could not be read.
+        """
+        if self.transport.trusted:
+            return secret
+        self._prepare(self._read_key)
+        return _envelope.rsa_encrypt(_envelope.load_public_key(self._key_text), secret.encode())
+
     def meet(self) -> None:
         """Read the agent's key, its clock and its address, if that has not been done yet.
 

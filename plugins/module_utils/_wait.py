@@ -41,13 +41,18 @@ class Deadline:
         """Whether it is over."""
         return self.clock() >= self._end
 
+    @property
+    def left(self) -> float:
+        """Seconds until it passes, 0 when it has."""
+        return max(0.0, self._end - self.clock())
+
     def sooner(self, timeout: float) -> Deadline:
         """Make a deadline `timeout` seconds from now, but no later than this one."""
         return Deadline(min(timeout, self._end - self.clock()), clock=self.clock, sleep=self._sleep)
 
     def pause(self, seconds: float) -> None:
         """Sleep, but not past the deadline."""
-        self._sleep(max(0.0, min(seconds, self._end - self.clock())))
+        self._sleep(min(seconds, self.left))
 
 
 @dataclasses.dataclass(frozen=True)

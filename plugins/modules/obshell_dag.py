@@ -183,6 +183,13 @@ elapsed:
   type: float
   returned: once the DAG was read
   sample: 5.2
+unblocked:
+  description: The DAGs that other agents had begun for this one and left failed, which were rolled back first; they
+    would have blocked its rollback.
+  type: list
+  elements: str
+  returned: once the DAG was read
+  sample: []
 trace_ids:
   description: The agent's IDs of the requests that could change something, and of those that failed; they are in its
     log.

@@ -15,12 +15,11 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ..module_utils._arguments import SECRETS, Spec
-from ..module_utils._client import ObshellClient
+from ..module_utils._arguments import Spec
 from ..module_utils._dag import Dag
 from ..module_utils._envelope import HAS_CRYPTOGRAPHY
 from ..module_utils._mask import Masker
-from ..module_utils._module import perform
+from ..module_utils._module import ONE_AGENT, Kind, perform
 from ..module_utils._progress import Progress, Reporter
 
 FLEET = 10
@@ -30,10 +29,14 @@ Result = dict[str, t.Any]
 
 
 class ObshellAction(ActionBase):
-    """Base of the action plugins. `spec` holds the arguments of the module that is named like the action."""
+    """Base of the action plugins.
+
+    `spec` holds the arguments of the module that is named like the action, `kind` how it reaches its agents.
+    """
 
     _supports_async = True
     spec: t.ClassVar[Spec]
+    kind: t.ClassVar[Kind] = ONE_AGENT
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         """Run the task, here or as a module."""
@@ -51,14 +54,12 @@ class ObshellAction(ActionBase):
             result.update(self._here(params, following))
         else:
             result.update(self._there(params, following, task_vars))
-        if reporter and "dag" in result:
+        if reporter and result.get("dag"):
             reporter.end(Progress.of(Dag.from_api(result["dag"])), changed=bool(result["changed"]))
         return result
 
     @abc.abstractmethod
-    def function(
-        self, client: ObshellClient, params: dict[str, t.Any], on_change: t.Callable[[Dag], None] | None
-    ) -> Result:
+    def function(self, client: t.Any, params: dict[str, t.Any], on_change: t.Callable[[Dag], None] | None) -> Result:
         """Do what the module does, and call `on_change` with each change of a DAG that is waited for."""
 
     def _belongs_here(self, params: dict[str, t.Any], task_vars: dict[str, t.Any]) -> bool:
@@ -77,6 +78,7 @@ class ObshellAction(ActionBase):
         return perform(
             lambda client, options: self.function(client, options, on_change),
             {**params, "check_mode": self._task.check_mode},
+            self.kind,
             diff=self._task.diff,
         )
 
@@ -102,7 +104,7 @@ class ObshellAction(ActionBase):
         progress = params.get("progress", "none")
         if progress == "none" or self._task.check_mode or not params.get("wait"):
             return None
-        masker = Masker(params.get(name) for name in SECRETS)
+        masker = Masker(self.kind.secrets(params))
         display, begin = Display(), time.monotonic()
         fleet = len(task_vars.get("ansible_play_hosts") or ()) > FLEET
         return Reporter(

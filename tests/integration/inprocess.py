@@ -10,14 +10,20 @@ import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.oceanbase.obshell.plugins.module_utils._arguments import AGENT_INFO, DAG, DAG_INFO
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster_arguments import (
+    CLUSTER,
+    CLUSTER_KIND,
+    cluster,
+)
 from ansible_collections.oceanbase.obshell.plugins.module_utils._info import agent_info, dag_info
-from ansible_collections.oceanbase.obshell.plugins.module_utils._module import Function, perform
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module import ONE_AGENT, Function, Kind, perform
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operate import OnChange, operate_dag
 
-TASKS: dict[str, tuple[Function, dict[str, t.Any]]] = {
-    "obshell_dag": (operate_dag, DAG),
-    "obshell_dag_info": (dag_info, DAG_INFO),
-    "obshell_agent_info": (agent_info, AGENT_INFO),
+TASKS: dict[str, tuple[Function, dict[str, t.Any], Kind]] = {
+    "obshell_dag": (operate_dag, DAG, ONE_AGENT),
+    "obshell_dag_info": (dag_info, DAG_INFO, ONE_AGENT),
+    "obshell_agent_info": (agent_info, AGENT_INFO, ONE_AGENT),
+    "obshell_cluster": (cluster, CLUSTER, CLUSTER_KIND),
 }
 
 
@@ -25,10 +31,10 @@ def task(
     module: str, /, *, check: bool = False, diff: bool = False, on_change: OnChange | None = None, **options: t.Any
 ) -> dict[str, t.Any]:
     """Run one task and return its result, `failed` among it where it did."""
-    function, spec = TASKS[module]
+    function, spec, kind = TASKS[module]
     if on_change:
         function = functools.partial(operate_dag, on_change=on_change)
     validated = ArgumentSpecValidator(**spec).validate(options)
     if validated.error_messages:
         return {"failed": True, "changed": False, "msg": "; ".join(validated.error_messages)}
-    return perform(function, {**validated.validated_parameters, "check_mode": check}, diff=diff)
+    return perform(function, {**validated.validated_parameters, "check_mode": check}, kind, diff=diff)

@@ -45,16 +45,24 @@ def observer_config(agent: Agent, dag: Dag, sub_task: SubTask) -> Work:
     config, scope = dag.parameters["config"], dag.parameters["scope"]
 
     def configured() -> None:
+        kind = scope.get("type", "GLOBAL").upper()
+        for target in [""] if kind == "GLOBAL" else scope.get("target", []):
+            agent.cluster.options[target] = dict(config)
         for member in agent.members:
-            kind, targets = scope.get("type", "GLOBAL").upper(), scope.get("target", [])
-            if kind == "GLOBAL" or member.zone in targets or member.address in targets:
-                observer = member.observer
-                observer.mysql_port = int(config.get("mysql_port", observer.mysql_port))
-                observer.rpc_port = int(config.get("rpc_port", observer.rpc_port))
-                observer.data_dir = config.get("data_dir", observer.data_dir)
-                observer.redo_dir = config.get("redo_dir", observer.redo_dir)
+            _tell_observer(member, agent.cluster.options)
 
     return Work(effect=configured)
+
+
+def _tell_observer(member: Agent, told: dict[str, dict[str, str]]) -> None:
+    observer = member.observer
+    observer.options = {
+        key: value for of in ("", member.zone, member.address) for key, value in told.get(of, {}).items()
+    }
+    observer.mysql_port = int(observer.options.get("mysql_port", observer.mysql_port))
+    observer.rpc_port = int(observer.options.get("rpc_port", observer.rpc_port))
+    observer.data_dir = observer.options.get("data_dir", observer.data_dir)
+    observer.redo_dir = observer.options.get("redo_dir", observer.redo_dir)
 
 
 def cluster_config(agent: Agent, dag: Dag, sub_task: SubTask) -> Work:

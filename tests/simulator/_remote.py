@@ -68,11 +68,12 @@ class _Remote:
         return _Refused(self.agent.version.log_error("Agent.UnderMaintenanceDag", text))
 
     def watch(self, remote: Dag) -> Work:
-        remote_id = self.follower.identify("ob", remote.id)
+        follower = self.follower
+        remote_id = follower.identify("ob", remote.id)
         log = self.agent.engine.log
 
         def poll() -> bool:
-            if self.follower.down:
+            if follower.down:
                 return False
             log(self.sub_task, f"remote task {remote_id} {remote.name} running [{remote.stage}/{len(remote.nodes)}]")
             if not remote.finished:

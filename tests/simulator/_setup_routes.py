@@ -75,7 +75,8 @@ def ob_info(call: Call) -> Json:
         }
         for member in members
     ]
-    return {"agent_info": agents, "obcluster_info": {"id": 0, "name": agent.cluster.name}}
+    cluster = (agent.master or agent).cluster
+    return {"agent_info": agents, "obcluster_info": {"id": cluster.number, "name": cluster.name}}
 
 
 def _refuse_identity(agent: Agent, *, instead_of: str) -> ApiError:

@@ -54,6 +54,8 @@ class Observer:
     rpc_port: int
     data_dir: str
     redo_dir: str
+    options: dict[str, str] = field(default_factory=dict)
+    """All that was told of it, for all or for it alone."""
     workdir: bool = False
     running: bool = False
 
@@ -66,3 +68,5 @@ class Cluster:
     number: int = 0
     password: str = ""
     followers: list[Agent] = field(default_factory=list)
+    options: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Of its observers: by zone, by address, and "" for all."""

@@ -1,0 +1,172 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is missing between a cluster as it is declared and as it is: the one place where that is decided. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ._blockers import owner
+from ._cluster import (
+    ABSENT,
+    CLUSTER_AGENT,
+    CONFIGURED,
+    FOLLOWER,
+    INITIALIZE,
+    INITIALIZED,
+    MASTER,
+    SINGLE,
+    Declared,
+    Member,
+    View,
+)
+from ._cluster_refusals import refuse_strangers
+from ._dag import Dag, explain
+from ._errors import Ended, Refused
+
+SETTLE, WAIT, RETRY, ROLLBACK = "settle", "wait", "retry", "rollback"
+SET_PASSWORD, JOIN, CONFIGURE_ALL, CONFIGURE_SERVER = "set_password", "join", "configure_all", "configure_server"
+CONFIGURE_CLUSTER, INIT, REMOVE = "configure_cluster", "init", "remove"
+
+
+class Step(t.NamedTuple):
+    """One thing to do, and about whom; `text` tells it to a person."""
+
+    kind: str
+    text: str
+    member: Member | None = None
+    dag: Dag | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether it sends a request that changes something."""
+        return self.kind not in (SETTLE, WAIT)
+
+
+@dataclasses.dataclass
+class Done:
+    """What one run has done that the agents cannot be asked for.
+
+    `configured` holds the hosts (as their server is named, "" for all) whose observer options were told, `cluster` that
+    the cluster's were. `joined` tells that an agent was joined, `init` that an initialisation was started.
+    """
+
+    configured: set[str] = dataclasses.field(default_factory=set)
+    cluster: bool = False
+    joined: bool = False
+    init: bool = False
+
+
+def plan_cluster(declared: Declared, view: View, done: Done) -> list[Step]:
+    """List what is missing, in the order in which it is to be done; nothing where all is as declared.
+
+    The agent does not tell the observers' options that were set. So an initialisation is always preceded by setting
+    them, whatever was set before; and a cluster that knows its name and ID has been configured, as that is told last.
+
+    :raises Refused: it cannot be brought about without harm, or only by another's decision; says who and why.
+    :raises Ended: the initialisation that this run started has failed.
+    """
+    refuse_strangers(declared, view)
+    if view.initialized:
+        return _set_passwords(view, CLUSTER_AGENT)
+    running = [dag for dag in view.dags if not dag.finished]
+    if running:
+        return [Step(WAIT, f"wait for {running[0]}", dag=running[0])]
+    failed = [dag for dag in view.dags if dag.state == "FAILED"]
+    inits = sorted((dag for dag in failed if dag.name == INITIALIZE), key=lambda dag: dag.number, reverse=True)
+    if inits:
+        recovery = _recover(declared, inits, done)
+        return recovery if recovery[0].kind == RETRY else [*recovery, *_begin(declared, view, done)]
+    locked = [member for member in view.members if member.maintained]
+    if failed and locked:
+        return _unlock(declared, view, locked, failed)
+    if locked:
+        return [Step(SETTLE, f"wait until no DAG locks {', '.join(map(str, locked))}")]
+    if view.of(CLUSTER_AGENT):
+        return [Step(SETTLE, "wait until all agents are cluster agents")]
+    return _begin(declared, view, done)
+
+
+def _unlock(declared: Declared, view: View, locked: list[Member], failed: list[Dag]) -> list[Step]:
+    """Roll back what followers have left of an initialisation that is no more; anything else is another's to judge."""
+    followers = {member.address for member in view.of(FOLLOWER)}
+    left = [dag for dag in failed if owner(dag) in followers]
+    if left and (declared.state == ABSENT or declared.recover == "rollback"):
+        return [Step(ROLLBACK, f"roll back {dag}", dag=dag) for dag in left]
+    dag = failed[0]
+    raise Refused(
+        f"{', '.join(map(str, locked))}: under maintenance by a DAG that failed: {dag}: {explain(dag)}. Operate it "
+        "with obshell_dag, then run this again"
+    )
+
+
+def _begin(declared: Declared, view: View, done: Done) -> list[Step]:
+    """List what agents need that no initialisation has touched, or none is left of."""
+    if declared.state == ABSENT:
+        return [Step(REMOVE, f"remove {member} and its followers", member) for member in view.of(MASTER)]
+    return [*_set_passwords(view, SINGLE), *_join(view), *_configure(declared, view, done), *_init(declared)]
+
+
+def _recover(declared: Declared, inits: list[Dag], done: Done) -> list[Step]:
+    why = f"{inits[0]}: {explain(inits[0])}"
+    if done.init:
+        raise Ended(f"the initialisation has failed: {why}")
+    rollback = [Step(ROLLBACK, f"roll back {dag}", dag=dag) for dag in inits]
+    if declared.state == ABSENT or declared.recover == "rollback":
+        return rollback
+    advice = (
+        "A second one is never started beside it. Let the role oceanbase.obshell.recover_init recover it, or this task "
+        "with recover set to "
+    )
+    names = " and ".join(dag.id for dag in inits)
+    if declared.recover == "none":
+        raise Refused(f"an earlier initialisation has failed: {why}. {advice}retry or rollback")
+    if len(inits) > 1:
+        raise Refused(
+            f"several initialisations have failed, {names}; a retry of one would run over what is left of the others. "
+            f"{advice}rollback"
+        )
+    if declared.state == CONFIGURED:
+        raise Refused(f"an earlier initialisation has failed, and a retry would initialise: {why}. {advice}rollback")
+    return [Step(RETRY, f"retry {inits[0]}", dag=inits[0])]
+
+
+def _set_passwords(view: View, identity: str) -> list[Step]:
+    return [
+        Step(SET_PASSWORD, f"set the agent password of {member}", member)
+        for member in view.of(identity)
+        if member.server.agent_password is not None and not member.secured
+    ]
+
+
+def _join(view: View) -> list[Step]:
+    masters = view.of(MASTER)
+    singles = view.of(SINGLE)
+    if not singles:
+        return []
+    steps = [] if masters else [Step(JOIN, f"join {singles[0]} as the master, in {singles[0].server.zone}", singles[0])]
+    others = singles if masters else singles[1:]
+    master = (masters or singles)[0]
+    return steps + [Step(JOIN, f"join {member} to {master}, in {member.server.zone}", member) for member in others]
+
+
+def _configure(declared: Declared, view: View, done: Done) -> list[Step]:
+    told = view.cluster and (view.cluster.name, view.cluster.cluster_id) == (declared.name, declared.cluster_id)
+    if declared.state == CONFIGURED and told and not (view.of(SINGLE) or done.joined or done.configured):
+        return []
+    steps = []
+    if declared.config and "" not in done.configured:
+        steps.append(Step(CONFIGURE_ALL, "set the options of all observers"))
+    for member in view.members:
+        if member.server.config and str(member) not in done.configured:
+            steps.append(Step(CONFIGURE_SERVER, f"set the options of the observer of {member}", member))
+    if not done.cluster:
+        what = f"set the cluster's name {declared.name}, ID {declared.cluster_id} and password"
+        steps.append(Step(CONFIGURE_CLUSTER, what))
+    return steps
+
+
+def _init(declared: Declared) -> list[Step]:
+    return [Step(INIT, "initialise the cluster")] if declared.state == INITIALIZED else []

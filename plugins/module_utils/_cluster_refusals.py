@@ -1,0 +1,102 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which agents cannot become, or be, the cluster that is declared. Pure."""
+
+from __future__ import annotations
+
+from ._cluster import ABSENT, CLUSTER_AGENT, CONFIGURED, FOLLOWER, MASTER, SINGLE, Declared, Member, View, show
+from ._errors import Refused
+
+KNOWN = (SINGLE, MASTER, FOLLOWER, CLUSTER_AGENT)
+
+
+def refuse_strangers(declared: Declared, view: View) -> None:
+    """Refuse agents that are, or would become, something else than what is declared.
+
+    :raises Refused: says which agent and why.
+    """
+    seen = [member for member in view.members if member.address]
+    _refuse_twice(seen)
+    for member in seen:
+        if member.identity not in KNOWN:
+            raise Refused(f"{member} is {member.identity or 'of no known identity'}, from which no step leads on")
+    _refuse_versions(seen)
+    _refuse_zones(seen)
+    _refuse_others(view, seen)
+    _refuse_passwords(declared, seen)
+    initialized = view.of(CLUSTER_AGENT)
+    if not initialized or view.initializing:
+        return
+    if declared.state == ABSENT:
+        raise Refused(f"{initialized[0]} belongs to an initialised cluster, which is not taken apart: it holds data")
+    single = view.of(SINGLE)
+    if single:
+        raise Refused(
+            f"{single[0]} is SINGLE, while {initialized[0]} belongs to an initialised cluster: to add a server to that "
+            "is not this module's to do"
+        )
+    cluster = view.cluster
+    if cluster and (cluster.name, cluster.cluster_id) != (declared.name, declared.cluster_id):
+        raise Refused(
+            f"{initialized[0]} belongs to the initialised cluster {cluster.name} (ID {cluster.cluster_id}), not to "
+            f"{declared.name} (ID {declared.cluster_id})"
+        )
+
+
+def _refuse_twice(seen: list[Member]) -> None:
+    by_address: dict[object, Member] = {}
+    for member in seen:
+        other = by_address.setdefault(member.address, member)
+        if other is not member:
+            raise Refused(f"{member} and {other} are the same agent")
+
+
+def _refuse_versions(seen: list[Member]) -> None:
+    for member in seen[1:]:
+        if member.version != seen[0].version:
+            raise Refused(f"{member} has version {member.version}, {seen[0]} has {seen[0].version}")
+    fresh = [member for member in seen if member.identity != CLUSTER_AGENT and member.ob_version]
+    for member in fresh[1:]:
+        if member.ob_version != fresh[0].ob_version:
+            first = fresh[0]
+            raise Refused(f"{member} has OceanBase {member.ob_version}, {first} has {first.ob_version}")
+
+
+def _refuse_zones(seen: list[Member]) -> None:
+    for member in seen:
+        if member.identity != SINGLE and member.zone != member.server.zone:
+            raise Refused(f"{member} has joined {member.zone}, not {member.server.zone}")
+
+
+def _refuse_others(view: View, seen: list[Member]) -> None:
+    masters = view.of(MASTER)
+    if len(masters) > 1:
+        raise Refused(f"{masters[0]} and {masters[1]} are both MASTER: each belongs to a cluster of its own")
+    joined = [member for member in seen if member.identity != SINGLE]
+    if view.of(CLUSTER_AGENT) and (masters or view.of(FOLLOWER)):
+        return  # An initialisation is turning them into cluster agents, one after the other.
+    for member in joined:
+        if member.maintained and not masters:
+            return  # It is on its way back to SINGLE.
+        if member.identity == FOLLOWER and not masters:
+            raise Refused(f"{member} is FOLLOWER of a master that is not among the servers, or does not answer")
+        if view.cluster and view.peer_of(member) is None:
+            raise Refused(f"{member} is {member.identity} of another cluster than {joined[0]}")
+    declared = {peer.address for member in view.members if (peer := view.peer_of(member))}
+    for peer in view.cluster.peers if view.cluster else ():
+        if peer.address not in declared:
+            raise Refused(f"{show(peer.address)}, which is not declared, belongs to the cluster of {joined[0]}")
+
+
+def _refuse_passwords(declared: Declared, seen: list[Member]) -> None:
+    for member in seen if declared.state != ABSENT else ():
+        given = member.server.agent_password is not None
+        if member.secured and not given and member.identity == SINGLE:
+            raise Refused(f"{member} has an agent password, and none is given for it")
+        unset = given and not member.secured and member.identity in (MASTER, FOLLOWER)
+        if unset and declared.state == CONFIGURED:
+            raise Refused(
+                f"{member} is {member.identity}, which takes no agent password; it can be set before an agent joins, "
+                "or once the cluster is initialised"
+            )

@@ -1,0 +1,169 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The agents of one cluster: each asked for itself, and any of them for all."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ._cluster import CLUSTER_AGENT, FOLLOWER, MASTER, SINGLE, Cluster, Member, Peer, Server, View
+from ._dag import Dag
+from ._errors import AgentError, Unauthorized, Unreachable
+from ._find import MAINTENANCE, UNFINISHED, collect
+from ._session import Credentials, Session
+from ._setup import SetupClient
+from ._transport import Transport
+
+NO_SUCH_ROUTE = 404
+
+
+class MemberSession(Session):
+    """Calls to one agent, with the password of root@sys or the empty one that an agent takes until it was told it."""
+
+    def __init__(self, transport: Transport, credentials: Credentials) -> None:
+        """Prepare a session; nothing is sent."""
+        super().__init__(transport, credentials)
+        self._other = Credentials("", credentials.agent_password)
+
+    def call(self, method: str, route: str, body: t.Any = None, *, obproxy: bool = False) -> t.Any:
+        """See :class:`Session`; a refused password is followed by the other one."""
+        try:
+            return super().call(method, route, body, obproxy=obproxy)
+        except Unauthorized:
+            self._credentials, self._other = self._other, self._credentials
+            return super().call(method, route, body, obproxy=obproxy)
+
+
+class AnySession(Session):
+    """Calls to the first of several agents that answers; one that does not is asked last from then on."""
+
+    def __init__(self, sessions: list[Session]) -> None:
+        """Prepare to ask them in this order; nothing is sent."""
+        super().__init__(sessions[0].transport, Credentials())
+        self._sessions = sessions
+
+    def call(self, method: str, route: str, body: t.Any = None, *, obproxy: bool = False) -> t.Any:
+        """See :class:`Session`; what may have changed something is not sent to another."""
+        last = Unreachable("no agent is left to ask", sent=False)
+        for session in list(self._sessions):
+            try:
+                return session.call(method, route, body, obproxy=obproxy)
+            except Unreachable as error:
+                if method != "GET" and error.sent:
+                    raise
+                last = error
+                self._sessions.remove(session)
+                self._sessions.append(session)
+        raise last
+
+    def meet(self) -> None:
+        """Nothing is to be read before a call: each session does that for itself."""
+
+
+class Members:
+    """The agents of one cluster. `trace_ids` are those of all of them, `maintained` tells that a DAG locked one."""
+
+    def __init__(self, sessions: dict[Server, Session]) -> None:
+        """Prepare to ask them; nothing is sent."""
+        self.trace_ids: list[str] = []
+        self.maintained = False
+        self._sessions = sessions
+        for session in sessions.values():
+            session.trace_ids = self.trace_ids
+        self._clients = {
+            server: SetupClient(session.transport, session=session) for server, session in sessions.items()
+        }
+
+    def close(self) -> None:
+        """Close all connections."""
+        for client in self._clients.values():
+            client.close()
+
+    def client(self, server: Server) -> SetupClient:
+        """The client of one agent."""
+        return self._clients[server]
+
+    def anyone(self, view: View, *, first: Server | None = None) -> SetupClient:
+        """Make a client that asks `first`, else the master, else another of the cluster, for what any can answer."""
+        ranks = (MASTER, CLUSTER_AGENT, FOLLOWER, "")
+        ranked = sorted((m for m in view.members if m.identity in ranks), key=lambda m: ranks.index(m.identity))
+        servers = sorted((member.server for member in ranked or view.members), key=lambda server: server != first)
+        session = AnySession([self._sessions[server] for server in servers])
+        session.trace_ids = self.trace_ids
+        return SetupClient(session.transport, session=session)
+
+    def read(self) -> View:
+        """Read all that is known of the agents.
+
+        :raises Unreachable: one does not answer, and is not known to others as a cluster agent, nor is a DAG to be
+            waited for.
+        :raises Unauthorized: one refused the passwords.
+        """
+        members, silent = [], []
+        for server, client in self._clients.items():
+            try:
+                members.append(_read_member(server, client))
+            except Unreachable as error:
+                members.append(Member(server))
+                silent.append((server, error))
+        view = View(tuple(members))
+        self.maintained = any(member.maintained for member in members)
+        if silent and len(silent) == len(members):
+            raise silent[0][1]
+        view = self._read_cluster(view)
+        waiting = any(not dag.finished for dag in view.dags)
+        for server, unreachable in silent:
+            peer = view.peer_of(Member(server))
+            if peer is None or not (peer.identity == CLUSTER_AGENT or waiting):
+                raise unreachable
+        return view
+
+    def _read_cluster(self, view: View) -> View:
+        joined = [member for member in view.members if member.address and member.identity != SINGLE]
+        dags: dict[str, Dag] = {}
+        cluster = None
+        if joined:
+            client = self.anyone(view)
+            cluster = _read_peers(client)
+            dags.update((dag.id, dag) for dag in _unfinished(client))
+            if any(member.identity == FOLLOWER and member.maintained for member in joined):
+                last = collect(client, [MAINTENANCE["agents"]], details=True).dags
+                dags.update((dag.id, dag) for dag in last if dag.state != "SUCCEED")
+        for member in view.members:
+            if member.identity == SINGLE and (member.maintained or (member.secured and member.server.agent_password)):
+                dags.update((dag.id, dag) for dag in _unfinished(self._clients[member.server]))
+        return View(view.members, cluster, tuple(dags.values()))
+
+
+def _read_member(server: Server, client: SetupClient) -> Member:
+    info, status = client.info(), client.status()
+    return Member(
+        server,
+        address=(str(info.get("ip")), int(info.get("port") or 0)),
+        identity=str(info.get("identity") or ""),
+        zone=str(info.get("zone") or ""),
+        version=str(info.get("version") or ""),
+        ob_version=str(info.get("obVersion") or ""),
+        maintained=bool(status.get("underMaintenance")),
+        secured=bool(info.get("security")),
+    )
+
+
+def _read_peers(client: SetupClient) -> Cluster | None:
+    try:
+        found = client.ob_info()
+    except AgentError as error:
+        if error.status != NO_SUCH_ROUTE:
+            raise
+        return None
+    told = found["obcluster_info"]
+    peers = [
+        Peer((str(agent.get("ip")), agent.get("port") or 0), str(agent.get("zone")), str(agent.get("identity")))
+        for agent in found["agent_info"]
+    ]
+    return Cluster(tuple(peers), str(told.get("name") or ""), int(told.get("id") or 0))
+
+
+def _unfinished(client: SetupClient) -> list[Dag]:
+    return [Dag.from_api(raw) for raw in client.list_dags(UNFINISHED, details=True)]

@@ -1,0 +1,358 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""obshell_cluster, in this process: each state from each beginning, and what it refuses."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils import _cluster_steps, _pace
+from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Fault, Obstacle, Pace, Simulator
+
+from .clusters import NAME, NUMBER, agents, cluster, declared, sent, state
+from .conftest import AGENT_PASSWORD, ROOT_PASSWORD
+from .inprocess import task
+
+SPEED = 400
+JOINED = ["POST agent/join"] * 3
+CONFIGURED = ["PUT observer/config"] * 4 + ["PUT obcluster/config"]
+INIT = ["POST ob/init"]
+
+
+@pytest.fixture(name="simulator")
+def fixture_simulator(version: str) -> t.Iterator[Simulator]:
+    with Simulator(agents(3, version), speed=SPEED) as simulator:
+        yield simulator
+
+
+@pytest.fixture(autouse=True)
+def fixture_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_pace, "QUICKEST", 0.02)
+    monkeypatch.setattr(_cluster_steps, "SETTLE_PAUSE", 0.02)
+
+
+def identities(simulator: Simulator) -> list[str]:
+    return [agent.identity for agent in simulator.agents]
+
+
+def fail_init(simulator: Simulator, *, times: int | None = 1, node: str = "Start observer") -> dict[str, t.Any]:
+    simulator.obstacles[:] = [Obstacle(node=node, agent=1, times=times)]
+    result = cluster(simulator)
+    assert result["failed"] and result["failures"][0]["node"] == node
+    return result
+
+
+def test_check_do_check_again_do_again(simulator: Simulator) -> None:
+    check = cluster(simulator, check=True)
+    assert check["changed"] and len(check["steps"]) == 9 and sent(simulator) == []
+    do = cluster(simulator)
+    assert do["changed"] and do["steps"] == check["steps"]
+    assert sent(simulator) == [*JOINED, *CONFIGURED, *INIT]
+    assert identities(simulator) == ["CLUSTER AGENT"] * 3
+    options = simulator.agents[2].observer.options
+    assert options == {"memory_limit": "6G", "enable_syslog_wf": "false", "mysql_port": "20003"}
+    assert do["diff"]["before"]["cluster"] is None
+    assert do["diff"]["after"] == check["diff"]["after"]
+    assert do["cluster"] == {"name": NAME, "id": NUMBER}
+    for checking in (True, False):
+        again = cluster(simulator, check=checking)
+        assert (again["changed"], again["steps"], sent(simulator)) == (False, [], [])
+        assert again["diff"]["before"] == again["diff"]["after"]
+
+
+def test_configured_stops_before_the_initialisation(simulator: Simulator) -> None:
+    assert cluster(simulator, state="configured")["changed"]
+    assert sent(simulator) == [*JOINED, *CONFIGURED]
+    assert identities(simulator) == ["MASTER", "FOLLOWER", "FOLLOWER"]
+    again = cluster(simulator, state="configured")
+    assert (again["changed"], sent(simulator)) == (False, [])
+    assert cluster(simulator)["changed"]
+    assert sent(simulator) == [*CONFIGURED, *INIT]
+    assert not cluster(simulator, state="configured")["changed"]
+
+
+def test_absent_takes_back_and_takes_nothing_back_twice(simulator: Simulator) -> None:
+    cluster(simulator, state="configured")
+    check = cluster(simulator, state="absent", check=True)
+    assert check["changed"] and len(check["steps"]) == 1 and sent(simulator) == []
+    do = cluster(simulator, state="absent")
+    assert do["changed"] and sent(simulator) == ["DELETE agent"]
+    assert identities(simulator) == ["SINGLE"] * 3
+    assert do["diff"]["after"] == check["diff"]["after"]
+    again = cluster(simulator, state="absent")
+    assert (again["changed"], sent(simulator)) == (False, [])
+
+
+def test_absent_rolls_a_failed_initialisation_back_first(simulator: Simulator) -> None:
+    fail_init(simulator, times=None)
+    do = cluster(simulator, state="absent")
+    assert do["changed"], do["msg"]
+    assert [request.split("/")[0] for request in sent(simulator)] == ["POST task", "DELETE agent"]
+    assert identities(simulator) == ["SINGLE"] * 3
+
+
+def test_absent_refuses_an_initialised_cluster(simulator: Simulator) -> None:
+    cluster(simulator)
+    refused = cluster(simulator, state="absent")
+    assert refused["failed"] and "initialised" in refused["msg"] and sent(simulator) == []
+
+
+def test_a_failed_initialisation_is_never_followed_by_a_second(simulator: Simulator) -> None:
+    first = fail_init(simulator)
+    assert first["changed"]
+    refused = cluster(simulator)
+    assert refused["failed"] and not refused["changed"] and sent(simulator) == []
+    assert "recover_init" in refused["msg"] and first["dag"]["id"] in refused["msg"]
+    assert refused["failures"] == first["failures"]
+
+
+@pytest.mark.parametrize(
+    ("recover", "requests"), [("retry", []), ("rollback", [*CONFIGURED, *INIT])], ids=["retry", "rollback"]
+)
+def test_recover(simulator: Simulator, recover: str, requests: list[str]) -> None:
+    dag_id = fail_init(simulator)["dag"]["id"]
+    check = cluster(simulator, recover=recover, check=True)
+    assert check["changed"] and sent(simulator) == []
+    do = cluster(simulator, recover=recover)
+    assert do["changed"] and sent(simulator) == [f"POST task/dag/{dag_id}", *requests]
+    assert do["steps"] == check["steps"]
+    assert identities(simulator) == ["CLUSTER AGENT"] * 3
+    assert not cluster(simulator, recover=recover)["changed"]
+
+
+def test_what_this_run_started_is_not_recovered_by_it(simulator: Simulator) -> None:
+    fail_init(simulator, times=None)
+    again = cluster(simulator, recover="rollback")
+    assert again["failed"] and again["changed"]
+    assert [request for request in sent(simulator) if request == "POST ob/init"] == INIT
+
+
+def test_data_is_not_removed_unasked(simulator: Simulator) -> None:
+    simulator.obstacles.append(Obstacle(node="Create observer workdir", agent=0, times=1))
+    assert cluster(simulator)["failed"]
+    for options in ({"recover": "retry"}, {"recover": "rollback"}, {"state": "absent"}):
+        for check in (True, False):
+            refused = cluster(simulator, check=check, **options)
+            assert refused["failed"] and "accept_data_removal" in refused["msg"] and sent(simulator) == []
+    assert not cluster(simulator, recover="rollback", accept_data_removal=True).get("failed")
+
+
+def test_two_failed_initialisations_are_rolled_back_both() -> None:
+    with Simulator(agents(2, "4.2.5.0"), speed=SPEED) as simulator:
+        simulator.obstacles.append(Obstacle(node="Start observer", agent=0))
+        assert cluster(simulator)["failed"]
+        master = simulator.agents[0]
+        second = master.call("POST", "/api/v1/ob/init", {})[1]["data"]["id"]
+        simulator.run_to_end(second)
+        refused = cluster(simulator, recover="retry")
+        assert refused["failed"] and "several" in refused["msg"] and sent(simulator) == []
+        simulator.obstacles.clear()
+        assert not cluster(simulator, recover="rollback").get("failed")
+        assert len([request for request in sent(simulator) if "task/dag" in request]) == 2
+
+
+def test_one_that_is_under_way_is_waited_for(simulator: Simulator) -> None:
+    simulator.start_init(root_password=ROOT_PASSWORD, ticks=3)
+    done = cluster(simulator, name="obdemo", cluster_id=1)
+    assert (done.get("failed"), done["changed"], sent(simulator)) == (None, False, []), done["msg"]
+    assert identities(simulator) == ["CLUSTER AGENT"] * 3
+
+
+def test_the_initialisation_need_not_be_waited_for(simulator: Simulator) -> None:
+    simulator.paces.append(Pace(node="Start observer", ticks=10**6))
+    begun = cluster(simulator, wait=False)
+    assert begun["changed"] and sent(simulator)[-1:] == INIT and "run the same task again" in begun["msg"]
+    again = cluster(simulator, wait=False)
+    assert (again["changed"], sent(simulator)) == (False, []) and "run the same task again" in again["msg"]
+    assert identities(simulator) == ["MASTER", "FOLLOWER", "FOLLOWER"]
+
+
+def test_a_deadline_that_passes_is_no_end(simulator: Simulator) -> None:
+    simulator.paces.append(Pace(node="Start observer", ticks=1200))
+    late = cluster(simulator, wait_timeout=1.5)
+    assert late["failed"] and "run the same task again" in late["msg"]
+    assert not cluster(simulator).get("failed")
+    assert state(simulator)[0][-1] == ["RUN"]
+
+
+# Who does not fit.
+
+
+def refuse(simulator: Simulator, *words: str, **options: t.Any) -> None:
+    for check in (True, False):
+        refused = cluster(simulator, check=check, **options)
+        assert refused["failed"] and not refused["changed"]
+        assert all(word in refused["msg"] for word in words), refused["msg"]
+        assert sent(simulator) == []
+
+
+def address(simulator: Simulator, index: int) -> str:
+    return simulator.agents[index].address
+
+
+def join(simulator: Simulator, agent: int, master: int, zone: str = "") -> None:
+    body = {"agentInfo": simulator.agents[master].location.as_dict(), "zoneName": zone or f"zone{agent + 1}"}
+    dag_id = simulator.agents[agent].call("POST", "/api/v1/agent/join", body)[1]["data"]["id"]
+    simulator.run_to_end(dag_id)
+
+
+def test_two_masters(simulator: Simulator) -> None:
+    join(simulator, 0, 0)
+    join(simulator, 1, 1)
+    refuse(simulator, address(simulator, 0), address(simulator, 1), "MASTER")
+
+
+def test_another_zone(simulator: Simulator) -> None:
+    join(simulator, 0, 0, zone="elsewhere")
+    refuse(simulator, address(simulator, 0), "elsewhere", "zone1")
+
+
+def test_a_follower_of_a_master_that_is_not_declared(simulator: Simulator) -> None:
+    join(simulator, 2, 2)
+    join(simulator, 0, 2)
+    refuse(simulator, address(simulator, 0), "FOLLOWER", servers=declared(simulator)["servers"][:2])
+
+
+def test_a_master_of_more_than_is_declared(simulator: Simulator) -> None:
+    join(simulator, 0, 0)
+    join(simulator, 2, 0)
+    refuse(simulator, address(simulator, 2), "not declared", servers=declared(simulator)["servers"][:2])
+
+
+def test_another_initialised_cluster(simulator: Simulator) -> None:
+    simulator.complete_init(root_password=ROOT_PASSWORD)
+    refuse(simulator, "obdemo", "ID 1", "other", name="other", cluster_id=1)
+
+
+def test_a_single_agent_beside_an_initialised_cluster(version: str) -> None:
+    with Simulator(agents(2, version), speed=SPEED) as simulator:
+        servers = declared(simulator)["servers"]
+        assert not cluster(simulator, servers=servers[:1]).get("failed")
+        refuse(simulator, address(simulator, 1), "SINGLE")
+
+
+def test_another_version() -> None:
+    with Simulator([AgentSpec(version="4.5.0.0"), AgentSpec(version="4.2.5.0")], speed=SPEED) as simulator:
+        refuse(simulator, address(simulator, 1), "4.5.0.0", "4.2.5.0")
+
+
+def test_an_identity_from_which_nothing_leads_on(simulator: Simulator) -> None:
+    simulator.agents[1].identity = "TAKE OVER MASTER"
+    refuse(simulator, address(simulator, 1), "TAKE OVER MASTER")
+
+
+def test_a_wrong_root_password(simulator: Simulator) -> None:
+    cluster(simulator, state="configured")
+    refuse(simulator, "password was refused", root_password="wr0ng#Password")
+
+
+def test_one_agent_twice(simulator: Simulator) -> None:
+    servers = declared(simulator)["servers"]
+    refuse(simulator, "twice", servers=[servers[0], servers[0]])
+    refuse(simulator, "same agent", servers=[servers[0], {**servers[0], "host": "localhost"}])
+
+
+def test_one_that_does_not_answer(simulator: Simulator) -> None:
+    simulator.agents[1].restart(60)
+    refuse(simulator, address(simulator, 1))
+
+
+# Passwords of the agents.
+
+
+def secured(simulator: Simulator) -> list[dict[str, t.Any]]:
+    servers: list[dict[str, t.Any]] = declared(simulator)["servers"]
+    return [{**server, "agent_password": f"{AGENT_PASSWORD}{index}"} for index, server in enumerate(servers)]
+
+
+def test_agent_passwords_are_set_once_and_used() -> None:
+    with Simulator(agents(3), speed=SPEED) as simulator:
+        do = cluster(simulator, servers=secured(simulator))
+        assert not do.get("failed"), do["msg"]
+        assert sent(simulator) == ["POST agent/password"] * 3 + [*JOINED, *CONFIGURED, *INIT]
+        assert [agent.agent_password for agent in simulator.agents] == [
+            f"{AGENT_PASSWORD}{index}" for index in range(3)
+        ]
+        assert ROOT_PASSWORD not in str(do) and AGENT_PASSWORD not in str(do)
+        again = cluster(simulator, servers=secured(simulator))
+        assert (again["changed"], sent(simulator)) == (False, [])
+
+
+def test_agent_passwords_of_an_initialised_cluster() -> None:
+    with Simulator(agents(2), speed=SPEED) as simulator:
+        cluster(simulator)
+        do = cluster(simulator, servers=secured(simulator))
+        assert do["changed"] and sent(simulator) == ["POST agent/password"] * 2
+        assert not cluster(simulator, servers=secured(simulator))["changed"]
+
+
+def test_agent_passwords_that_are_wrong_or_missing() -> None:
+    with Simulator(agents(2, agent_password="other"), speed=SPEED) as simulator:
+        refuse(simulator, "agent password", address(simulator, 0))
+        refuse(simulator, "password was refused", servers=secured(simulator))
+
+
+# Through any member.
+
+
+def test_a_member_that_is_down_is_known_by_the_others(simulator: Simulator) -> None:
+    cluster(simulator)
+    for index in range(3):
+        simulator.agents[index].restart(60)
+        result = cluster(simulator)
+        assert not result.get("failed") and not result["changed"], result["msg"]
+        assert result["members"][index]["identity"] == "UNREACHABLE"
+        simulator.agents[index].restart(0)
+        wait_for(simulator, index)
+
+
+def wait_for(simulator: Simulator, index: int) -> None:
+    agent = simulator.agents[index]
+    for _try in range(100):
+        if not task("obshell_agent_info", host=agent.host, port=agent.port, timeout=2).get("failed"):
+            return
+        time.sleep(0.05)
+    raise AssertionError("the agent did not come back")
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_an_agent_restarts_in_the_middle(simulator: Simulator, index: int) -> None:
+    simulator.paces.append(Pace(node="Start observer", ticks=40))
+    simulator.start_init(root_password=ROOT_PASSWORD, ticks=3)
+    simulator.agents[index].restart(0.3)
+    done = cluster(simulator, cluster_id=1)
+    if index == 0:
+        assert done["failed"]  # The first look is the time to say that somebody does not answer.
+        wait_for(simulator, index)
+        done = cluster(simulator, cluster_id=1)
+    assert not done.get("failed"), done["msg"]
+    assert identities(simulator) == ["CLUSTER AGENT"] * 3
+
+
+@pytest.mark.parametrize("path", ["agent/join", "observer/config", "obcluster/config", "ob/init"])
+@pytest.mark.parametrize("kind", ["lose_answer", "reset", "bad_gateway"])
+def test_a_lost_answer_repeats_nothing(simulator: Simulator, path: str, kind: t.Any) -> None:
+    simulator.agents[0].faults.append(Fault(kind, path=path))
+    do = cluster(simulator)
+    assert not do.get("failed"), do["msg"]
+    assert identities(simulator) == ["CLUSTER AGENT"] * 3
+    applied = [entry for entry in simulator.journal.entries if entry.applied and "ob/init" in entry.uri]
+    assert len(applied) == 1
+
+
+def test_what_a_follower_left_failed_is_rolled_back_first(version: str) -> None:
+    with Simulator(agents(2, version), speed=SPEED) as simulator:
+        master, follower = simulator.agents
+        simulator.paces.append(Pace("Start observer", ticks=60, agent=1))
+        simulator.obstacles.append(Obstacle(node="Start observer", times=1, agent=1))
+        dag_id = simulator.start_init(root_password=ROOT_PASSWORD, ticks=8)
+        connection: dict[str, t.Any] = {"host": master.host, "port": master.port, "password": ROOT_PASSWORD}
+        cancelled = task("obshell_dag", id=dag_id, operator="CANCEL", **connection)
+        assert not cancelled.get("failed") and follower.engine.dags[-1].state == "RUNNING"
+        done = cluster(simulator, cluster_id=1, recover="rollback")
+        assert not done.get("failed"), done["msg"]
+        assert len([request for request in sent(simulator) if "task/dag" in request]) == 2
+        assert identities(simulator) == ["CLUSTER AGENT"] * 2
