@@ -37,7 +37,8 @@ class Wire:
     """Use as a context; `port` is where it listens, `agent` is behind it.
 
     `plan` maps the number of a request (0 is the first) to what befalls it; all others are passed on. `accepted` counts
-    the POSTs through this wire that the agent accepted, whether or not its answer came through.
+    the POSTs through this wire that the agent accepted, whether or not its answer came through; `received` are all
+    requests as they came.
     """
 
     def __init__(self, agent: Agent, plan: t.Mapping[int, Fault | Refused] | None = None) -> None:
@@ -45,6 +46,7 @@ class Wire:
         self.plan = dict(plan or {})
         self.requests = 0
         self.accepted = 0
+        self.received: list[bytes] = []
         self.closed = threading.Event()
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
@@ -112,6 +114,7 @@ class Wire:
             with self._lock:
                 fault = self.plan.get(self.requests)
                 self.requests += 1
+            self.received.append(request)
             exchange = Exchange(self, sock, request)
             if fault and not isinstance(fault, Refused):
                 fault(exchange)

@@ -96,6 +96,15 @@ def test_lost_answers_are_survived_until_the_deadline() -> None:
     assert clock.now == 1010
 
 
+def test_who_asks_to_be_left_alone_is_left_alone_but_not_past_the_deadline() -> None:
+    clock = Clock()
+    busy = Unreachable("429", sent=False, pause=7)
+    assert wait(script(busy, 1), lambda value: True, deadline=clock.deadline(60), interval=2).done
+    assert clock.pauses == [7]
+    waited = wait(script(busy), lambda value: True, deadline=clock.deadline(3), interval=2)
+    assert (waited.done, clock.pauses) == (False, [7, 3])
+
+
 def test_a_401_in_the_middle_is_survived_but_not_one_after_the_other() -> None:
     clock = Clock()
     waited = wait(
