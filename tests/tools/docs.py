@@ -26,6 +26,7 @@ PAGES = {
     "README": "README.md",
     "README.zh-CN": "README.zh-CN.md",
     "CONTRIBUTING": "CONTRIBUTING.md",
+    "SECURITY": "SECURITY.md",
     "CHANGELOG": "CHANGELOG.md",
 }
 

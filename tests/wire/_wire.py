@@ -24,6 +24,9 @@ Fault = t.Callable[["Exchange"], None]
 HANG_UP = 10.0
 # Below the ports that Linux gives to outgoing connections.
 QUIET_PORTS = (12000, 32000)
+# By this process; where all are used they begin anew.
+USED_PORTS: set[int] = set()
+MOST_PORTS = 10_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,9 +79,13 @@ class Wire:
             threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def _listen_again(self) -> None:
-        if not self.closed.is_set():
-            self._listener = _listen(self.port)
-            threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+        while not self.closed.is_set():
+            # Another process may try the port out, to see whether it is free.
+            with contextlib.suppress(OSError):
+                self._listener = _listen(self.port)
+                threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+                return
+            self.closed.wait(0.01)
 
     def _refused(self) -> Refused | None:
         with self._lock:
@@ -95,8 +102,8 @@ class Wire:
             except OSError:
                 return
             thread = threading.Thread(target=self._serve, args=(sock,), daemon=True)
-            self._threads.append(thread)
             thread.start()
+            self._threads.append(thread)
 
     def _serve(self, sock: socket.socket) -> None:
         with self._lock:
@@ -212,10 +219,14 @@ def read_message(stream: t.BinaryIO) -> bytes:
 
 def quiet_port() -> int:
     """A free port that no outgoing connection gets, so that who closed it can open it again."""
+    if len(USED_PORTS) > MOST_PORTS:
+        USED_PORTS.clear()
     while True:
         port = random.randrange(*QUIET_PORTS)
-        with contextlib.suppress(OSError), _listen(port):
-            return port
+        if port not in USED_PORTS:
+            USED_PORTS.add(port)
+            with contextlib.suppress(OSError), _listen(port):
+                return port
 
 
 def _shut(sock: socket.socket) -> None:
