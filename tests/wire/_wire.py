@@ -54,8 +54,8 @@ class Wire:
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
-        self.port = quiet_port()
-        self._listener = _listen(self.port)
+        self._listener = _listen_quietly()
+        self.port = int(self._listener.getsockname()[1])
 
     def __enter__(self) -> Wire:
         self._begin()
@@ -219,14 +219,19 @@ def read_message(stream: t.BinaryIO) -> bytes:
 
 def quiet_port() -> int:
     """A free port that no outgoing connection gets, so that who closed it can open it again."""
+    with _listen_quietly() as listener:
+        return int(listener.getsockname()[1])
+
+
+def _listen_quietly() -> socket.socket:
     if len(USED_PORTS) > MOST_PORTS:
         USED_PORTS.clear()
     while True:
         port = random.randrange(*QUIET_PORTS)
         if port not in USED_PORTS:
             USED_PORTS.add(port)
-            with contextlib.suppress(OSError), _listen(port):
-                return port
+            with contextlib.suppress(OSError):
+                return _listen(port)
 
 
 def _shut(sock: socket.socket) -> None:
