@@ -15,6 +15,7 @@ import typing as t
 import pytest
 import yaml
 from ansible_collections.oceanbase.obshell.plugins.module_utils import _arguments
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster_arguments import CLUSTER
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 from ansible_collections.oceanbase.obshell.tests.wire import Exchange, Wire
 
@@ -116,14 +117,18 @@ def look_for_secrets(text: str, where: str) -> None:
         assert secret not in text, f"{secret} in {where}: ...{text[max(0, text.find(secret) - 200) :][:300]}"
 
 
-def tasks(dag_id: str, port: int) -> list[dict[str, t.Any]]:
+def tasks(dag_id: str, port: int, wire_port: int) -> list[dict[str, t.Any]]:
     """Every module, in check mode, failing and not. With a wrong password the agent itself is asked, at its `port`.
 
     Nobody can know the right one then, if an agent were to answer it.
     """
     dag = {"oceanbase.obshell.obshell_dag": {"id": dag_id, "operator": "ROLLBACK", "progress": "lines"}}
+    server = {"host": "127.0.0.1", "port": wire_port, "zone": "zone1", "agent_password": "{{ agent_password }}"}
+    cluster = {"name": "obdemo", "cluster_id": 1, "root_password": "{{ root_password }}", "servers": [server]}
     wrong = {"id": dag_id, "operator": "ROLLBACK", "password": "{{ wrong }}", "port": port}
     return [
+        {"oceanbase.obshell.obshell_cluster": cluster, "check_mode": True},
+        {"oceanbase.obshell.obshell_cluster": cluster},
         {"oceanbase.obshell.obshell_agent_info": {}},
         {"oceanbase.obshell.obshell_agent_info": {"port": 1, "timeout": 1}},
         {"oceanbase.obshell.obshell_dag_info": {"details": "all"}},
@@ -142,7 +147,7 @@ def test_modules(ansible: Ansible, version: str, way: str, tmp_path_factory: pyt
     with Simulator([AgentSpec(version=version)], speed=SPEED) as simulator:
         dag_id = simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
         with Wire(simulator.agents[0], dict.fromkeys(range(200), seed)) as wire:
-            all_tasks = tasks(dag_id, simulator.agents[0].port)
+            all_tasks = tasks(dag_id, simulator.agents[0].port, wire.port)
             play = {
                 "hosts": "all",
                 "gather_facts": False,
@@ -191,8 +196,14 @@ def run_and_look(ansible: Ansible, plays: list[dict[str, t.Any]], vault: pathlib
         look_for_secrets(line.decode(errors="replace"), "a command line")
 
 
+def options_of(spec: dict[str, t.Any]) -> t.Iterator[tuple[str, dict[str, t.Any]]]:
+    for name, option in spec.items():
+        yield name, option
+        yield from options_of(option.get("options", {}))
+
+
 def test_every_secret_option_is_marked() -> None:
-    for spec in (_arguments.DAG, _arguments.DAG_INFO, _arguments.AGENT_INFO):
-        for name, option in spec["argument_spec"].items():
+    for spec in (_arguments.DAG, _arguments.DAG_INFO, _arguments.AGENT_INFO, CLUSTER):
+        for name, option in options_of(spec["argument_spec"]):
             assert ("password" in name) == bool(option.get("no_log")), name
     assert set(_arguments.SECRETS) == {"password", "agent_password"}
