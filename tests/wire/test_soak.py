@@ -161,7 +161,7 @@ def test_soak(version: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
             run_state_machine_as_test(
                 seed(first + turn)(Machine),
                 settings=settings(
-                    max_examples=20,
+                    max_examples=min(100, 1 + (wanted - tally.operations) // 8),
                     stateful_step_count=8,
                     deadline=None,
                     database=None,
