@@ -30,7 +30,7 @@ class Follower:
 
         :raises ObshellError: of a read, where the same kind came more often in a row than its `tolerance` allows.
         """
-        position = dag.position
+        position: tuple[str, ...] = ()
 
         def read() -> Dag:
             nonlocal position

@@ -72,6 +72,9 @@ def plan_cluster(declared: Declared, view: View, done: Done) -> list[Step]:
     if view.initialized:
         return _set_passwords(view, CLUSTER_AGENT)
     running = [dag for dag in view.dags if not dag.finished]
+    if running and owner(running[0]) in {member.address for member in view.of(FOLLOWER)}:
+        # A follower may take no password yet; whether a DAG locks it, it says without one.
+        return [Step(SETTLE, f"wait for {running[0]}", dag=running[0])]
     if running:
         return [Step(WAIT, f"wait for {running[0]}", dag=running[0])]
     failed = [dag for dag in view.dags if dag.state == "FAILED"]
