@@ -9,15 +9,20 @@ The agents' schedulers tick only while a run pauses, so that each kill leaves al
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
+import subprocess
+import time
 import typing as t
 
 import pytest
+import yaml
 from ansible_collections.oceanbase.obshell.plugins.module_utils._transport import Answer, HttpTransport
 from ansible_collections.oceanbase.obshell.plugins.module_utils._wait import Deadline
 from ansible_collections.oceanbase.obshell.tests.simulator import Obstacle, Simulator
 
 from .clusters import agents, cluster, declared, state
-from .conftest import AGENT_PASSWORD
+from .conftest import AGENT_PASSWORD, BIN, SPEED, Ansible
 
 Prepare = t.Callable[[Simulator], object]
 
@@ -115,3 +120,31 @@ def test_killed_at_every_request_in_turn(killer: Killer, scenario: str, version:
     assert requests > 10
     for at in range(1, requests + 1):
         assert run(at)[1] == expected, at
+
+
+@pytest.mark.parametrize("requests", [4, 25, 60, 90])
+def test_a_killed_playbook_is_gone_on_with(ansible: Ansible, requests: int) -> None:
+    with Simulator(agents(2), speed=SPEED) as simulator:
+        task = {"oceanbase.obshell.obshell_cluster": declared(simulator)}
+        play = ansible.folder / "cluster.yml"
+        play.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
+        process = subprocess.Popen(
+            [BIN / "ansible-playbook", "-c", "local", play],
+            cwd=ansible.folder,
+            env=ansible.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        while len(simulator.journal.entries) < requests and process.poll() is None:
+            time.sleep(0.005)
+        assert process.poll() is None
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        again = ansible.run(["ansible-playbook", "-c", "local", str(play)])
+        assert again.returncode == 0, again.stdout
+        killed = state(simulator)
+    with Simulator(agents(2), speed=SPEED) as simulator:
+        assert not cluster(simulator).get("failed")
+        assert killed == state(simulator)

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every play of the guides on clusters runs, in their order, and so do the role's and the module's examples."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import typing as t
+
+import pytest
+import yaml
+from ansible_collections.oceanbase.obshell.plugins.modules import obshell_cluster
+from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
+
+from .conftest import ROOT_PASSWORD, SPEED, Ansible
+from .test_guides import files
+from .test_readme import blocks
+
+HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
+
+
+@pytest.fixture(name="simulator")
+def fixture_simulator(ansible: Ansible) -> t.Iterator[Simulator]:
+    """Agents at the addresses of the guides, as far as a test has them: all at one port."""
+    with Simulator([AgentSpec()], speed=0) as free:
+        port = free.agents[0].port
+    with Simulator([AgentSpec(ip=host, listen=(host,), port=port) for host in HOSTS], speed=SPEED) as simulator:
+        ansible.environment["OBSHELL_PORT"] = str(port)
+        (ansible.folder / "secrets.yml").write_text(f"root_password: '{ROOT_PASSWORD}'\n", encoding="utf-8")
+        yield simulator
+
+
+def here(text: str) -> str:
+    return text.replace("10.0.0.", "127.0.0.").replace("192.0.2.", "127.0.0.")
+
+
+def write_files(ansible: Ansible, page: str) -> None:
+    for name, text in files(page).items():
+        (ansible.folder / name).write_text(here(text), encoding="utf-8")
+
+
+def shell(ansible: Ansible, command: str) -> subprocess.CompletedProcess[str]:
+    done = ansible.run(shlex.split(here(command)))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ROOT_PASSWORD not in done.stdout + done.stderr
+    return done
+
+
+def fail_init(simulator: Simulator) -> None:
+    simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD)
+
+
+def identities(simulator: Simulator) -> set[str]:
+    return {agent.identity for agent in simulator.agents}
+
+
+def test_deploy_in_a_pipeline(ansible: Ansible, simulator: Simulator) -> None:
+    page = "docs/deploy_pipeline.md"
+    write_files(ansible, page)
+    check, do, again = blocks(page, "shell")[0].splitlines()
+    shell(ansible, check)
+    assert identities(simulator) == {"SINGLE"}
+    shell(ansible, do)
+    assert identities(simulator) == {"CLUSTER AGENT"}
+    assert "changed=0" in shell(ansible, again).stdout
+    assert simulator.agents[1].observer.options["memory_limit"] == "16G"
+
+
+def test_take_back_what_was_not_initialised(ansible: Ansible, simulator: Simulator) -> None:
+    write_files(ansible, "docs/deploy_pipeline.md")
+    fail_init(simulator)
+    shell(ansible, "ansible-playbook -i clusters.yml remove.yml -e @secrets.yml")
+    assert identities(simulator) == {"SINGLE"}
+
+
+@pytest.mark.parametrize("remedy", ["retry.yml", "again.yml"])
+def test_an_initialisation_that_failed(ansible: Ansible, simulator: Simulator, remedy: str) -> None:
+    page = "docs/init_failed.md"
+    write_files(ansible, page)
+    fail_init(simulator)
+    why, again = blocks(page, "shell")
+    assert "out of memory" in shell(ansible, why).stdout
+    shell(ansible, again.replace("again.yml", remedy))
+    assert identities(simulator) == {"CLUSTER AGENT"}
+
+
+def test_the_examples_of_the_module(ansible: Ansible, simulator: Simulator) -> None:
+    initialise, take_back = yaml.safe_load(here(obshell_cluster.EXAMPLES))
+    initialise["oceanbase.obshell.obshell_cluster"]["state"] = "configured"
+    play = {"hosts": "all", "gather_facts": False, "tasks": [initialise, take_back]}
+    run = ansible.playbook([play], root_password=ROOT_PASSWORD)
+    assert run.status == 0, run.output
+    assert [result["changed"] for _name, result in run.tasks] == [True, True]
+
+
+def test_the_example_of_the_role(ansible: Ansible, simulator: Simulator) -> None:
+    (play,) = yaml.safe_load(blocks("roles/init_cluster/README.md", "yaml")[0])
+    servers = [{"host": host, "zone": f"zone{number}"} for number, host in enumerate(HOSTS, 1)]
+    run = ansible.playbook([{**play, "hosts": "all"}], root_password=ROOT_PASSWORD, obdemo_servers=servers)
+    assert run.status == 0, run.output
+    assert identities(simulator) == {"CLUSTER AGENT"}
