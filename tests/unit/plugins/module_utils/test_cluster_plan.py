@@ -1,0 +1,216 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every cell of a cluster's plan: who the agents are, what is unfinished, what is declared."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster import (
+    Cluster,
+    Declared,
+    Member,
+    Peer,
+    Server,
+    View,
+)
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster_plan import Done, plan_cluster
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import Dag
+from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import Ended, Refused
+
+S, M, F, C = "SINGLE", "MASTER", "FOLLOWER", "CLUSTER AGENT"
+INIT = "Initialize cluster"
+CONFIGURE = ["configure_all", "configure_server", "configure_cluster"]
+
+
+def server(number: int, **options: t.Any) -> Server:
+    return Server(
+        f"10.0.0.{number}", 2886, f"zone{number}", config={"mysql_port": "1"} if number == 1 else {}, **options
+    )
+
+
+def member(number: int, identity: str, **options: t.Any) -> Member:
+    own = server(number, agent_password=options.pop("agent_password", None))
+    zone = "" if identity == S else own.zone
+    seen = Member(own, (own.host, own.port), identity, zone, "4.5.0.0-1", "4.3.5.2-1")
+    return dataclasses.replace(seen, **options)
+
+
+def view(
+    *identities: str | Member, dags: tuple[Dag, ...] = (), told: tuple[str, int] = ("", 0), **common: t.Any
+) -> View:
+    members = tuple(
+        member(number, identity, **common) if isinstance(identity, str) else identity
+        for number, identity in enumerate(identities, 1)
+    )
+    peers = [Peer(m.address, m.zone, m.identity) for m in members if m.address and m.identity != S]
+    return View(members, Cluster(tuple(peers), *told) if peers else None, dags)
+
+
+def dag(state: str, *, operator: str = "RUN", name: str = INIT, agent: int = 1, number: int = 9) -> Dag:
+    dag_id = f"2{(10 << 24) + agent:010}02886{number}"
+    raw = {"dag_id": number, "nodes": []}
+    return Dag(dag_id, name, state, operator, "", 3, 11, (), raw)
+
+
+def declare(state: str = "initialized", count: int = 2, **options: t.Any) -> Declared:
+    servers = tuple(server(number) for number in range(1, count + 1))
+    return Declared(state, "obdemo", 1, servers, config={"memory_limit": "6G"}, **options)
+
+
+def kinds(declared: Declared, seen: View, done: Done | None = None) -> list[str]:
+    return [step.kind for step in plan_cluster(declared, seen, done or Done())]
+
+
+TOLD = ("obdemo", 1)
+STEPS: dict[str, tuple[str, View, list[str]]] = {
+    "fresh": ("initialized", view(S, S), ["join", "join", *CONFIGURE, "init"]),
+    "fresh, to be configured": ("configured", view(S, S), ["join", "join", *CONFIGURE]),
+    "fresh, to be absent": ("absent", view(S, S), []),
+    "one joined": ("initialized", view(M, S), ["join", *CONFIGURE, "init"]),
+    "the second is the master": ("initialized", view(S, M), ["join", *CONFIGURE, "init"]),
+    "joined": ("initialized", view(M, F), [*CONFIGURE, "init"]),
+    "joined, to be configured": ("configured", view(M, F), CONFIGURE),
+    "joined, to be absent": ("absent", view(M, F), ["remove"]),
+    "configured": ("initialized", view(M, F, told=TOLD), [*CONFIGURE, "init"]),
+    "configured already": ("configured", view(M, F, told=TOLD), []),
+    "configured, one to join": ("configured", view(M, S, told=TOLD), ["join", *CONFIGURE]),
+    "configured by another name": ("configured", view(M, F, told=("other", 1)), CONFIGURE),
+    "configured, to be absent": ("absent", view(M, F, told=TOLD), ["remove"]),
+    "initialised": ("initialized", view(C, C, told=TOLD), []),
+    "initialised, to be configured": ("configured", view(C, C, told=TOLD), []),
+    "initialising": ("initialized", view(M, F, maintained=True, dags=(dag("RUNNING"),)), ["wait"]),
+    "initialising, to be absent": ("absent", view(M, F, maintained=True, dags=(dag("READY"),)), ["wait"]),
+    "turning into cluster agents": ("initialized", view(M, C, maintained=True, dags=(dag("RUNNING"),)), ["wait"]),
+    "turned, the last one late": ("initialized", view(M, C, told=TOLD), ["settle"]),
+    "joining": (
+        "initialized",
+        view(member(1, S, maintained=True), S, dags=(dag("READY", name="Join self"),)),
+        ["wait"],
+    ),
+    "a follower still joins": (
+        "initialized",
+        view(M, member(2, F, maintained=True), dags=(dag("RUNNING", name="Join to master", agent=2),)),
+        ["settle"],
+    ),
+    "a follower is on its way back": ("absent", view(S, member(2, F, maintained=True)), ["settle"]),
+    "locked by who knows what": ("initialized", view(M, member(2, F, maintained=True)), ["settle"]),
+    "initialised, with a DAG of somebody's": (
+        "initialized",
+        view(C, C, told=TOLD, maintained=True, dags=(dag("RUNNING", name="Backup"),)),
+        [],
+    ),
+    "agent passwords before": ("initialized", view(S, S, agent_password="x"), ["set_password"] * 2),
+    "agent passwords after": ("initialized", view(C, C, told=TOLD, agent_password="x"), ["set_password"] * 2),
+    "agent passwords are set": ("initialized", view(C, C, told=TOLD, agent_password="x", secured=True), []),
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_steps(name: str) -> None:
+    state, seen, expected = STEPS[name]
+    found = kinds(declare(state), seen)
+    assert found[: len(expected)] == expected
+    assert len(found) == len(expected) or name == "agent passwords before"
+
+
+def test_what_this_run_has_told_is_not_told_again() -> None:
+    done = Done(configured={"", "10.0.0.1:2886"}, cluster=True)
+    assert kinds(declare(), view(M, F), done) == ["init"]
+    assert kinds(declare("configured"), view(M, F, told=TOLD), Done(joined=True)) == CONFIGURE
+
+
+FAILED = view(M, F, told=TOLD, maintained=True, dags=(dag("FAILED"),))
+TWO = view(M, F, told=TOLD, dags=(dag("FAILED", number=8), dag("FAILED", number=9)))
+
+
+@pytest.mark.parametrize(
+    ("state", "recover", "seen", "expected"),
+    [
+        ("initialized", "retry", FAILED, ["retry"]),
+        ("initialized", "rollback", FAILED, ["rollback", *CONFIGURE, "init"]),
+        ("initialized", "rollback", TWO, ["rollback", "rollback", *CONFIGURE, "init"]),
+        ("configured", "rollback", FAILED, ["rollback"]),
+        ("absent", "none", FAILED, ["rollback", "remove"]),
+        ("initialized", "none", FAILED, "earlier initialisation"),
+        ("initialized", "retry", TWO, "several"),
+        ("configured", "none", FAILED, "earlier initialisation"),
+        ("configured", "retry", FAILED, "would initialise"),
+    ],
+)
+def test_a_failed_initialisation(state: str, recover: str, seen: View, expected: list[str] | str) -> None:
+    declared = declare(state, recover=recover)
+    if isinstance(expected, str):
+        with pytest.raises(Refused, match=expected):
+            plan_cluster(declared, seen, Done())
+    else:
+        assert kinds(declared, seen) == expected
+
+
+def test_the_newest_is_rolled_back_first() -> None:
+    first, second, *_rest = plan_cluster(declare(recover="rollback"), TWO, Done())
+    assert first.dag and second.dag and first.dag.number > second.dag.number
+
+
+def test_what_this_run_began_is_not_recovered() -> None:
+    with pytest.raises(Ended, match="has failed"):
+        plan_cluster(declare(recover="rollback"), FAILED, Done(init=True))
+
+
+def test_what_a_follower_has_left_is_rolled_back_or_named() -> None:
+    left = dag("FAILED", name="Start observer", agent=2)
+    seen = view(M, member(2, F, maintained=True), dags=(left,))
+    assert kinds(declare(recover="rollback"), seen) == ["rollback"]
+    assert kinds(declare("absent"), seen) == ["rollback"]
+    with pytest.raises(Refused, match=left.id):
+        plan_cluster(declare(), seen, Done())
+
+
+def test_a_failed_dag_of_another_kind_is_named() -> None:
+    seen = view(M, F, maintained=True, dags=(dag("FAILED", name="Update observer config"),))
+    for recover in ("none", "retry", "rollback"):
+        with pytest.raises(Refused, match="Update observer config"):
+            plan_cluster(declare(recover=recover), seen, Done())
+
+
+STRANGER = Cluster((Peer(("10.0.0.1", 2886), "zone1", M), Peer(("10.0.0.9", 2886), "zone9", F)))
+REFUSED: dict[str, tuple[str, View, list[str]]] = {
+    "two masters": ("initialized", view(M, M), ["10.0.0.1:2886", "10.0.0.2:2886", "MASTER"]),
+    "taking over": ("initialized", view(M, "TAKE OVER FOLLOWER"), ["10.0.0.2:2886", "TAKE OVER FOLLOWER"]),
+    "scaling": ("absent", view("SCALING OUT", S), ["10.0.0.1:2886", "SCALING OUT"]),
+    "no identity": ("initialized", view("", S), ["10.0.0.1:2886"]),
+    "another zone": ("initialized", view(M, member(2, F, zone="zone7")), ["10.0.0.2:2886", "zone7", "zone2"]),
+    "another version": ("initialized", view(S, member(2, S, version="4.2.5.0-1")), ["10.0.0.2:2886", "4.2.5.0-1"]),
+    "another OceanBase": ("initialized", view(S, member(2, S, ob_version="4.2.1")), ["10.0.0.2:2886", "4.2.1"]),
+    "one agent twice": ("initialized", view(S, member(2, S, address=("10.0.0.1", 2886))), ["same agent"]),
+    "no master": ("initialized", view(S, F), ["10.0.0.2:2886", "FOLLOWER"]),
+    "no master to remove": ("absent", view(S, F), ["10.0.0.2:2886", "FOLLOWER"]),
+    "of another cluster": ("initialized", dataclasses.replace(view(M, F), cluster=STRANGER), ["10.0.0.2:2886"]),
+    "more than declared": ("absent", dataclasses.replace(view(M, S), cluster=STRANGER), ["10.0.0.9:2886"]),
+    "initialised, to be absent": ("absent", view(C, C, told=TOLD), ["10.0.0.1:2886", "holds data"]),
+    "initialised by another name": ("initialized", view(C, C, told=("other", 1)), ["other", "obdemo"]),
+    "initialised by another ID": ("initialized", view(C, C, told=("obdemo", 2)), ["ID 2", "ID 1"]),
+    "beside an initialised one": ("initialized", view(C, S, told=TOLD), ["10.0.0.2:2886", "SINGLE"]),
+    "an agent password not given": ("initialized", view(S, S, secured=True), ["10.0.0.1:2886", "agent password"]),
+    "an agent password too late": ("configured", view(M, F, agent_password="x"), ["10.0.0.1:2886", "agent password"]),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refusals(name: str) -> None:
+    state, seen, words = REFUSED[name]
+    with pytest.raises(Refused) as caught:
+        plan_cluster(declare(state), seen, Done())
+    assert [word for word in words if word not in caught.value.message] == []
+
+
+def test_a_silent_member_is_known_by_its_port_and_zone() -> None:
+    silent = Member(Server("db2.example", 2886, "zone2"))
+    peers = (Peer(("10.0.0.1", 2886), "zone1", C), Peer(("10.0.0.2", 2886), "zone2", C))
+    seen = View((member(1, C), silent), Cluster(peers, *TOLD))
+    assert seen.peer_of(silent) == peers[1]
+    assert kinds(declare(), seen) == []
+    assert View(seen.members, Cluster((*peers, Peer(("10.0.0.3", 2886), "zone2", C)))).peer_of(silent) is None
