@@ -14,7 +14,7 @@ import yaml
 from ansible_collections.oceanbase.obshell.plugins.modules import obshell_cluster
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
-from .conftest import ROOT_PASSWORD, SPEED, Ansible
+from .conftest import AGENT_PASSWORD, ROOT_PASSWORD, SPEED, Ansible
 from .test_guides import files
 from .test_readme import blocks
 
@@ -101,3 +101,29 @@ def test_the_example_of_the_role(ansible: Ansible, simulator: Simulator) -> None
     run = ansible.playbook([{**play, "hosts": "all"}], root_password=ROOT_PASSWORD, obdemo_servers=servers)
     assert run.status == 0, run.output
     assert identities(simulator) == {"CLUSTER AGENT"}
+
+
+@pytest.mark.parametrize("way", [{}, {"environment": {"SENT": "1"}}], ids=["here", "sent"])
+def test_no_password_is_printed(ansible: Ansible, simulator: Simulator, way: dict[str, t.Any]) -> None:
+    simulator.obstacles.append(Obstacle(node="Start observer", agent=1, logs=(f"with {ROOT_PASSWORD}", "ERROR: no")))
+    secrets = {"root": ROOT_PASSWORD, "agent": AGENT_PASSWORD, "proxyro": "Pr0xyro#Secret+pw"}
+    (ansible.folder / "secrets.yml").write_text(yaml.safe_dump({"secrets": secrets}), encoding="utf-8")
+    servers = [
+        {"host": host, "zone": f"zone{number}", "agent_password": "{{ secrets.agent }}"}
+        for number, host in enumerate(HOSTS, 1)
+    ]
+    options = {
+        "name": "obdemo",
+        "root_password": "{{ secrets.root }}",
+        "proxyro_password": "{{ secrets.proxyro }}",
+        "servers": servers,
+    }
+    tasks = [{"oceanbase.obshell.obshell_cluster": options, "register": "result", **way}, {"debug": {"var": "result"}}]
+    run = ansible.playbook(
+        [{"hosts": "all", "gather_facts": False, "vars_files": ["secrets.yml"], "tasks": tasks}], "-vvvv", "--diff"
+    )
+    assert run.status != 0 and "ERROR: no" in run.output
+    assert [agent.agent_password for agent in simulator.agents] == [AGENT_PASSWORD] * 3
+    (init,) = simulator.journal.posts(path_contains="/ob/init")
+    assert init.body["proxyro_password"] == secrets["proxyro"]
+    assert [name for name, secret in secrets.items() if secret in run.output] == []
