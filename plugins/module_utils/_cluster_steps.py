@@ -32,8 +32,9 @@ from ._dag import Dag, explain, failures, only_failed
 from ._errors import AgentError, Ended, ObshellError, OutcomeUnknown, TimedOut, Unauthorized, Unreachable
 from ._ids import GenericId
 from ._members import Members
-from ._operate import Request, operate
+from ._operate import operate
 from ._plan import allowed_operators
+from ._request import Request
 from ._wait import Deadline, wait
 
 MOST_LOST = 2

@@ -14,6 +14,7 @@ from ._errors import AgentError, NotFound
 UNFINISHED = "dag/unfinish"
 MAINTENANCE = {"agent": "dag/maintain/agent", "agents": "dag/maintain/agents", "cluster": "dag/maintain/ob"}
 ALL = ("dags/agent", "dags/ob")
+NO_SUCH_DAG = 404
 LACKING = (400, 404, 500)
 
 

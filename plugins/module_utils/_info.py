@@ -10,12 +10,11 @@ import typing as t
 from ._client import ObshellClient
 from ._dag import Dag, failures, only_failed
 from ._errors import AgentError
-from ._find import Found, find_dag, list_dags
+from ._find import NO_SUCH_DAG, Found, find_dag, list_dags
 from ._plan import allowed_operators
 from ._strangers import refuse_stranger
 
 AGENT_STATES = ("UNKNOWN", "STARTING", "RUNNING", "STOPPING", "STOPPED")
-NO_SUCH_DAG = 404
 
 
 def dag_info(client: ObshellClient, params: dict[str, t.Any]) -> dict[str, t.Any]:

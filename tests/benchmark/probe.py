@@ -20,7 +20,8 @@ PASSWORD = "benchmark"
 def ours(action: str, port: int, dag_id: str) -> dict[str, t.Any]:
     from ansible_collections.oceanbase.obshell.plugins.module_utils._client import ObshellClient
     from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import ObshellError
-    from ansible_collections.oceanbase.obshell.plugins.module_utils._operate import Request, operate
+    from ansible_collections.oceanbase.obshell.plugins.module_utils._operate import operate
+    from ansible_collections.oceanbase.obshell.plugins.module_utils._request import Request
     from ansible_collections.oceanbase.obshell.plugins.module_utils._session import Credentials
     from ansible_collections.oceanbase.obshell.plugins.module_utils._transport import HttpTransport
 

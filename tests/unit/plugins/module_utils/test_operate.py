@@ -21,7 +21,8 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import (
     Unexpected,
     Unreachable,
 )
-from ansible_collections.oceanbase.obshell.plugins.module_utils._operate import Request, operate
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operate import operate
+from ansible_collections.oceanbase.obshell.plugins.module_utils._request import Request
 
 ID = "22130706433028864"
 OPERATORS = ("ROLLBACK", "RETRY", "PASS", "CANCEL")

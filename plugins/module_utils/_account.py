@@ -1,0 +1,122 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known of one operation, and how its task accounts for it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ._client import ObshellClient
+from ._dag import Attempt, Dag, failures, only_failed
+from ._errors import OutcomeUnknown, Refused
+from ._plan import FULFILLED, allowed_operators
+from ._posted import Posted
+from ._progress import Progress
+from ._request import Request
+
+UNKNOWN = "unknown"
+
+
+class Account:
+    """What is known so far: the DAG as last read, and what was done to it.
+
+    `posted` is the operator sent last, `applied` True, False or UNKNOWN, `unblocked` names what other agents' DAGs were
+    rolled back first. `seen` is the position that was told last; `decided` says that only the end is to be waited for.
+    """
+
+    def __init__(self, client: ObshellClient, request: Request, dag: Dag) -> None:
+        """Begin with the DAG as it was found, or where the last part of a request left off."""
+        self.client = client
+        self.request = request
+        self.dag = dag
+        self.before = _visible(dag)
+        self.seen = dag.position
+        self.posted: Posted | None = None
+        self.applied: bool | str = False
+        self.changed = False
+        self.unblocked: list[str] = []
+        self.decided = False
+        if request.slice:
+            self._resume(**request.slice)
+
+    def read(self) -> Dag:
+        """Read the DAG again, with details.
+
+        :raises ObshellError: of :meth:`ObshellClient.get_dag`.
+        """
+        self.dag = Dag.from_api(self.client.get_dag(self.dag.id))
+        return self.dag
+
+    def doubt(self) -> None:
+        """Take back that it was applied where the DAG stands as before: the acceptance was not the agent's."""
+        if self.applied is True and self.posted and self.posted.stands(self.dag):
+            self.applied, self.changed = UNKNOWN, False
+
+    def doubts(self) -> str:
+        """Say what nobody can know of an end, if anything."""
+        if self.applied != UNKNOWN:
+            return ""
+        return f"; the answer to {self.request.operator} was lost, so that it may have been somebody else's"
+
+    def refused(self, reason: str, **result: t.Any) -> Refused:
+        """Make the error that the DAG does not take the operator."""
+        return Refused(f"{self.request.operator} is refused: {self.dag}: {reason}. {self.allowed()}", **result)
+
+    def unknown(self, what: str) -> OutcomeUnknown:
+        """Make the error that nobody can know whether the operator was applied."""
+        return OutcomeUnknown(
+            f"whether {self.request.operator} was applied is unknown: {what}. When last seen {self.dag}. Look with "
+            f"obshell_dag_info id={self.dag.id} on {self.client.where}; running this task again decides anew",
+            applied=UNKNOWN,
+        )
+
+    def allowed(self) -> str:
+        """Say which operators the DAG takes."""
+        return f"What the DAG takes now: {', '.join(allowed_operators(self.dag)) or 'no operator'}."
+
+    def result(self, message: str, *, elapsed: float) -> dict[str, t.Any]:
+        """Tell all of it, as `obshell_dag` returns it."""
+        return {
+            "changed": self.changed,
+            "applied": self.applied,
+            "operator": self.request.operator,
+            "dag": only_failed(self.dag),
+            "failures": failures(self.dag),
+            "allowed_operators": allowed_operators(self.dag),
+            "elapsed": round(elapsed, 3),
+            "trace_ids": list(self.client.trace_ids),
+            "unblocked": list(self.unblocked),
+            "diff": {"before": self.before, "after": self._visible_after()},
+            "msg": message,
+        }
+
+    def part(self) -> dict[str, t.Any]:
+        """Tell what the next part of the request needs, and where the DAG stands."""
+        names = ("seen", "decided", "applied", "changed", "before", "unblocked")
+        known = {name: getattr(self, name) for name in names}
+        return {
+            "changed": self.changed,
+            "id": self.dag.id,
+            "resume": {**known, "posted": self.posted, "trace_ids": list(self.client.trace_ids)},
+            "progress": Progress.of(self.dag)._asdict(),
+        }
+
+    def _resume(self, *, trace_ids: list[str], seen: list[str], posted: list[t.Any] | None, **known: t.Any) -> None:
+        self.client.trace_ids[:0] = trace_ids
+        self.seen = tuple(seen)
+        if posted:
+            operator, attempt, node_operators = posted
+            self.posted = Posted(operator, Attempt(*attempt), tuple(node_operators))
+        for name, value in known.items():
+            setattr(self, name, value)
+
+    def _visible_after(self) -> dict[str, t.Any]:
+        after = _visible(self.dag)
+        if self.request.check and self.changed:
+            after["state"], after["operator"] = FULFILLED[self.request.operator]
+        return after
+
+
+def _visible(dag: Dag) -> dict[str, t.Any]:
+    return {"id": dag.id, "name": dag.name, "state": dag.state, "operator": dag.operator, "stage": dag.stage}
