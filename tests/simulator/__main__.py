@@ -67,6 +67,7 @@ def main() -> None:
             "id": dag_id,
             "ids": [dag_id] if dag_id else [],
             "control": control.address,
+            "pid": os.getpid(),
         }
         if options.ready_file:
             _write(options.ready_file, json.dumps(ready))

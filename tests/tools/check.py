@@ -52,6 +52,8 @@ for core in CORES:
     STEPS[f"sanity-{core}"] = [core_python, "tests/tools/sanity.py"]
     STEPS[f"pytest-{core}"] = [core_python, *PYTEST, "tests/unit", "tests/wire", "tests/integration"]
 STEPS["package"] = [str(BUILD / "package/bin/python"), "tests/tools/package.py"]
+STEPS["molecule"] = [str(BUILD / "ways/bin/molecule"), "test", "--all"]
+STEPS["nox"] = [str(BUILD / "nox/bin/nox"), "--no-venv"]
 GROUPS = {
     "all": QUICK,
     "matrix": [name for name in STEPS if name not in QUICK],
@@ -101,6 +103,8 @@ def run_step(name: str, more: list[str], shown: bool) -> Result:
         command = [*STEPS[name], *more, *([f"--junit-xml={report_file}"] if is_pytest else [])]
         # The sanity tests install packages, by the caller's settings of pip; they clear the environment themselves.
         environment = dict(os.environ) if name.startswith("sanity") else tool_environment()
+        # The tool's own environment goes before `.venv`, for what the tool starts.
+        environment["PATH"] = os.pathsep.join([os.path.dirname(command[0]), environment["PATH"]])
         begin = time.monotonic()
         with tempfile.TemporaryFile(mode="w+", encoding="utf-8", errors="replace") as output:
             process = subprocess.Popen(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make an environment in `.build` for each supported ansible-core, and one for the tools that check the package."""
+"""Make an environment in `.build` for each supported ansible-core, and one for each set of tools of the matrix."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ def main() -> int:
         path, _versions = search_path()
         pins = needed_pins()
         wanted = {folder_of(core): (python, [f"ansible-core=={core}.*", *pins]) for core, python in CORES.items()}
-        package = pins_of("package.txt")
-        wanted[BUILD / "package"] = (f"3.{sys.version_info.minor}", package)
+        here = f"3.{sys.version_info.minor}"
+        wanted[BUILD / "package"] = (here, pins_of("package.txt"))
+        wanted[BUILD / "nox"] = (here, pins_of("nox.txt"))
+        wanted[BUILD / "ways"] = (here, [*pins_of("demo.txt"), *pins, *pins_of("ways.txt")])
         with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
             jobs = [pool.submit(make, folder, python, pins, path) for folder, (python, pins) in wanted.items()]
             failures = [str(error) for error in (job.exception() for job in jobs) if error]
