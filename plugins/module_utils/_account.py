@@ -21,8 +21,9 @@ UNKNOWN = "unknown"
 class Account:
     """What is known so far: the DAG as last read, and what was done to it.
 
-    `posted` is the operator sent last, `applied` True, False or UNKNOWN, `unblocked` names what other agents' DAGs were
-    rolled back first. `seen` is the position that was told last; `decided` says that only the end is to be waited for.
+    `posted` is the operator sent last, `applied` True, False or UNKNOWN. `changed` tells of the DAG itself,
+    `changed_others` of what other agents had left of it; `unblocked` names what was rolled back of that. `seen` is the
+    position that was told last; `decided` says that only the end is to be waited for.
     """
 
     def __init__(self, client: ObshellClient, request: Request, dag: Dag) -> None:
@@ -35,6 +36,7 @@ class Account:
         self.posted: Posted | None = None
         self.applied: bool | str = False
         self.changed = False
+        self.changed_others = False
         self.unblocked: list[str] = []
         self.decided = False
         if request.slice:
@@ -78,7 +80,7 @@ class Account:
     def result(self, message: str, *, elapsed: float) -> dict[str, t.Any]:
         """Tell all of it, as `obshell_dag` returns it."""
         return {
-            "changed": self.changed,
+            "changed": self.changed or self.changed_others,
             "applied": self.applied,
             "operator": self.request.operator,
             "dag": only_failed(self.dag),
@@ -93,10 +95,10 @@ class Account:
 
     def part(self) -> dict[str, t.Any]:
         """Tell what the next part of the request needs, and where the DAG stands."""
-        names = ("seen", "decided", "applied", "changed", "before", "unblocked")
+        names = ("seen", "decided", "applied", "changed", "changed_others", "before", "unblocked")
         known = {name: getattr(self, name) for name in names}
         return {
-            "changed": self.changed,
+            "changed": self.changed or self.changed_others,
             "id": self.dag.id,
             "resume": {**known, "posted": self.posted, "trace_ids": list(self.client.trace_ids)},
             "progress": Progress.of(self.dag)._asdict(),

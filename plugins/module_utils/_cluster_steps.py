@@ -149,13 +149,16 @@ class ClusterRun:
             check=self.options["check_mode"],
         )
         try:
-            result = operate(self.members.anyone(self._seen), request, self.on_change)
+            self._account_for(operate(self.members.anyone(self._seen), request, self.on_change))
         except ObshellError as error:
-            self.changed = self.changed or bool(error.result.get("changed"))
-            for name in ("changed", "diff", "elapsed", "msg"):
+            self._account_for(error.result)
+            for name in ("changed", "unblocked", "diff", "elapsed", "msg"):
                 error.result.pop(name, None)
             raise
-        self.changed = self.changed or bool(result["changed"])
+
+    def _account_for(self, operated: dict[str, t.Any]) -> None:
+        self.changed = self.changed or bool(operated.get("changed"))
+        self.steps += [f"rolled back first what blocked it: {dag}" for dag in operated.get("unblocked", ())]
 
     def _change(self, step: Step) -> None:
         """Send the one request of a step, and wait for its DAG. Where the answer was lost, the agents tell what is."""

@@ -130,11 +130,15 @@ class _Operation:
             request = dataclasses.replace(
                 self.request, id=dag.id, name=None, allow_foreign_agent=True, wait=True, slice=None, settle=True
             )
-            first = _Operation(self.client, request, self.deadline, None)
+            first = _Operation(self.client, request, self.deadline, self.on_change)
             first.until(lambda dag: dag.finished)
-            if first.dag.state == "FAILED":
+            if first.dag.state != "FAILED":
+                continue
+            try:
                 first.run()
-                self.account.unblocked.append(f"{first.dag}")
+            finally:
+                self.account.changed_others = self.account.changed_others or first.account.changed
+            self.account.unblocked.append(f"{first.dag}")
 
     def _wait_for_end(self) -> str:
         account = self.account

@@ -341,18 +341,3 @@ def test_a_lost_answer_repeats_nothing(simulator: Simulator, path: str, kind: t.
     assert identities(simulator) == ["CLUSTER AGENT"] * 3
     applied = [entry for entry in simulator.journal.entries if entry.applied and "ob/init" in entry.uri]
     assert len(applied) == 1
-
-
-def test_what_a_follower_left_failed_is_rolled_back_first(version: str) -> None:
-    with Simulator(agents(2, version), speed=SPEED) as simulator:
-        master, follower = simulator.agents
-        simulator.paces.append(Pace("Start observer", ticks=60, agent=1))
-        simulator.obstacles.append(Obstacle(node="Start observer", times=1, agent=1))
-        dag_id = simulator.start_init(root_password=ROOT_PASSWORD, ticks=8)
-        connection: dict[str, t.Any] = {"host": master.host, "port": master.port, "password": ROOT_PASSWORD}
-        cancelled = task("obshell_dag", id=dag_id, operator="CANCEL", **connection)
-        assert not cancelled.get("failed") and follower.engine.dags[-1].state == "RUNNING"
-        done = cluster(simulator, cluster_id=1, recover="rollback")
-        assert not done.get("failed"), done["msg"]
-        assert len([request for request in sent(simulator) if "task/dag" in request]) == 2
-        assert identities(simulator) == ["CLUSTER AGENT"] * 2
