@@ -58,6 +58,17 @@ class Done:
     joined: bool = False
     init: bool = False
 
+    def remember(self, step: Step) -> None:
+        """Take note of a step that was done."""
+        if step.kind == CONFIGURE_ALL:
+            self.configured.add("")
+        elif step.kind == CONFIGURE_SERVER:
+            self.configured.add(str(step.member))
+        elif step.kind == CONFIGURE_CLUSTER:
+            self.cluster = True
+        elif step.kind == JOIN:
+            self.joined = True
+
 
 def plan_cluster(declared: Declared, view: View, done: Done) -> list[Step]:
     """List what is missing, in the order in which it is to be done; nothing where all is as declared.

@@ -11,6 +11,11 @@ from ._errors import Refused
 KNOWN = (SINGLE, MASTER, FOLLOWER, CLUSTER_AGENT)
 
 
+def _misfit(reason: str) -> Refused:
+    """What an unfinished DAG may be is not told then: it is not what is in the way, and may be another cluster's."""
+    return Refused(reason, dag=None, failures=[], allowed_operators=[])
+
+
 def refuse_strangers(declared: Declared, view: View) -> None:
     """Refuse agents that are, or would become, something else than what is declared.
 
@@ -20,27 +25,36 @@ def refuse_strangers(declared: Declared, view: View) -> None:
     _refuse_twice(seen)
     for member in seen:
         if member.identity not in KNOWN:
-            raise Refused(f"{member} is {member.identity or 'of no known identity'}, from which no step leads on")
+            raise _misfit(f"{member} is {member.identity or 'of no known identity'}, from which no step leads on")
     _refuse_versions(seen)
     _refuse_zones(seen)
     _refuse_others(view, seen)
     _refuse_passwords(declared, seen)
+    _refuse_name(declared, view, seen)
     initialized = view.of(CLUSTER_AGENT)
     if not initialized or view.initializing:
         return
     if declared.state == ABSENT:
-        raise Refused(f"{initialized[0]} belongs to an initialised cluster, which is not taken apart: it holds data")
+        raise _misfit(f"{initialized[0]} belongs to an initialised cluster, which is not taken apart: it holds data")
     single = view.of(SINGLE)
     if single:
-        raise Refused(
+        raise _misfit(
             f"{single[0]} is SINGLE, while {initialized[0]} belongs to an initialised cluster: to add a server to that "
             "is not this module's to do"
         )
+
+
+def _refuse_name(declared: Declared, view: View, seen: list[Member]) -> None:
+    """Agents that were told another name or ID can be told anew, but not once they are initialised with it."""
     cluster = view.cluster
-    if cluster and (cluster.name, cluster.cluster_id) != (declared.name, declared.cluster_id):
-        raise Refused(
-            f"{initialized[0]} belongs to the initialised cluster {cluster.name} (ID {cluster.cluster_id}), not to "
-            f"{declared.name} (ID {declared.cluster_id})"
+    too_late = view.of(CLUSTER_AGENT) or view.initializing or declared.state == ABSENT
+    if not (cluster and cluster.name and too_late):
+        return
+    if (cluster.name, cluster.cluster_id) != (declared.name, declared.cluster_id):
+        joined = next(member for member in seen if member.identity != SINGLE)
+        raise _misfit(
+            f"{joined} belongs to the cluster {cluster.name} (ID {cluster.cluster_id}), not to {declared.name} (ID "
+            f"{declared.cluster_id})"
         )
 
 
@@ -49,30 +63,30 @@ def _refuse_twice(seen: list[Member]) -> None:
     for member in seen:
         other = by_address.setdefault(member.address, member)
         if other is not member:
-            raise Refused(f"{member} and {other} are the same agent")
+            raise _misfit(f"{member} and {other} are the same agent")
 
 
 def _refuse_versions(seen: list[Member]) -> None:
     for member in seen[1:]:
         if member.version != seen[0].version:
-            raise Refused(f"{member} has version {member.version}, {seen[0]} has {seen[0].version}")
+            raise _misfit(f"{member} has version {member.version}, {seen[0]} has {seen[0].version}")
     fresh = [member for member in seen if member.identity != CLUSTER_AGENT and member.ob_version]
     for member in fresh[1:]:
         if member.ob_version != fresh[0].ob_version:
             first = fresh[0]
-            raise Refused(f"{member} has OceanBase {member.ob_version}, {first} has {first.ob_version}")
+            raise _misfit(f"{member} has OceanBase {member.ob_version}, {first} has {first.ob_version}")
 
 
 def _refuse_zones(seen: list[Member]) -> None:
     for member in seen:
         if member.identity != SINGLE and member.zone != member.server.zone:
-            raise Refused(f"{member} has joined {member.zone}, not {member.server.zone}")
+            raise _misfit(f"{member} has joined {member.zone}, not {member.server.zone}")
 
 
 def _refuse_others(view: View, seen: list[Member]) -> None:
     masters = view.of(MASTER)
     if len(masters) > 1:
-        raise Refused(f"{masters[0]} and {masters[1]} are both MASTER: each belongs to a cluster of its own")
+        raise _misfit(f"{masters[0]} and {masters[1]} are both MASTER: each belongs to a cluster of its own")
     joined = [member for member in seen if member.identity != SINGLE]
     if view.of(CLUSTER_AGENT) and (masters or view.of(FOLLOWER)):
         return  # An initialisation is turning them into cluster agents, one after the other.
@@ -80,23 +94,23 @@ def _refuse_others(view: View, seen: list[Member]) -> None:
         if member.maintained and not masters:
             return  # It is on its way back to SINGLE.
         if member.identity == FOLLOWER and not masters:
-            raise Refused(f"{member} is FOLLOWER of a master that is not among the servers, or does not answer")
+            raise _misfit(f"{member} is FOLLOWER of a master that is not among the servers, or does not answer")
         if view.cluster and view.peer_of(member) is None:
-            raise Refused(f"{member} is {member.identity} of another cluster than {joined[0]}")
+            raise _misfit(f"{member} is {member.identity} of another cluster than {joined[0]}")
     declared = {peer.address for member in view.members if (peer := view.peer_of(member))}
     for peer in view.cluster.peers if view.cluster else ():
         if peer.address not in declared:
-            raise Refused(f"{show(peer.address)}, which is not declared, belongs to the cluster of {joined[0]}")
+            raise _misfit(f"{show(peer.address)}, which is not declared, belongs to the cluster of {joined[0]}")
 
 
 def _refuse_passwords(declared: Declared, seen: list[Member]) -> None:
     for member in seen if declared.state != ABSENT else ():
         given = member.server.agent_password is not None
         if member.secured and not given and member.identity == SINGLE:
-            raise Refused(f"{member} has an agent password, and none is given for it")
+            raise _misfit(f"{member} has an agent password, and none is given for it")
         unset = given and not member.secured and member.identity in (MASTER, FOLLOWER)
         if unset and declared.state == CONFIGURED:
-            raise Refused(
+            raise _misfit(
                 f"{member} is {member.identity}, which takes no agent password; it can be set before an agent joins, "
                 "or once the cluster is initialised"
             )

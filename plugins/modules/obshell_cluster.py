@@ -20,6 +20,8 @@ description:
   - Everything is read before anything is sent. An agent that belongs to another cluster, has another zone or version
     than declared, or is being changed by something else is named, and nothing is sent.
   - Where an earlier initialisation has failed, no second one is started beside it. See O(recover).
+  - Agents that were told another O(name) or O(cluster_id) are told anew as long as no initialisation was begun. One
+    that was begun is another cluster's, and refused.
   - With O(wait=false) the initialisation, or its recovery, is not waited for. What comes before takes seconds, and is.
 extends_documentation_fragment:
   - oceanbase.obshell.attributes
@@ -40,7 +42,8 @@ options:
       - V(initialized) makes all servers cluster agents with a running observer.
       - V(configured) stops before the initialisation.
       - V(absent) makes all agents single ones again. An initialisation that failed is rolled back first; a cluster that
-        is initialised is refused, since it holds data. Agent passwords stay.
+        is initialised is refused, since it holds data, and so is one of another O(name) or O(cluster_id). Agent
+        passwords stay.
     type: str
     choices: [initialized, configured, absent]
     default: initialized

@@ -227,6 +227,19 @@ def test_another_initialised_cluster(simulator: Simulator) -> None:
     refuse(simulator, "obdemo", "ID 1", "other", name="other", cluster_id=1)
 
 
+@pytest.mark.parametrize("options", [{"recover": "retry"}, {"recover": "rollback"}, {"state": "absent"}])
+def test_a_failed_initialisation_of_another_cluster(simulator: Simulator, options: dict[str, str]) -> None:
+    fail_init(simulator)
+    refuse(simulator, NAME, f"ID {NUMBER}", "other", name="other", **options)
+    refuse(simulator, NAME, f"ID {NUMBER}", "ID 8", cluster_id=8, **options)
+
+
+def test_a_dag_is_not_in_the_way_where_somebody_does_not_fit(simulator: Simulator) -> None:
+    fail_init(simulator)
+    refused = cluster(simulator, servers=declared(simulator)["servers"][:2])
+    assert refused["failed"] and (refused["dag"], refused["failures"], refused["allowed_operators"]) == (None, [], [])
+
+
 def test_a_single_agent_beside_an_initialised_cluster(version: str) -> None:
     with Simulator(agents(2, version), speed=SPEED) as simulator:
         servers = declared(simulator)["servers"]
@@ -335,9 +348,20 @@ def test_an_agent_restarts_in_the_middle(simulator: Simulator, index: int) -> No
 @pytest.mark.parametrize("path", ["agent/join", "observer/config", "obcluster/config", "ob/init"])
 @pytest.mark.parametrize("kind", ["lose_answer", "reset", "bad_gateway"])
 def test_a_lost_answer_repeats_nothing(simulator: Simulator, path: str, kind: t.Any) -> None:
+    check = cluster(simulator, check=True)
     simulator.agents[0].faults.append(Fault(kind, path=path))
     do = cluster(simulator)
     assert not do.get("failed"), do["msg"]
     assert identities(simulator) == ["CLUSTER AGENT"] * 3
+    assert do["steps"] == check["steps"]
     applied = [entry for entry in simulator.journal.entries if entry.applied and "ob/init" in entry.uri]
     assert len(applied) == 1
+
+
+@pytest.mark.parametrize("kind", ["reset", "bad_gateway"])
+def test_what_was_lost_before_it_was_applied_is_no_change(simulator: Simulator, kind: t.Any) -> None:
+    simulator.agents[0].faults.append(Fault(kind, path="agent/join", times=9))
+    do = cluster(simulator)
+    assert do["failed"] and "agent/join" in do["msg"] and "run the same task again" in do["msg"]
+    assert not any(entry.applied for entry in simulator.journal.entries if entry.method != "GET")
+    assert (do["changed"], do["steps"]) == (False, [])

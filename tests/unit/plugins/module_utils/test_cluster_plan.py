@@ -193,6 +193,8 @@ REFUSED: dict[str, tuple[str, View, list[str]]] = {
     "initialised, to be absent": ("absent", view(C, C, told=TOLD), ["10.0.0.1:2886", "holds data"]),
     "initialised by another name": ("initialized", view(C, C, told=("other", 1)), ["other", "obdemo"]),
     "initialised by another ID": ("initialized", view(C, C, told=("obdemo", 2)), ["ID 2", "ID 1"]),
+    "initialising by another name": ("initialized", view(M, F, told=("other", 1), dags=(dag("RUNNING"),)), ["other"]),
+    "configured by another name, to be absent": ("absent", view(M, F, told=("other", 1)), ["other", "obdemo"]),
     "beside an initialised one": ("initialized", view(C, S, told=TOLD), ["10.0.0.2:2886", "SINGLE"]),
     "an agent password not given": ("initialized", view(S, S, secured=True), ["10.0.0.1:2886", "agent password"]),
     "an agent password too late": ("configured", view(M, F, agent_password="x"), ["10.0.0.1:2886", "agent password"]),

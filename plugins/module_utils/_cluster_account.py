@@ -1,0 +1,98 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known of one run for a cluster, and how its task accounts for it. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ._cluster import INITIALIZE, Declared, View
+from ._cluster_plan import Done, Step
+from ._cluster_result import predicted, present, visible
+from ._dag import Dag, failures, only_failed
+from ._errors import OutcomeUnknown, Unreachable
+from ._plan import allowed_operators
+
+MOST_LOST = 2
+
+
+class ClusterAccount:
+    """What was seen last, and what was done so far.
+
+    `steps` tells a person what was done, in check mode what is missing; `dag` is what was waited for last, or is
+    in the way.
+    """
+
+    def __init__(self, declared: Declared) -> None:
+        """Begin, before anything was read."""
+        self.view = View(())
+        self.done = Done()
+        self.steps: list[str] = []
+        self.changed = False
+        self.dag: Dag | None = None
+        self._declared = declared
+        self._before: dict[str, t.Any] | None = None
+        self._lost: Step | None = None
+        self._losses: dict[str, int] = {}
+
+    def see(self, view: View) -> None:
+        """Take note of what was read."""
+        self.view = view
+        if self._before is None:
+            self._before = self._visible()
+        dags = [dag for dag in view.dags if dag.name == INITIALIZE] or view.dags
+        if dags and not view.initialized:
+            self.dag = dags[0]
+
+    def did(self, step: Step) -> None:
+        """Take note of a step whose request the agent took."""
+        self._change(step)
+        self.done.remember(step)
+
+    def operated(self, step: Step, result: dict[str, t.Any]) -> None:
+        """Take note of what came of an operator."""
+        self.steps += [f"rolled back first what blocked it: {dag}" for dag in result.get("unblocked", ())]
+        if result.get("changed"):
+            self._change(step)
+
+    def lost(self, step: Step, error: Unreachable) -> None:
+        """Take note of a request whose answer was lost; the next look decides, unless that was so often enough.
+
+        :raises OutcomeUnknown: it was.
+        """
+        self._lost = step if error.sent else None
+        self._losses[step.text] = self._losses.get(step.text, 0) + 1
+        if self._losses[step.text] == MOST_LOST:
+            raise OutcomeUnknown(f"{step.text}: {error.message}; run the same task again to go on") from error
+
+    def settle(self, missing: list[Step]) -> None:
+        """Count a step whose answer was lost as done where it is not the next one any more."""
+        lost, self._lost = self._lost, None
+        if lost and not (missing and missing[0].text == lost.text):
+            self._change(lost)
+
+    def result(self, message: str, *, check: bool, elapsed: float, trace_ids: list[str]) -> dict[str, t.Any]:
+        """Tell all of it, as `obshell_cluster` returns it."""
+        dag = self.dag
+        after = predicted(self.view, self._declared) if check and self.changed else self._visible()
+        return {
+            "changed": self.changed,
+            "steps": list(self.steps),
+            **present(self.view),
+            "dag": only_failed(dag) if dag else None,
+            "failures": failures(dag) if dag else [],
+            "allowed_operators": allowed_operators(dag) if dag else [],
+            "elapsed": round(elapsed, 3),
+            "trace_ids": list(trace_ids),
+            "diff": {"before": self._before or {}, "after": after},
+            "msg": message,
+        }
+
+    def _change(self, step: Step) -> None:
+        self.changed = True
+        if step.text not in self.steps:
+            self.steps.append(step.text)
+
+    def _visible(self) -> dict[str, t.Any]:
+        return visible(self.view, self._declared, self.done)
