@@ -15,9 +15,10 @@ from ansible_collections.oceanbase.obshell.plugins.modules import obshell_cluste
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
 from .conftest import AGENT_PASSWORD, ROOT_PASSWORD, SPEED, Ansible
-from .test_guides import files
-from .test_readme import blocks
+from .guides import blocks, files, write_files
 
+PAGES = ("docs/deploy_pipeline.md", "docs/init_failed.md", "roles/init_cluster/README.md")
+MODULES = ("obshell_cluster",)
 HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
 
 
@@ -36,9 +37,8 @@ def here(text: str) -> str:
     return text.replace("10.0.0.", "127.0.0.").replace("192.0.2.", "127.0.0.")
 
 
-def write_files(ansible: Ansible, page: str) -> None:
-    for name, text in files(page).items():
-        (ansible.folder / name).write_text(here(text), encoding="utf-8")
+def write_page(ansible: Ansible, page: str) -> None:
+    write_files(ansible.folder, {name: here(text) for name, text in files(page).items()})
 
 
 def shell(ansible: Ansible, command: str) -> subprocess.CompletedProcess[str]:
@@ -58,8 +58,9 @@ def identities(simulator: Simulator) -> set[str]:
 
 def test_deploy_in_a_pipeline(ansible: Ansible, simulator: Simulator) -> None:
     page = "docs/deploy_pipeline.md"
-    write_files(ansible, page)
-    check, do, again = blocks(page, "shell")[0].splitlines()
+    write_page(ansible, page)
+    deploy, _remove = blocks(page, "shell")
+    check, do, again = deploy.splitlines()
     shell(ansible, check)
     assert identities(simulator) == {"SINGLE"}
     shell(ansible, do)
@@ -69,20 +70,22 @@ def test_deploy_in_a_pipeline(ansible: Ansible, simulator: Simulator) -> None:
 
 
 def test_take_back_what_was_not_initialised(ansible: Ansible, simulator: Simulator) -> None:
-    write_files(ansible, "docs/deploy_pipeline.md")
+    page = "docs/deploy_pipeline.md"
+    write_page(ansible, page)
     fail_init(simulator)
-    shell(ansible, "ansible-playbook -i clusters.yml remove.yml -e @secrets.yml")
+    _deploy, remove = blocks(page, "shell")
+    shell(ansible, remove)
     assert identities(simulator) == {"SINGLE"}
 
 
-@pytest.mark.parametrize("remedy", ["retry.yml", "again.yml"])
-def test_an_initialisation_that_failed(ansible: Ansible, simulator: Simulator, remedy: str) -> None:
+@pytest.mark.parametrize("remedy", [0, 1], ids=["retry", "again"])
+def test_an_initialisation_that_failed(ansible: Ansible, simulator: Simulator, remedy: int) -> None:
     page = "docs/init_failed.md"
-    write_files(ansible, page)
+    write_page(ansible, page)
     fail_init(simulator)
-    why, again = blocks(page, "shell")
+    why, retry, again = blocks(page, "shell")
     assert "out of memory" in shell(ansible, why).stdout
-    shell(ansible, again.replace("again.yml", remedy))
+    shell(ansible, (retry, again)[remedy])
     assert identities(simulator) == {"CLUSTER AGENT"}
 
 
@@ -96,7 +99,8 @@ def test_the_examples_of_the_module(ansible: Ansible, simulator: Simulator) -> N
 
 
 def test_the_example_of_the_role(ansible: Ansible, simulator: Simulator) -> None:
-    (play,) = yaml.safe_load(blocks("roles/init_cluster/README.md", "yaml")[0])
+    (example,) = blocks("roles/init_cluster/README.md", "yaml")
+    (play,) = yaml.safe_load(example)
     servers = [{"host": host, "zone": f"zone{number}"} for number, host in enumerate(HOSTS, 1)]
     run = ansible.playbook([{**play, "hosts": "all"}], root_password=ROOT_PASSWORD, obdemo_servers=servers)
     assert run.status == 0, run.output

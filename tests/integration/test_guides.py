@@ -1,10 +1,7 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every play and command of the guides and every example of the modules runs, and no error code goes unexplained.
-
-A YAML block whose first line is `# <name>.yml` is a file that the page's commands find in their folder.
-"""
+"""Every play and command of the guides and every example of the modules runs, and no error code goes unexplained."""
 
 from __future__ import annotations
 
@@ -21,27 +18,27 @@ import yaml
 from ansible_collections.oceanbase.obshell.plugins.module_utils._arguments import CONNECTION
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator, Tls
 
+from . import test_readme
 from .certificates import Authority
 from .conftest import ROOT, ROOT_PASSWORD, SPEED, Ansible
-from .test_readme import blocks
+from .guides import blocks, files, write_files
 
-GUIDES = [f"docs/{name}.md" for name in ("cookbook", "authentication", "troubleshooting", "scaling", "upgrading")]
+# Read from top to bottom, in one shell; of the other pages each block stands for itself.
+TUTORIAL = "docs/getting_started.md"
+NAMES = ("authentication", "awx", "cookbook", "scaling", "troubleshooting", "upgrading")
+PAGES = ["README.md", TUTORIAL, *(f"docs/{name}.md" for name in NAMES)]
 COMMANDS = [
-    pytest.param(page, script, id=f"{page[5:-3]}-{number}")
-    for page in GUIDES
-    for number, script in enumerate(blocks(page, "shell"))
+    pytest.param(page, script, id=f"{page}-{number}")
+    for page in PAGES
+    for number, script in enumerate(["".join(blocks(page, "shell"))] if page == TUTORIAL else blocks(page, "shell"))
 ]
 PLAYS = [
-    pytest.param(play, id=f"{page[5:-3]}-{play[0]['name']}")
-    for page in GUIDES
+    pytest.param(play, id=f"{page}-{play[0]['name']}")
+    for page in PAGES
+    if page not in test_readme.PAGES
     for play in (yaml.safe_load(block) for block in blocks(page, "yaml") if not block.startswith("# "))
 ]
-
-
-def files(page: str) -> dict[str, str]:
-    """The files of a page by name."""
-    named = (re.match(r"# (\S+\.yml)\n", block) for block in blocks(page, "yaml"))
-    return {match[1]: match.string for match in named if match}
+MODULES = ("obshell_agent_info", "obshell_dag", "obshell_dag_info")
 
 
 class Site:
@@ -57,6 +54,7 @@ class Site:
         self._start(AgentSpec(ip="127.0.0.2", listen=("127.0.0.2",), port=agent.port))
         self.port = str(agent.port)
         self._here = {
+            "PORT=2886": f"PORT={self.port}",
             "10.0.0.1": "127.0.0.1",
             "10.0.0.2": "127.0.0.2",
             "22130706433028869": dag_id,
@@ -98,11 +96,10 @@ def fixture_ansible(ansible: Ansible, site: Site) -> Ansible:
 
 @pytest.mark.parametrize(("page", "script"), COMMANDS)
 def test_commands(ansible: Ansible, site: Site, page: str, script: str) -> None:
-    for name, text in files(page).items():
-        (ansible.folder / name).write_text(site.here(text), encoding="utf-8")
+    write_files(ansible.folder, {name: site.here(text) for name, text in files(page).items()})
     if "ansible-galaxy" in script:
         # Never over the checkout, which the usual path leads to.
-        ansible.environment["ANSIBLE_COLLECTIONS_PATH"] = str(ansible.folder)
+        ansible.environment.update(ANSIBLE_COLLECTIONS_PATH=str(ansible.folder), PIP_DISABLE_PIP_VERSION_CHECK="1")
     (ansible.folder / ".vault-password").write_text("of the vault", encoding="utf-8")
     (ansible.folder / "secrets.yml").write_text(f"root_password: '{ROOT_PASSWORD}'\n", encoding="utf-8")
     done = subprocess.run(
@@ -178,6 +175,23 @@ def test_messages_are_explained_in_the_words_they_have() -> None:
     # The system's own words, which TLS and sockets raise.
     system = {"refused", "timed out", "certificate"}
     assert words and [word for word in words if word not in sources and word not in system] == []
+
+
+def test_the_playbook_of_awx(ansible: Ansible, site: Site) -> None:
+    write_files(ansible.folder, files("docs/awx.md"))
+    command = [
+        "ansible-playbook",
+        "-i",
+        "localhost,",
+        "-c",
+        "local",
+        "recover.yml",
+        "-e",
+        "recover_init_hosts=localhost",
+    ]
+    done = ansible.run(command)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert site.simulator.agents[0].identity == "CLUSTER AGENT"
 
 
 def test_the_survey_of_awx_asks_what_the_role_takes() -> None:

@@ -1,36 +1,28 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every play and every command of the READMEs runs."""
+"""Every play of the READMEs sends one request, the READMEs are alike, and what CONTRIBUTING says can be done."""
 
 from __future__ import annotations
 
+import pathlib
 import re
 import shlex
+import subprocess
 import typing as t
 
 import pytest
 import yaml
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
+from . import guides
 from .conftest import ROOT, ROOT_PASSWORD, SPEED, Ansible
+from .guides import all_blocks, blocks
 
 PAGES = ("README.md", "roles/recover_init/README.md")
 
 
-def blocks(page: str, language: str) -> list[str]:
-    text = (ROOT / page).read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-
-
 PLAYS = [play for page in PAGES for block in blocks(page, "yaml") for play in yaml.safe_load(block)]
-COMMANDS = [
-    line
-    for page in PAGES
-    for block in blocks(page, "shell")
-    for line in block.splitlines()
-    if line.startswith(("ansible ", "ansible-playbook "))
-]
 
 
 @pytest.fixture(name="simulator")
@@ -53,24 +45,39 @@ def test_play(ansible: Ansible, simulator: Simulator, play: dict[str, t.Any]) ->
     assert [entry.applied for entry in simulator.journal.posts(path_contains="/task/dag/")] == [True]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_command(ansible: Ansible, simulator: Simulator, command: str) -> None:
-    ansible.environment.update(OBSHELL_PORT=str(simulator.agents[0].port), OBSHELL_PASSWORD=ROOT_PASSWORD)
-    done = ansible.run(shlex.split(command))
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def test_the_chinese_readme_shows_the_same() -> None:
-    fences = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
-    texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh-CN.md")]
-    english, chinese = ([*fences.findall(text), *re.findall("^##+", text, re.MULTILINE)] for text in texts)
-    assert chinese == english
+    """The same code, headings of the same depth, and the same links but for those to pages in both languages."""
+    pages = ("README.md", "README.zh-CN.md")
+    assert all_blocks(pages[1]) == all_blocks(pages[0])
+    english, chinese = ((ROOT / page).read_text(encoding="utf-8") for page in pages)
+    for pattern in (r"^##+", r"^\|", r"^- "):
+        assert re.findall(pattern, chinese, re.MULTILINE) == re.findall(pattern, english, re.MULTILINE)
+    links = [re.findall(r"\]\((https://github.com/[^)]+)\)", text) for text in (english, chinese)]
+    assert links[1][1:] == links[0][1:]
+
+
+def test_every_link_into_the_repository_leads_somewhere() -> None:
+    found = {
+        page: re.findall(r"/blob/main/([^)#\s]+)", (ROOT / page).read_text(encoding="utf-8")) for page in guides.PAGES
+    }
+    assert [(page, path) for page, paths in found.items() for path in paths if not (ROOT / path).exists()] == []
+    assert {path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md")} <= set(found["README.md"])
+
+
+def test_the_fragment_of_a_change_is_one(tmp_path: pathlib.Path) -> None:
+    (script,) = blocks("CONTRIBUTING.md", "shell")
+    folder = tmp_path / "changelogs/fragments"
+    folder.mkdir(parents=True)
+    subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, check=True)
+    (fragment,) = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in folder.iterdir())
+    config = yaml.safe_load((ROOT / "changelogs/config.yaml").read_text(encoding="utf-8"))
+    assert fragment and set(fragment) <= {name for name, _title in config["sections"]}
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
 def test_every_make_target_exists(page: str) -> None:
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    lines = [line.partition("#")[0] for block in blocks(page, "shell") for line in block.splitlines()]
+    lines = [line.partition("#")[0] for _language, block in all_blocks(page) for line in block.splitlines()]
     words = [word for line in lines if line.startswith("make ") for word in shlex.split(line)[1:]]
     named = [word for word in words if "=" not in word]
     assert named and set(named) <= set(targets)

@@ -20,7 +20,10 @@ from environment import BUILD, ROOT, locked, search_path
 CORES = {"2.17": "3.11", "2.18": "3.11", "2.19": "3.12", "2.20": "3.12", "2.21": "3.13"}
 REQUIREMENTS = ROOT / "tests/requirements"
 # Of what `make test` installs, what the tests themselves need.
-NEEDED = {"aiohttp", "cryptography", "hypothesis", "pycryptodome", "pytest", "pytest-xdist", "requests"}
+NEEDED = {
+    *("aiohttp", "check-jsonschema", "cryptography", "hypothesis"),
+    *("pycryptodome", "pytest", "pytest-xdist", "requests"),
+}
 
 
 def main() -> int:
