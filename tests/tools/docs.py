@@ -11,6 +11,8 @@ A warning of Sphinx, such as for a link that leads nowhere, fails the build.
 from __future__ import annotations
 
 import os
+import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +21,7 @@ from environment import BUILD, ROOT, VENV_BIN, locked, tool_environment
 
 SOURCE = BUILD / "docs/source"
 HTML = BUILD / "docs/html"
+REPOSITORY = "https://github.com/oceanbase/ansible-collection-obshell"
 # Pages that lie elsewhere than in docs/, by their name on the site.
 PAGES = {
     "index": "docs/site/index.md",
@@ -55,8 +58,20 @@ def gather() -> None:
     pages = {name: ROOT / path for name, path in PAGES.items()}
     pages |= {path.stem: path for path in ROOT.glob("docs/*.md")}
     pages |= {path.parent.name: path for path in ROOT.glob("roles/*/README.md")}
+    names = {path.relative_to(ROOT).as_posix(): name for name, path in pages.items()}
     for name, path in pages.items():
-        shutil.copy2(path, SOURCE / f"{name}{path.suffix}")
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".md":
+            text = re.sub(rf"{re.escape(REPOSITORY)}/blob/main/([\w./-]+)", lambda link: on_site(link, names), text)
+        (SOURCE / f"{name}{path.suffix}").write_text(text, encoding="utf-8")
+
+
+def on_site(link: re.Match[str], names: dict[str, str]) -> str:
+    """Where a link into the repository leads on the site; to the repository still, if to what the site has not."""
+    path = pathlib.PurePath(link[1])
+    if path.parent == pathlib.PurePath("plugins/modules"):
+        return f"collection/{path.stem}_module.rst"
+    return f"{names[link[1]]}.md" if link[1] in names else link[0]
 
 
 if __name__ == "__main__":
