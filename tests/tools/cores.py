@@ -22,7 +22,7 @@ REQUIREMENTS = ROOT / "tests/requirements"
 # Of what `make test` installs, what the tests themselves need.
 NEEDED = {
     *("aiohttp", "check-jsonschema", "cryptography", "hypothesis"),
-    *("pycryptodome", "pytest", "pytest-xdist", "requests"),
+    *("pycryptodome", "pytest", "pytest-xdist", "requests", "trustme"),
 }
 
 
