@@ -29,7 +29,7 @@ from environment import BUILD, ROOT, VENV_BIN, tool_environment
 
 COLLECTION = ".build/ansible_collections/oceanbase/obshell"
 PYTHON = str(VENV_BIN / "python")
-TYPED = ("plugins", "tests/unit", "tests/wire", "tests/simulator", "tests/integration", "tests/benchmark")
+TYPED = ("plugins", "tests/unit", "tests/wire", "tests/simulator", "tests/integration", "tests/ways", "tests/benchmark")
 PYTEST = ["-m", "pytest", "--quiet", "--numprocesses", str(min(os.cpu_count() or 1, 4))]
 # The longest first, so that none runs on alone at the end. No step changes the checkout.
 STEPS = {
@@ -53,6 +53,7 @@ for core in CORES:
     STEPS[f"pytest-{core}"] = [core_python, *PYTEST, "tests/unit", "tests/wire", "tests/integration"]
 STEPS["package"] = [str(BUILD / "package/bin/python"), "tests/tools/package.py"]
 STEPS["molecule"] = [str(BUILD / "ways/bin/molecule"), "test", "--all"]
+STEPS["ways"] = [str(BUILD / "ways/bin/python"), *PYTEST, "tests/ways"]
 STEPS["nox"] = [str(BUILD / "nox/bin/nox"), "--no-venv"]
 GROUPS = {
     "all": QUICK,

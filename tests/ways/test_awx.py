@@ -1,0 +1,112 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The job template of docs/awx.md: AWX would take it, and its job does what its survey asks.
+
+A job is run by ansible-runner here as it is in AWX, with the credential in the environment and the answers as extra
+variables.
+"""
+
+from __future__ import annotations
+
+import copy
+import pathlib
+import typing as t
+
+import ansible_runner
+import jinja2.sandbox
+import jsonschema
+import pytest
+import yaml
+from ansible_collections.oceanbase.obshell.tests.integration.conftest import ROOT_PASSWORD, Ansible
+from ansible_collections.oceanbase.obshell.tests.integration.test_guides import files
+from ansible_collections.oceanbase.obshell.tests.simulator import Simulator
+
+from .conftest import output, posted
+
+FILES = files("docs/awx.md")
+(PLAY,) = yaml.safe_load(FILES["awx.yml"].replace("!unsafe ", ""))
+SCHEMA = yaml.safe_load(pathlib.Path(__file__).with_name("awx_tasks.yml").read_text(encoding="utf-8"))
+Task = dict[str, t.Any]
+
+
+def arguments(module: str) -> dict[str, t.Any]:
+    return t.cast("dict[str, t.Any]", next(task[module] for task in PLAY["tasks"] if module in task))
+
+
+KIND, CREDENTIAL, TEMPLATE = map(arguments, ("awx.awx.credential_type", "awx.awx.credential", "awx.awx.job_template"))
+QUESTIONS = TEMPLATE["survey_spec"]["spec"]
+
+
+def test_awx_would_take_each_task() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    for task in PLAY["tasks"]:
+        jsonschema.validate(task, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"forks": "many"}, "not of type 'integer'"),
+        ({"survey": {}}, "unexpected"),
+        ({"survey_spec": {"name": "", "description": "", "spec": []}}, "non-empty"),
+        ({"survey_spec": {"name": "", "spec": QUESTIONS}}, "'description' is a required property"),
+        ({"survey_spec": {"name": "", "description": "", "spec": [{**QUESTIONS[1], "default": "3"}]}}, "not valid"),
+    ],
+)
+def test_the_schema_refuses_what_awx_would(change: dict[str, t.Any], why: str) -> None:
+    task = {"name": "", "awx.awx.job_template": {**copy.deepcopy(TEMPLATE), **change}}
+    with pytest.raises(jsonschema.ValidationError, match=why):
+        jsonschema.validate(task, SCHEMA)
+
+
+def test_names_lead_to_what_is_there() -> None:
+    assert TEMPLATE["credentials"] == [CREDENTIAL["name"]] and CREDENTIAL["credential_type"] == KIND["name"]
+    assert TEMPLATE["playbook"] in FILES
+    fields = {field["id"] for field in KIND["inputs"]["fields"]}
+    assert set(CREDENTIAL["inputs"]) <= fields
+    variables = [question["variable"] for question in QUESTIONS]
+    assert len(set(variables)) == len(variables)
+    assert all(question["default"] in question["choices"] for question in QUESTIONS if "choices" in question)
+
+
+def launch(ansible: Ansible, *arguments: str, **answers: t.Any) -> t.Any:
+    """Run the job; an answer left out is the survey's default, and a field left out of a credential is empty."""
+    sandbox = jinja2.sandbox.SandboxedEnvironment()
+    environment = {
+        name: sandbox.from_string(text).render(password=ROOT_PASSWORD)
+        for name, text in KIND["injectors"]["env"].items()
+    }
+    project = ansible.folder / "project"
+    project.mkdir()
+    (project / TEMPLATE["playbook"]).write_text(FILES[TEMPLATE["playbook"]], encoding="utf-8")
+    return ansible_runner.run(
+        private_data_dir=str(ansible.folder),
+        inventory=str(ansible.folder / "clusters.yml"),
+        playbook=TEMPLATE["playbook"],
+        limit="orders",
+        forks=TEMPLATE["forks"],
+        cmdline=" ".join(arguments) or None,
+        extravars={question["variable"]: question["default"] for question in QUESTIONS} | answers,
+        envvars=ansible.environment | environment,
+        quiet=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("answers", "operators"),
+    [
+        ({"recover_init_policy": "rollback"}, ["ROLLBACK"]),
+        ({"recover_init_retries": 1}, ["RETRY", "ROLLBACK"]),
+    ],
+)
+def test_a_job(ansible: Ansible, simulator: Simulator, answers: dict[str, t.Any], operators: list[str]) -> None:
+    job = launch(ansible, **answers)
+    assert job.status == "successful", output(job)
+    assert posted(simulator) == [(operator, True) for operator in operators]
+
+
+def test_a_job_of_type_check_sends_nothing(ansible: Ansible, simulator: Simulator) -> None:
+    job = launch(ansible, "--check")
+    assert job.status == "successful", output(job)
+    assert posted(simulator) == [] and "would be changed" in output(job)
