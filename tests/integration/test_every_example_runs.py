@@ -13,12 +13,14 @@ from .guides import NOT_RUN, PAGES, all_blocks, blocks, files
 
 # What only shows output, or is no command.
 SHOWN = {"console", "json", "text", "{toctree}"}
+# What tests/ways runs, in an environment of its own.
+WAYS = "docs/ways.md"
 # Who runs all blocks of a language of a page.
 RUN = {
-    "shell": {*test_guides.PAGES, *test_cluster_guides.PAGES, *test_simulator_page.PAGES, "CONTRIBUTING.md"},
-    "yaml": {*test_guides.PAGES, *test_readme.PAGES, *test_cluster_guides.PAGES, *test_pipelines.PAGES},
+    "shell": {*test_guides.PAGES, *test_cluster_guides.PAGES, *test_simulator_page.PAGES, WAYS, "CONTRIBUTING.md"},
+    "yaml": {*test_guides.PAGES, *test_readme.PAGES, *test_cluster_guides.PAGES, *test_pipelines.PAGES, WAYS},
     "groovy": {*test_pipelines.PAGES},
-    "python": {*test_simulator_page.PAGES},
+    "python": {*test_simulator_page.PAGES, WAYS},
 }
 # Files that no command of their page names, and who looks at them instead.
 LOOKED_AT = {*test_pipelines.LOOKED_AT, "awx.yml"}

@@ -11,7 +11,7 @@ import typing as t
 import ansible_runner
 import pytest
 from ansible_collections.oceanbase.obshell.tests.integration.conftest import ROOT_PASSWORD, SPEED, Ansible
-from ansible_collections.oceanbase.obshell.tests.integration.test_guides import files
+from ansible_collections.oceanbase.obshell.tests.integration.guides import files, write_files
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
 from .sshd import HOST
@@ -32,8 +32,7 @@ def fixture_ansible(tmp_path: pathlib.Path, simulator: Simulator) -> Ansible:
     """In a folder with the files of the page, which lead to the simulated agent."""
     ansible = Ansible(tmp_path)
     ansible.environment["OBSHELL_PORT"] = str(simulator.agents[0].port)
-    for name, text in files(PAGE).items():
-        (tmp_path / name).write_text(text.replace("10.0.0.1", HOST), encoding="utf-8")
+    write_files(tmp_path, {name: text.replace("10.0.0.1", HOST) for name, text in files(PAGE).items()})
     return ansible
 
 

@@ -19,7 +19,7 @@ import jsonschema
 import pytest
 import yaml
 from ansible_collections.oceanbase.obshell.tests.integration.conftest import ROOT_PASSWORD, Ansible
-from ansible_collections.oceanbase.obshell.tests.integration.test_guides import files
+from ansible_collections.oceanbase.obshell.tests.integration.guides import files
 from ansible_collections.oceanbase.obshell.tests.simulator import Simulator
 
 from .conftest import output, posted

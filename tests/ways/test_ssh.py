@@ -16,7 +16,7 @@ import venv
 import pytest
 import yaml
 from ansible_collections.oceanbase.obshell.tests.integration.conftest import Ansible
-from ansible_collections.oceanbase.obshell.tests.integration.test_readme import blocks
+from ansible_collections.oceanbase.obshell.tests.integration.guides import blocks
 from ansible_collections.oceanbase.obshell.tests.simulator import Simulator
 
 from .conftest import PAGE, posted

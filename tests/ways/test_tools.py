@@ -15,7 +15,7 @@ import ansible_runner
 import pytest
 import yaml
 from ansible_collections.oceanbase.obshell.tests.integration.conftest import ROOT, ROOT_PASSWORD, Ansible
-from ansible_collections.oceanbase.obshell.tests.integration.test_readme import blocks
+from ansible_collections.oceanbase.obshell.tests.integration.guides import blocks
 from ansible_collections.oceanbase.obshell.tests.simulator import Simulator
 
 from .conftest import PAGE, output, posted
