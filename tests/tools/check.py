@@ -31,9 +31,10 @@ COLLECTION = ".build/ansible_collections/oceanbase/obshell"
 PYTHON = str(VENV_BIN / "python")
 TYPED = ("plugins", "tests/unit", "tests/wire", "tests/simulator", "tests/integration", "tests/ways", "tests/benchmark")
 PYTEST = ["-m", "pytest", "--quiet", "--numprocesses", str(min(os.cpu_count() or 1, 4))]
+ANSIBLE_TEST = ["tests/tools/ansible_test.py"]
 # The longest first, so that none runs on alone at the end. No step changes the checkout.
 STEPS = {
-    "sanity": [PYTHON, "tests/tools/sanity.py"],
+    "sanity": [PYTHON, *ANSIBLE_TEST, "sanity", "--local"],
     "integration": [PYTHON, *PYTEST, "tests/integration"],
     "wire": [PYTHON, *PYTEST, "tests/wire"],
     "unit": [PYTHON, *PYTEST, "tests/unit", "tests/simulator"],
@@ -47,17 +48,22 @@ STEPS = {
     "ruff-format": [str(VENV_BIN / "ruff"), "format", "--check"],
 }
 QUICK = list(STEPS)
-for core in CORES:
+STEPS["docs"] = [PYTHON, "tests/tools/docs.py"]
+# The suite takes long, and the targets show each core whatever a module or a role does.
+for core in (min(CORES), max(CORES)):
+    STEPS[f"pytest-{core}"] = [str(folder_of(core) / "bin/python"), *PYTEST, "tests/wire", "tests/integration"]
+for core, python in CORES.items():
     core_python = str(folder_of(core) / "bin/python")
-    STEPS[f"sanity-{core}"] = [core_python, "tests/tools/sanity.py"]
-    STEPS[f"pytest-{core}"] = [core_python, *PYTEST, "tests/unit", "tests/wire", "tests/integration"]
+    STEPS[f"targets-{core}"] = [core_python, *ANSIBLE_TEST, "integration", "--local", "--python", python]
+    STEPS[f"sanity-{core}"] = [core_python, *ANSIBLE_TEST, "sanity", "--local"]
+    STEPS[f"units-{core}"] = [core_python, *ANSIBLE_TEST, "units", "--venv"]
 STEPS["package"] = [str(BUILD / "package/bin/python"), "tests/tools/package.py"]
 STEPS["molecule"] = [str(BUILD / "ways/bin/molecule"), "test", "--all"]
 STEPS["ways"] = [str(BUILD / "ways/bin/python"), *PYTEST, "tests/ways"]
 STEPS["nox"] = [str(BUILD / "nox/bin/nox"), "--no-venv"]
 GROUPS = {
     "all": QUICK,
-    "matrix": [name for name in STEPS if name not in QUICK],
+    "matrix": [name for name in STEPS if name not in [*QUICK, "docs"]],
     "lint": ["ansible-lint", "bandit", "audit", "yamllint", "ruff-check", "ruff-format"],
     "types": ["types", "types-tools"],
 }
@@ -79,10 +85,11 @@ class Result:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("step", choices=[*GROUPS, *(name for name in STEPS if name not in GROUPS)])
+    choices = [*GROUPS, *(name for name in STEPS if name not in GROUPS)]
+    parser.add_argument("step", nargs="+", choices=choices, metavar="step", help=", ".join(choices))
     parser.add_argument("--args", default="", help="more arguments for the step's command, in one string")
     arguments = parser.parse_args()
-    names = GROUPS.get(arguments.step, [arguments.step])
+    names = list(dict.fromkeys(name for step in arguments.step for name in GROUPS.get(step, [step])))
     more = shlex.split(arguments.args)
 
     results = []
@@ -102,8 +109,8 @@ def run_step(name: str, more: list[str], shown: bool) -> Result:
         report_file = pathlib.Path(folder) / "junit.xml"
         is_pytest = STEPS[name][1 : 1 + len(PYTEST)] == PYTEST
         command = [*STEPS[name], *more, *([f"--junit-xml={report_file}"] if is_pytest else [])]
-        # The sanity tests install packages, by the caller's settings of pip; they clear the environment themselves.
-        environment = dict(os.environ) if name.startswith("sanity") else tool_environment()
+        # ansible-test installs packages, by the caller's settings of pip; its step clears the environment itself.
+        environment = dict(os.environ) if STEPS[name][1:2] == ANSIBLE_TEST else tool_environment()
         # The tool's own environment goes before `.venv`, for what the tool starts.
         environment["PATH"] = os.pathsep.join([os.path.dirname(command[0]), environment["PATH"]])
         begin = time.monotonic()

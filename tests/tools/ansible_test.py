@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run `ansible-test sanity` without a container, on a copy of what git knows of the checkout.
+"""Run `ansible-test` without a container, on a copy of what git knows of the checkout: `ansible_test.py sanity ...`.
 
 A real directory is needed since ansible-test does not take a link, a repository of its own since git ignores `.build`,
 and a home of its own since ansible-test writes there.
@@ -21,43 +21,52 @@ import sys
 
 from environment import BUILD, ROOT, VENV_BIN, locked, search_path, tool_environment
 
-COPY = BUILD / "sanity/ansible_collections/oceanbase/obshell"
-HOME = BUILD / "home"
 # The versions of pip that ansible-test asks for, in ansible-core 2.17, 2.18 and 2.19, and since 2.20.
 PIP_VERSIONS = ("23_1_2", "24_2", "25_2")
 # Settings of pip that would send packages elsewhere than into ansible-test's environments.
 MISLEADING = {"user", "target", "prefix", "root", "python", "require-virtualenv", "cache-dir", "constraint"}
 
+# What tells of a skip. Integration targets print much of skipped tasks, which are none of ansible-test's own skips.
+SKIPS = {"integration": "^WARNING: .*(skipp|excluding)"}
+SKIP = "skipp|excluding"
+
 
 def main() -> int:
-    with locked("sanity"):
+    command, *more = sys.argv[1:]
+    # Those of one environment's commands that run at the same time do not meet.
+    name = f"{command}-{VENV_BIN.parent.name.removeprefix('.')}"
+    work = BUILD / "ansible-test" / name
+    work.mkdir(parents=True, exist_ok=True)
+    with locked(f"ansible-test/{name}"):
         environment = tool_environment()
-        copy_checkout(environment)
-        prepare_home()
+        copy = work / "ansible_collections/oceanbase/obshell"
+        copy_checkout(copy, environment)
+        environment["HOME"] = str(work / "home")
+        prepare_home(work / "home")
         environment["PATH"], pythons = search_path()
-        command = [str(VENV_BIN / "ansible-test"), "sanity", "--local", "--color", "no", *sys.argv[1:]]
-        return run(command, environment, pythons)
+        arguments = [str(VENV_BIN / "ansible-test"), command, "--color", "no", *more]
+        return run(arguments, copy, environment, pythons)
 
 
-def copy_checkout(environment: dict[str, str]) -> None:
+def copy_checkout(copy: pathlib.Path, environment: dict[str, str]) -> None:
     """Copy what git tracks or would track."""
-    shutil.rmtree(COPY, ignore_errors=True)
+    shutil.rmtree(copy, ignore_errors=True)
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     for name in filter(None, listed.stdout.split("\0")):
-        source, target = ROOT / name, COPY / name
+        source, target = ROOT / name, copy / name
         if source.is_symlink() or source.is_file():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target, follow_symlinks=False)
-    subprocess.run(["git", "init", "--quiet"], cwd=COPY, env=environment, check=True)
+    subprocess.run(["git", "init", "--quiet"], cwd=copy, env=environment, check=True)
 
 
-def prepare_home() -> None:
+def prepare_home(home: pathlib.Path) -> None:
     """Put the pip installer where ansible-test looks for it, and the caller's pip settings where its pip does.
 
     ansible-test hands no environment variable on to pip.
     """
-    cache = HOME / ".ansible/test/cache"
+    cache = home / ".ansible/test/cache"
     cache.mkdir(parents=True, exist_ok=True)
     for version in PIP_VERSIONS:
         link = cache / f"get_pip_{version}.py"
@@ -74,21 +83,22 @@ def prepare_home() -> None:
     for name, variable in (("cert", "REQUESTS_CA_BUNDLE"), ("proxy", "HTTPS_PROXY"), ("proxy", "https_proxy")):
         if variable in os.environ:
             settings.setdefault(name, os.environ[variable])
-    file = HOME / ".config/pip/pip.conf"
+    file = home / ".config/pip/pip.conf"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)
     file.write_text("[global]\n" + "".join(f"{name} = {value}\n" for name, value in settings.items()), encoding="utf-8")
 
 
-def run(command: list[str], environment: dict[str, str], pythons: set[str]) -> int:
+def run(command: list[str], copy: pathlib.Path, environment: dict[str, str], pythons: set[str]) -> int:
     """Run ansible-test, show what it prints, and fail if it failed or skipped what it could have run."""
     skipped = []
+    skip = SKIPS.get(command[1], SKIP)
     pipe, stdout = subprocess.PIPE, subprocess.STDOUT
-    with subprocess.Popen(command, cwd=COPY, env=environment, stdout=pipe, stderr=stdout, text=True) as process:
+    with subprocess.Popen(command, cwd=copy, env=environment, stdout=pipe, stderr=stdout, text=True) as process:
         assert process.stdout
         for line in process.stdout:
             print(line, end="", flush=True)
-            if "skipp" in line.lower() and not for_want_of_python(line, pythons):
+            if re.search(skip, line, re.IGNORECASE) and not for_want_of_python(line, pythons):
                 skipped.append(line)
     if skipped:
         print("These skips were not expected:\n" + "".join(skipped), end="")
@@ -96,9 +106,9 @@ def run(command: list[str], environment: dict[str, str], pythons: set[str]) -> i
 
 
 def for_want_of_python(line: str, pythons: set[str]) -> bool:
-    """Whether a line tells of a test skipped on a Python that this machine does not have."""
-    match = re.search(r"on Python (\S+) because it could not be found", line)
-    return bool(match and match[1] not in pythons)
+    """Whether a line tells of a test skipped on a Python that this machine or this collection does not have."""
+    match = re.search(r"on Python (\S+) because it (could not be found|is not supported by this collection)", line)
+    return bool(match and (match[1] not in pythons or match[2].endswith("collection")))
 
 
 if __name__ == "__main__":
