@@ -9,6 +9,7 @@ Source: the agent's `ob/agent/secure` and recorded exchanges. An envelope is mad
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import os
 import typing as t
@@ -30,6 +31,7 @@ PKCS1_OVERHEAD = 11
 BLOCK_BITS = 128
 
 
+@functools.lru_cache(maxsize=1)
 def load_public_key(text: str) -> RSAPublicKey:
     """Read an agent's public key.
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import math
 import socket
 import threading
+import time
 import typing as t
 
 Result = t.TypeVar("Result")
@@ -16,6 +18,28 @@ Result = t.TypeVar("Result")
 
 class Cut(Exception):
     """An exchange was ended by us: it took too long, or its answer was too large."""
+
+
+class PunctualSocket(socket.socket):
+    """A socket each step of which takes no longer than until `end`, a moment of the monotonic clock."""
+
+    end = math.inf
+
+    def sendall(self, data: t.Any, flags: int = 0) -> None:
+        """See :class:`socket.socket`."""
+        self._hurry()
+        super().sendall(data, flags)
+
+    def recv_into(self, buffer: t.Any, nbytes: int = 0, flags: int = 0) -> int:
+        """See :class:`socket.socket`."""
+        self._hurry()
+        return super().recv_into(buffer, nbytes, flags)
+
+    def _hurry(self) -> None:
+        left = self.end - time.monotonic()
+        if left <= 0:
+            raise socket.timeout("timed out")
+        self.settimeout(left)
 
 
 class Line:
@@ -86,7 +110,7 @@ def within(seconds: float, work: t.Callable[[], Result], line: Line) -> Result:
     except concurrent.futures.TimeoutError:
         if future.done():
             return future.result()
-        raise Cut(f"no complete answer within {seconds:.3g} s") from None
+        raise Cut("its time is up") from None
     finally:
         if not future.done():
             line.cut()

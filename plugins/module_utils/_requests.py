@@ -10,7 +10,7 @@ import socket
 import typing as t
 
 from ._errors import InvalidInput
-from ._line import Line
+from ._line import Line, within
 from ._transport import Answer, TimedTransport, check_size, pause_of
 
 try:
@@ -69,15 +69,18 @@ class RequestsTransport(TimedTransport):
         self._adapter: HTTPAdapter | None = None
 
     def _exchange(self, method: str, uri: str, headers: dict[str, str], body: bytes, seconds: float) -> Answer:
-        if self._adapter is None:
-            self._adapter = _adapter(self._line)
+        adapter = self._adapter = self._adapter or _adapter(self._line)
         request = requests.Request(method, self.where + uri, headers=headers, data=body).prepare()
-        content = bytearray()
-        with self._adapter.send(request, timeout=seconds, **self._options) as answer:
-            for chunk in answer.iter_content(CHUNK):
-                content += chunk
-                check_size(len(content))
-        return Answer(answer.status_code, bytes(content), pause_of(answer.headers.get("Retry-After")))
+
+        def exchange() -> Answer:
+            content = bytearray()
+            with adapter.send(request, timeout=seconds, **self._options) as answer:
+                for chunk in answer.iter_content(CHUNK):
+                    content += chunk
+                    check_size(len(content))
+            return Answer(answer.status_code, bytes(content), pause_of(answer.headers.get("Retry-After")))
+
+        return within(seconds, exchange, self._line)
 
     def close(self) -> None:
         """See :class:`Transport`."""

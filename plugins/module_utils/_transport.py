@@ -13,7 +13,7 @@ import time
 import typing as t
 
 from ._errors import Unreachable
-from ._line import Cut, Line, within
+from ._line import Cut, Line, PunctualSocket, within
 
 LARGEST_ANSWER = 64 * 2**20
 LONGEST_PAUSE = 60.0
@@ -65,19 +65,23 @@ class TimedTransport(abc.ABC):
     def exchange(self, method: str, uri: str, *, headers: dict[str, str], body: bytes) -> Answer:
         """See :class:`Transport`."""
         what = f"{method} {self.where}{uri} failed"
-        seconds = min(self._timeout, self._end - time.monotonic())
+        begin = time.monotonic()
+        seconds = min(self._timeout, self._end - begin)
         if seconds <= 0:
             raise Unreachable(f"{what}: no time is left", sent=False)
         line = self._line
         try:
-            return within(seconds, lambda: self._exchange(method, uri, headers, body, seconds), line)
+            return self._exchange(method, uri, headers, body, seconds)
         except (OSError, http.client.HTTPException, Cut) as error:
             self.close()
-            raise Unreachable(f"{what}: {_last(error)}", sent=line.may_have_sent) from error
+            missing = "complete answer" if line.may_have_sent else "connection"
+            late = time.monotonic() - begin >= seconds
+            why = f"no {missing} within {seconds:.3g} s" if late else _last(error)
+            raise Unreachable(f"{what}: {why}", sent=line.may_have_sent) from error
 
     @abc.abstractmethod
     def _exchange(self, method: str, uri: str, headers: dict[str, str], body: bytes, seconds: float) -> Answer:
-        """Send and read, with `seconds` for each step; an error is an OSError, HTTPException or Cut."""
+        """Send and read within so many seconds; an error is an OSError, HTTPException or Cut."""
 
     def close(self) -> None:
         """See :class:`Transport`."""
@@ -91,11 +95,10 @@ class PlainTransport(TimedTransport):
     trusted = False
 
     def _exchange(self, method: str, uri: str, headers: dict[str, str], body: bytes, seconds: float) -> Answer:
-        if self._connection is None:
-            self._connection = self._connect()
-        self._connection.timeout = seconds
-        if self._connection.sock is not None:
-            self._connection.sock.settimeout(seconds)
+        end = time.monotonic() + seconds
+        if self._connection is None or self._connection.sock is None:
+            self._connection = within(seconds, lambda: self._connect(seconds), self._line)
+        t.cast("PunctualSocket", self._connection.sock).end = end
         self._connection.request(method, uri, body=body or None, headers=headers)
         answer = self._connection.getresponse()
         content = answer.read(LARGEST_ANSWER + 1)
@@ -104,9 +107,21 @@ class PlainTransport(TimedTransport):
 
     _connection: http.client.HTTPConnection | None = None
 
+    def _connect(self, seconds: float) -> http.client.HTTPConnection:
+        connection = self._make(seconds)
+        try:
+            with self._line.connecting():
+                connection.connect()
+                connection.sock = PunctualSocket(fileno=connection.sock.detach())
+                self._line.hold(connection.sock)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
     @abc.abstractmethod
-    def _connect(self) -> http.client.HTTPConnection:
-        """Make a connection that tells the line of its socket."""
+    def _make(self, seconds: float) -> http.client.HTTPConnection:
+        """Make a connection whose `connect` takes so many seconds for each address; nothing is sent."""
 
     def close(self) -> None:
         """See :class:`Transport`."""
@@ -129,8 +144,8 @@ class HttpTransport(PlainTransport):
         self.where = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         self._host, self._port = host, port
 
-    def _connect(self) -> http.client.HTTPConnection:
-        return _HeldConnection(self._host, self._port, self._line)
+    def _make(self, seconds: float) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(self._host, self._port, timeout=seconds)
 
 
 class SocketTransport(PlainTransport):
@@ -144,33 +159,19 @@ class SocketTransport(PlainTransport):
         self.where = f"unix:{path}"
         self._path = path
 
-    def _connect(self) -> http.client.HTTPConnection:
-        return _UnixConnection(self._path, self._line)
-
-
-class _HeldConnection(http.client.HTTPConnection):
-    def __init__(self, host: str, port: int, line: Line) -> None:
-        super().__init__(host, port)
-        self._line = line
-
-    def connect(self) -> None:
-        with self._line.connecting():
-            super().connect()
-            self._line.hold(self.sock)
+    def _make(self, seconds: float) -> http.client.HTTPConnection:
+        return _UnixConnection(self._path, timeout=seconds)
 
 
 class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: str, line: Line) -> None:
-        super().__init__("localhost")
+    def __init__(self, path: str, *, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
         self._path = path
-        self._line = line
 
     def connect(self) -> None:
-        with self._line.connecting():
-            self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            self.sock.settimeout(self.timeout)
-            self.sock.connect(self._path)
-            self._line.hold(self.sock)
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
 
 
 def check_size(size: int) -> None:
