@@ -23,7 +23,7 @@ SAMPLE_SECONDS = 1.0
 
 @dataclasses.dataclass(frozen=True)
 class Cost:
-    """What one process and its children took: wall and CPU in seconds, peak memory in MiB (proportional set size)."""
+    """What one process and its children took: wall and CPU in seconds, peak memory in MiB."""
 
     wall: float
     cpu: float
@@ -78,7 +78,7 @@ def environment(folder: pathlib.Path, **more: str) -> dict[str, str]:
 def run(command: list[str], folder: pathlib.Path, *, memory: bool = False, **more: str) -> Cost:
     """Run a command to its end.
 
-    :param memory: sample the memory of the process and its children once a second, which costs a little of the CPUs.
+    :param memory: watch how much memory it takes from the machine, once a second.
     :raises RuntimeError: it failed; the message holds what it printed.
     """
     before, begin = os.times(), time.monotonic()
@@ -86,7 +86,7 @@ def run(command: list[str], folder: pathlib.Path, *, memory: bool = False, **mor
         process = subprocess.Popen(
             command, cwd=folder, env=environment(folder, **more), stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
-        peak = _Peak(process.pid) if memory else None
+        peak = _Peak() if memory else None
         process.wait()
         wall, after = time.monotonic() - begin, os.times()
         output.seek(0)
@@ -98,41 +98,30 @@ def run(command: list[str], folder: pathlib.Path, *, memory: bool = False, **mor
 
 
 class _Peak(threading.Thread):
-    """Samples the memory of a process and all its descendants."""
+    """Watches by how much the machine's available memory falls.
 
-    def __init__(self, pid: int) -> None:
+    Adding up that of each process would take a good part of a CPU where they are hundreds.
+    """
+
+    def __init__(self) -> None:
         super().__init__(daemon=True)
-        self._pid = pid
         self._over = threading.Event()
-        self._peak = 0.0
+        self._first = self._least = _available()
         self.start()
 
     def run(self) -> None:
         while not self._over.wait(SAMPLE_SECONDS):
-            self._peak = max(self._peak, sum(_memory(pid) for pid in _family(self._pid)))
+            self._least = min(self._least, _available())
 
     def end(self) -> float:
         self._over.set()
         self.join()
-        return self._peak
+        return self._first - self._least
 
 
-def _family(pid: int) -> t.Iterator[int]:
-    yield pid
-    try:
-        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    except OSError:
-        return
-    for child in children:
-        yield from _family(int(child))
-
-
-def _memory(pid: int) -> float:
-    try:
-        lines = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return 0.0
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
+def _available() -> float:
+    lines = pathlib.Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("MemAvailable:"))
 
 
 class Fleet:

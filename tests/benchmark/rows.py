@@ -129,15 +129,15 @@ def lag(folder: pathlib.Path) -> list[Row]:
 
 def fleets(folder: pathlib.Path, sizes: t.Sequence[int] = (10, 50, 200)) -> list[Row]:
     """Clusters rolled back at once by one playbook: wall over one cluster's, CPU of the controller for each, memory."""
-    costs = {size: _roll_back(folder, size) for size in (1, *sizes)}
+    turns = [{size: _roll_back(folder, size) for size in (1, *sizes)} for _turn in range(3)]
+    ones = [costs[1].wall for costs in turns]
     rows = []
     for size in sizes:
-        cost, strict = costs[size], size == max(sizes)
-        wall = cost.wall / costs[1].wall
-        rows.append(Row(f"{size} clusters: wall", wall, wall, wall, "one cluster", 1.3 if strict else None))
-        cpu = cost.cpu / size
-        rows.append(Row(f"{size} clusters: CPU each", cpu, cpu, cpu, "controller", 0.10 if strict else None, "s"))
-        rows.append(Row(f"{size} clusters: memory", cost.memory, cost.memory, cost.memory, "peak", None, "MiB"))
+        costs, strict = [costs[size] for costs in turns], size == max(sizes)
+        walls, cpus = [cost.wall for cost in costs], [cost.cpu / size for cost in costs]
+        rows.append(ratio_row(f"{size} clusters: wall", walls, ones, "one cluster", 1.3 if strict else None))
+        rows.append(value_row(f"{size} clusters: CPU each", cpus, "controller", 0.10 if strict else None, "s"))
+        rows.append(value_row(f"{size} clusters: memory", [cost.memory for cost in costs], "peak", unit="MiB"))
     return rows
 
 
