@@ -59,7 +59,8 @@ def identities(simulator: Simulator) -> set[str]:
 def test_deploy_in_a_pipeline(ansible: Ansible, simulator: Simulator) -> None:
     page = "docs/deploy_pipeline.md"
     write_page(ansible, page)
-    deploy, _remove = blocks(page, "shell")
+    look, deploy, _remove = blocks(page, "shell")
+    assert shell(ansible, look).stdout.count('"identity": "SINGLE"') == 3
     check, do, again = deploy.splitlines()
     shell(ansible, check)
     assert identities(simulator) == {"SINGLE"}
@@ -73,7 +74,7 @@ def test_take_back_what_was_not_initialised(ansible: Ansible, simulator: Simulat
     page = "docs/deploy_pipeline.md"
     write_page(ansible, page)
     fail_init(simulator)
-    _deploy, remove = blocks(page, "shell")
+    _look, _deploy, remove = blocks(page, "shell")
     shell(ansible, remove)
     assert identities(simulator) == {"SINGLE"}
 
