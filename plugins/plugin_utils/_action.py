@@ -47,6 +47,7 @@ class ObshellAction(ActionBase):
                 f"{self._task.action} cannot run with async: it would wait where nobody sees it. Set wait to false, go "
                 "on with other tasks, and run the same task again later: it goes on waiting without a second request"
             )
+        _decrypt(self._task.args)
         _validated, params = self.validate_argument_spec(**self.spec)
         reporter = self._reporter(params, task_vars)
         following = None if reporter is None or reporter.end_only else reporter
@@ -114,3 +115,15 @@ class ObshellAction(ActionBase):
             verbose=display.verbosity > 0,
             end_only=progress == "auto" and fleet,
         )
+
+
+def _decrypt(values: t.Any) -> None:
+    """Put strings for what a vault encrypted: before 2.19 ansible-core's own check of arguments does not know it.
+
+    In place, since by what it knows of these very objects a later core tells where a task is, without its arguments.
+    """
+    for key, value in values.items() if isinstance(values, dict) else enumerate(values):
+        if isinstance(value, (dict, list)):
+            _decrypt(value)
+        elif getattr(value, "__ENCRYPTED__", False):
+            values[key] = str(value)
