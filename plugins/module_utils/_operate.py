@@ -105,7 +105,8 @@ class _Operation:
             if decision.action != REFUSE:
                 return decision
             if not (decision.settles and request.settle):
-                raise self.account.refused(decision.reason)
+                at_risk = {"data_at_risk": list(decision.data_at_risk)} if decision.data_at_risk else {}
+                raise self.account.refused(decision.reason, **at_risk)
             if request.check:
                 return Decision(WAIT, f"{decision.reason}; its end would be waited for, then decided again")
             self.until(lambda dag: dag.finished)

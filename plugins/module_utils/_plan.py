@@ -25,13 +25,14 @@ class Decision(t.NamedTuple):
     """What to do about a wish, and why.
 
     `action` is POST (possible), WAIT (under way), DONE (already true, or ended) or REFUSE. `settles` tells of a refusal
-    that the DAG's own end may turn into something else; `needs_consent` that `accept_data_removal` would.
+    that the DAG's own end may turn into something else; `data_at_risk` lists the agents of one that
+    `accept_data_removal` would.
     """
 
     action: str
     reason: str
     settles: bool = False
-    needs_consent: bool = False
+    data_at_risk: tuple[str, ...] = ()
 
 
 def plan(dag: Dag, operator: str, *, accept_data_removal: bool = False) -> Decision:
@@ -54,7 +55,7 @@ def plan(dag: Dag, operator: str, *, accept_data_removal: bool = False) -> Decis
             f'{operator} goes through the failed node "{WORKDIR_NODE}", where the agent deletes the data and redo '
             "directories of the observer, whatever is in them and what its links point to, its logs and its "
             f"configuration, on {', '.join(at_risk)}; save what is in the directories, then set accept_data_removal",
-            needs_consent=True,
+            data_at_risk=tuple(at_risk),
         )
     return decision
 

@@ -230,6 +230,12 @@ msg:
   type: str
   returned: always
   sample: the cluster obdemo is initialized
+data_at_risk:
+  description: The agents on which the agent would delete directories, see O(accept_data_removal).
+  type: list
+  elements: str
+  returned: when it was refused for that
+  sample: ["192.0.2.1:2886"]
 error:
   description: The agent's own error, with C(code) or C(errCode) and C(message).
   type: dict

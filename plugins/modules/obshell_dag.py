@@ -190,6 +190,12 @@ unblocked:
   elements: str
   returned: once the DAG was read
   sample: []
+data_at_risk:
+  description: The agents on which the agent would delete directories, see O(accept_data_removal).
+  type: list
+  elements: str
+  returned: when it was refused for that
+  sample: ["192.0.2.1:2886"]
 trace_ids:
   description: The agent's IDs of the requests that could change something, and of those that failed; they are in its
     log.

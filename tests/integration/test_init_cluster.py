@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.oceanbase.obshell.tests.simulator import Obstacle, Simulator
 
 from .clusters import agents, declared, sent
-from .conftest import ROOT_PASSWORD, SPEED, Ansible, Run
+from .conftest import AGENT_PASSWORD, ROOT_PASSWORD, SPEED, Ansible, Run
 
 INIT = "POST ob/init"
 QUICK = {"recover_init_pause": 0, "recover_init_retries": 1}
@@ -86,6 +86,45 @@ def test_what_no_recovery_helps_is_told_at_once(ansible: Ansible, simulator: Sim
     simulator.agents[1].identity = "TAKE OVER MASTER"
     run = initialise(ansible, simulator)
     assert run.status != 0 and "TAKE OVER MASTER" in run.output and sent(simulator) == []
+
+
+def test_what_another_cluster_began_is_left_alone(ansible: Ansible, simulator: Simulator) -> None:
+    simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD)
+    run = initialise(ansible, simulator, name="other")
+    assert run.status != 0 and sent(simulator) == []
+    assert "belongs to the cluster obdemo" in run.output
+
+
+def test_check_mode_tells_what_would_be_recovered(ansible: Ansible, simulator: Simulator) -> None:
+    simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD)
+    run = initialise(ansible, simulator, "--check", id=1)
+    assert (run.status, sent(simulator)) == (0, []), run.output
+    assert (summary(run)["outcome"], summary(run)["changed"]) == ("unfinished", True)
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+def test_what_is_missing_after_a_retry_is_done_too(ansible: Ansible, simulator: Simulator) -> None:
+    simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD)
+    servers = [{**server, "agent_password": AGENT_PASSWORD} for server in declared(simulator)["servers"]]
+    run = initialise(ansible, simulator, id=1, servers=servers)
+    assert run.status == 0, run.output
+    assert (summary(run)["outcome"], summary(run)["rounds"]) == ("initialized", 1)
+    assert [agent.agent_password for agent in simulator.agents] == [AGENT_PASSWORD] * 2
+    again = initialise(ansible, simulator, id=1, servers=servers)
+    assert (again.status, sent(simulator)) == (0, [])
+
+
+def test_agents_that_come_up_late_are_waited_for(ansible: Ansible, simulator: Simulator) -> None:
+    simulator.agents[1].restart(4)
+    run = initialise(ansible, simulator)
+    assert (run.status, summary(run)["outcome"]) == (0, "initialized"), run.output
+
+
+def test_agents_that_do_not_come_up_are_named(ansible: Ansible, simulator: Simulator) -> None:
+    simulator.agents[1].restart(60)
+    run = initialise(ansible, simulator, wait_timeout=2)
+    assert run.status != 0 and sent(simulator) == []
+    assert f":{simulator.agents[1].port}" in run.output
 
 
 def test_two_clusters_of_one_play(ansible: Ansible) -> None:

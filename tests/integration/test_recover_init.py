@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import time
 import typing as t
 
 import pytest
@@ -109,6 +111,22 @@ def test_what_is_under_way_is_waited_for(ansible: Ansible, simulator: Simulator,
     assert summary(run)["outcome"] == ("rolled_back" if fails else "initialized")
 
 
+def test_an_agent_that_restarts_is_waited_for_on(ansible: Ansible, simulator: Simulator) -> None:
+    simulator.paces.append(Pace(node=NODE, ticks=8 * SPEED))
+    simulator.start_init(root_password=ROOT_PASSWORD)
+
+    def restart() -> None:
+        while not any("dag/unfinish" in entry.uri for entry in simulator.journal.entries):
+            time.sleep(0.05)
+        simulator.agents[0].restart(3)
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        restarted = pool.submit(restart)
+        run = recover(ansible, simulator)
+        restarted.result()
+    assert (run.status, summary(run)["outcome"], posted(simulator)) == (0, "initialized", []), run.output
+
+
 def test_check_mode_does_not_wait_for_what_is_under_way(ansible: Ansible, simulator: Simulator) -> None:
     simulator.paces.append(Pace(node=NODE, ticks=10000))
     simulator.start_init(root_password=ROOT_PASSWORD)
@@ -119,6 +137,10 @@ def test_check_mode_does_not_wait_for_what_is_under_way(ansible: Ansible, simula
 def test_nobodys_data_goes_without_consent(ansible: Ansible, simulator: Simulator) -> None:
     fail_init(simulator, 1, node="Create observer workdir")
     refused = recover(ansible, simulator)
+    assert refused.status != 0 and posted(simulator) == []
+    told = [name for name, result in refused.tasks if "accept_data_removal" in str(result.get("msg"))]
+    assert [name.split(" : ")[-1] for name in told] == ["Retry it", "Stop where a rollback is no help"]
+    refused = recover(ansible, simulator, policy="rollback")
     assert refused.status != 0 and posted(simulator) == []
     assert "accept_data_removal" in refused.output
     accepted = recover(ansible, simulator, accept_data_removal=True)

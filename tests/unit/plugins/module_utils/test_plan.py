@@ -100,7 +100,7 @@ WORKDIR_FAILED = make_dag("FAILED", "RUN", ("Integrate config", "SUCCEED", "RUN"
 @pytest.mark.parametrize("operator", ["RETRY", "ROLLBACK"])
 def test_going_through_a_failed_workdir_needs_consent(operator: str) -> None:
     refused = plan(WORKDIR_FAILED, operator)
-    assert (refused.action, refused.needs_consent) == ("refuse", True)
+    assert (refused.action, refused.data_at_risk) == ("refuse", ("127.0.0.1:2886",))
     assert "127.0.0.1:2886" in refused.reason and "accept_data_removal" in refused.reason
     assert plan(WORKDIR_FAILED, operator, accept_data_removal=True).action == "post"
 
@@ -108,7 +108,7 @@ def test_going_through_a_failed_workdir_needs_consent(operator: str) -> None:
 def test_a_workdir_whose_cancelled_node_has_no_failed_sub_task_needs_consent_too() -> None:
     dag = make_dag("FAILED", "CANCEL", (WORKDIR_NODE, "FAILED", "CANCEL"))
     dag.nodes[0]["sub_tasks"][0]["state"] = "SUCCEED"
-    assert plan(dag, "RETRY").needs_consent
+    assert plan(dag, "RETRY").data_at_risk
 
 
 @pytest.mark.parametrize(("operator", "action"), [("PASS", "post"), ("CANCEL", "done")])
