@@ -21,10 +21,10 @@ help: ## Show this list
 demo: setup-demo ## Fail an initialisation on a simulated agent, explain it, recover it
 	@.venv/bin/python tests/demo/demo.py
 
-test: setup ## Run all tests and checks; the last line counts them
+test: setup ## Run the tests and checks; the last line counts them
 	@$(CHECK) all
 
-test-all: setup setup-cores ## Run the tests on every supported ansible-core, and check the built package
+test-all: setup setup-cores ## Run the long tests, and all on every supported ansible-core; check the built package
 	@$(CHECK) matrix
 
 bench: setup ## Measure, against Ansible's own modules and the official SDK; ARGS="lag sizes" selects

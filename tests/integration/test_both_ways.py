@@ -124,6 +124,7 @@ def cluster_task(simulator: Simulator, *, check_mode: bool = False, **options: t
     return {"oceanbase.obshell.obshell_cluster": declared(simulator, **options), "check_mode": check_mode}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("story", "count"), [(operations, 13), (clusters, 9)])
 def test_same_results_both_ways(ansible: Ansible, story: Story, count: int) -> None:
     here, here_run, here_simulator = story(ansible, WAYS["here"])

@@ -98,6 +98,7 @@ SCENARIOS: dict[str, tuple[int, Prepare, t.Callable[[Simulator], dict[str, t.Any
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_killed_at_every_request_in_turn(killer: Killer, scenario: str, version: str) -> None:

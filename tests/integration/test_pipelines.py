@@ -66,6 +66,7 @@ def run(ansible: Ansible, script: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("check", "deploy"), SCRIPTS)
 def test_its_commands(ansible: Ansible, simulator: Simulator, check: str, deploy: str) -> None:
     found = {name: here(text) for name, text in {**files("docs/deploy_pipeline.md"), **FILES}.items()}

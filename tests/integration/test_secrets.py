@@ -142,6 +142,7 @@ def tasks(dag_id: str, port: int, wire_port: int) -> list[dict[str, t.Any]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_modules(ansible: Ansible, version: str, way: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     with Simulator([AgentSpec(version=version)], speed=SPEED) as simulator:
@@ -160,6 +161,7 @@ def test_modules(ansible: Ansible, version: str, way: str, tmp_path_factory: pyt
         assert simulator.agents[0].dag(dag_id)["state"] == "SUCCEED"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["retry", "retry_then_rollback"])
 def test_the_role(ansible: Ansible, version: str, policy: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The first policy fails, the second one comes to an end."""

@@ -35,8 +35,8 @@ ANSIBLE_TEST = ["tests/tools/ansible_test.py"]
 # The longest first, so that none runs on alone at the end. No step changes the checkout.
 STEPS = {
     "sanity": [PYTHON, *ANSIBLE_TEST, "sanity", "--local"],
-    "integration": [PYTHON, *PYTEST, "tests/integration"],
-    "wire": [PYTHON, *PYTEST, "tests/wire"],
+    "integration": [PYTHON, *PYTEST, "-m", "not slow", "tests/integration"],
+    "wire": [PYTHON, *PYTEST, "-m", "not slow", "tests/wire"],
     "unit": [PYTHON, *PYTEST, "tests/unit", "tests/simulator"],
     "ansible-lint": [str(VENV_BIN / "ansible-lint"), "--offline", "--nocolor"],
     "types": [PYTHON, "-m", "mypy", *(f"{COLLECTION}/{folder}" for folder in TYPED)],

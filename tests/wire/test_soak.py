@@ -142,6 +142,7 @@ class Machine(RuleBasedStateMachine):
             assert self.id in message or str(wire.port) in message
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("version", ["4.2.5.0", "4.5.0.0"])
 def test_soak(version: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

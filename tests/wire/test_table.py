@@ -21,6 +21,8 @@ from ansible_collections.oceanbase.obshell.tests.simulator._work import Stage
 from ._faults import FAULTS, Known, no_master
 from ._wire import Wire, quiet_port
 
+pytestmark = pytest.mark.slow
+
 ROOT_PASSWORD = "R00t#Secret+pw"
 VERSIONS = ("4.2.5.0", "4.5.0.0")
 ENDS = {"ROLLBACK": "SUCCEED/ROLLBACK", "RETRY": "SUCCEED/RUN", "PASS": "SUCCEED/PASS", "CANCEL": "FAILED/CANCEL"}
