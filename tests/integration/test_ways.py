@@ -14,7 +14,8 @@ import pytest
 import yaml
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
-from .conftest import ROOT_PASSWORD, SPEED, Ansible
+from .clusters import declared
+from .conftest import ROOT_PASSWORD, SPEED, Ansible, Run
 
 DAG = "oceanbase.obshell.obshell_dag"
 ROLL_BACK = {DAG: {"name": "Initialize cluster", "operator": "ROLLBACK", "wait_timeout": 30}}
@@ -82,18 +83,39 @@ def test_a_batch_that_fails_is_the_last(ansible: Ansible, clusters: dict[str, Si
     assert clusters["c"].journal.entries == []
 
 
-@pytest.mark.parametrize("clusters", [SPEED], indirect=True)
-@pytest.mark.parametrize("way", [{}, {"environment": {"SENT": "1"}}], ids=["here", "sent"])
-def test_an_encrypted_string(ansible: Ansible, clusters: dict[str, Simulator], way: dict[str, t.Any]) -> None:
+def run_encrypted(ansible: Ansible, plain: dict[str, t.Any], *arguments: str) -> Run:
+    """Run a play whose password is a string that a vault encrypted, and see that nothing prints it."""
     (ansible.folder / "vault").write_text("of the vault", encoding="utf-8")
     vault = ["--vault-id", "ops@vault"]
     encrypted = ansible.run(["ansible-vault", "encrypt_string", *vault, ROOT_PASSWORD]).stdout
-    variables = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-    plain = yaml.safe_dump([play({**ROLL_BACK, **way}, vars=variables)])
+    text = yaml.safe_dump([plain]).replace(f"password: {ROOT_PASSWORD}\n", f"password: {encrypted}")
+    assert ROOT_PASSWORD not in text
     path = ansible.folder / "encrypted.yml"
-    path.write_text(plain.replace(f"password: {ROOT_PASSWORD}\n", f"password: {encrypted}"), encoding="utf-8")
-    assert ROOT_PASSWORD not in path.read_text(encoding="utf-8")
-    run = ansible.playbook(str(path), "-i", "clusters.json", "--limit", "a", *vault, "-vvvv")
+    path.write_text(text, encoding="utf-8")
+    run = ansible.playbook(str(path), *vault, "-vvvv", *arguments)
     assert run.status == 0, run.output
-    assert posts(clusters) == [1, 0, 0]
     assert ROOT_PASSWORD not in run.output
+    return run
+
+
+@pytest.mark.parametrize("clusters", [SPEED], indirect=True)
+@pytest.mark.parametrize("way", [{}, {"environment": {"SENT": "1"}}], ids=["here", "sent"])
+def test_an_encrypted_option(ansible: Ansible, clusters: dict[str, Simulator], way: dict[str, t.Any]) -> None:
+    variables = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    run_encrypted(ansible, play({**ROLL_BACK, **way}, vars=variables), "-i", "clusters.json", "--limit", "a")
+    assert posts(clusters) == [1, 0, 0]
+
+
+def test_an_encrypted_argument_of_a_role(ansible: Ansible) -> None:
+    with Simulator([AgentSpec()], speed=SPEED) as simulator:
+        options = {**declared(simulator), "root_password": "{{ root_password }}"}
+        arguments = {f"init_cluster_{name}": options[name] for name in ("name", "root_password", "servers")}
+        plain = {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "vars": {"root_password": ROOT_PASSWORD},
+            "roles": [{"role": "oceanbase.obshell.init_cluster", **arguments}],
+        }
+        run = run_encrypted(ansible, plain)
+        assert [agent.identity for agent in simulator.agents] == ["CLUSTER AGENT"], run.output
+        assert simulator.agents[0].root_password == ROOT_PASSWORD
