@@ -60,6 +60,7 @@ NEEDED = {
         "public_key",
         "ip",
         "identity",
+        "zone",
         "supportedAuth",
     ),
     *("name", "version"),
@@ -162,8 +163,10 @@ def test_modules(ansible: Ansible, version: str, way: str, tmp_path_factory: pyt
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("policy", ["retry", "retry_then_rollback"])
-def test_the_role(ansible: Ansible, version: str, policy: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+@pytest.mark.parametrize(("policy", "way"), [("retry", "here"), ("retry_then_rollback", "sent")])
+def test_recover_init(
+    ansible: Ansible, version: str, policy: str, way: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """The first policy fails, the second one comes to an end."""
     with Simulator([AgentSpec(version=version)], speed=SPEED) as simulator:
         simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
@@ -173,9 +176,36 @@ def test_the_role(ansible: Ansible, version: str, policy: str, tmp_path_factory:
                 "recover_init_policy": policy,
                 "recover_init_retries": 1,
             }
-            role = {"ansible.builtin.include_role": {"name": "oceanbase.obshell.recover_init"}, "vars": variables}
-            play = {"hosts": "all", "gather_facts": False, "tasks": [role]}
-            run_and_look(ansible, [play], tmp_path_factory.mktemp("vault"), tasks=5)
+            run_and_look(ansible, [role("recover_init", way, variables)], tmp_path_factory.mktemp("vault"), tasks=5)
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+@pytest.mark.parametrize("way", ["here", pytest.param("sent", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("policy", [pytest.param("retry", marks=pytest.mark.slow), "rollback"])
+def test_init_cluster(
+    ansible: Ansible, version: str, policy: str, way: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The first policy fails, the second one comes to an end in a second round."""
+    with Simulator([AgentSpec(version=version)], speed=SPEED) as simulator:
+        agent = simulator.agents[0]
+        simulator.obstacles.append(Obstacle(node="Start observer", times=1 if policy == "rollback" else None))
+        with Wire(agent, dict.fromkeys(range(400), seed)) as wire:
+            server = {"host": "127.0.0.1", "port": wire.port, "zone": "zone1", "agent_password": "{{ agent_password }}"}
+            variables = {
+                "init_cluster_name": "obdemo",
+                "init_cluster_root_password": "{{ root_password }}",
+                "init_cluster_servers": [server],
+                "init_cluster_recover_policy": policy,
+                "recover_init_retries": 1,
+            }
+            run_and_look(ansible, [role("init_cluster", way, variables)], tmp_path_factory.mktemp("vault"), tasks=9)
+        assert (agent.identity == "CLUSTER AGENT") is (policy == "rollback")
+
+
+def role(name: str, way: str, variables: dict[str, t.Any]) -> dict[str, t.Any]:
+    include = {"ansible.builtin.include_role": {"name": f"oceanbase.obshell.{name}"}, "vars": variables}
+    interpreter = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    return {"hosts": "all", "gather_facts": False, "vars": interpreter, **WAYS[way], "tasks": [include]}
 
 
 def connection(wire: Wire) -> dict[str, t.Any]:
