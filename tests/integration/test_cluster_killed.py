@@ -20,11 +20,11 @@ import pytest
 import yaml
 from ansible_collections.oceanbase.obshell.plugins.module_utils._transport import Answer, HttpTransport
 from ansible_collections.oceanbase.obshell.plugins.module_utils._wait import Deadline
-from ansible_collections.oceanbase.obshell.tests.simulator import Obstacle, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import Obstacle, Pace, Simulator
 from ansible_collections.oceanbase.obshell.tests.simulator._crypto import RsaKey
 
-from .clusters import agents, cluster, declared, state
-from .conftest import AGENT_PASSWORD, BIN, SPEED, Ansible
+from .clusters import NUMBER, agents, cluster, declared, state
+from .conftest import AGENT_PASSWORD, BIN, SPEED, VERSIONS, Ansible
 
 Prepare = t.Callable[[Simulator], object]
 
@@ -82,6 +82,19 @@ def _failed(simulator: Simulator) -> None:
     assert cluster(simulator)["failed"]
 
 
+def _cancelled(simulator: Simulator) -> None:
+    """The follower goes on with its own part of a cancelled initialisation, which then fails."""
+    _configured(simulator)
+    master = simulator.agents[0]
+    simulator.paces.append(Pace("Start observer", ticks=60, agent=1, times=1))
+    simulator.obstacles.append(Obstacle(node="Start observer", times=1, agent=1))
+    dag_id = master.call("POST", "/api/v1/ob/init", {})[1]["data"]["id"]
+    simulator.tick(8)
+    master.call("POST", f"/api/v1/task/dag/{dag_id}", {"operator": "CANCEL"})
+    simulator.run_to_end(dag_id)
+    assert simulator.agents[1].engine.dags[-1].state == "RUNNING"
+
+
 def _secured(simulator: Simulator) -> dict[str, t.Any]:
     servers = declared(simulator)["servers"]
     return {"servers": [{**server, "agent_password": AGENT_PASSWORD} for server in servers]}
@@ -93,14 +106,22 @@ SCENARIOS: dict[str, tuple[int, Prepare, t.Callable[[Simulator], dict[str, t.Any
     "configure": (2, _nothing, lambda _simulator: {"state": "configured"}),
     "retry": (2, _failed, lambda _simulator: {"recover": "retry"}),
     "roll back and initialise": (2, _failed, lambda _simulator: {"recover": "rollback"}),
+    "roll back what a follower left, and initialise": (2, _cancelled, lambda _simulator: {"recover": "rollback"}),
     "remove": (3, _configured, lambda _simulator: {"state": "absent"}),
     "roll back and remove": (2, _failed, lambda _simulator: {"state": "absent"}),
 }
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("version", ["4.5.0.0"])
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize(
+    ("scenario", "version"),
+    [
+        (scenario, version)
+        for scenario in SCENARIOS
+        for version in VERSIONS
+        if version != "4.2.5.0" or scenario != "initialise with agent passwords"
+    ],
+)
 def test_killed_at_every_request_in_turn(killer: Killer, scenario: str, version: str) -> None:
     count, prepare, options = SCENARIOS[scenario]
 
@@ -126,29 +147,51 @@ def test_killed_at_every_request_in_turn(killer: Killer, scenario: str, version:
         assert run(at)[1] == expected, at
 
 
+def kill_and_run_again(ansible: Ansible, simulator: Simulator, play: dict[str, t.Any], requests: int) -> None:
+    """Kill a playbook once the agents have so many requests, and run it to its end."""
+    path = ansible.folder / "play.yml"
+    path.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, **play}]))
+    process = subprocess.Popen(
+        [BIN / "ansible-playbook", "-c", "local", path],
+        cwd=ansible.folder,
+        env=ansible.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    while len(simulator.journal.entries) < requests and process.poll() is None:
+        time.sleep(0.005)
+    assert process.poll() is None
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    again = ansible.run(["ansible-playbook", "-c", "local", str(path)])
+    assert again.returncode == 0, again.stdout
+
+
 @pytest.mark.parametrize("requests", [4, 25, 60, 90])
 def test_a_killed_playbook_is_gone_on_with(ansible: Ansible, requests: int) -> None:
     with Simulator(agents(2), speed=SPEED) as simulator:
         task = {"oceanbase.obshell.obshell_cluster": declared(simulator)}
-        play = ansible.folder / "cluster.yml"
-        play.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
-        process = subprocess.Popen(
-            [BIN / "ansible-playbook", "-c", "local", play],
-            cwd=ansible.folder,
-            env=ansible.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        while len(simulator.journal.entries) < requests and process.poll() is None:
-            time.sleep(0.005)
-        assert process.poll() is None
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        again = ansible.run(["ansible-playbook", "-c", "local", str(play)])
-        assert again.returncode == 0, again.stdout
+        kill_and_run_again(ansible, simulator, {"tasks": [task]}, requests)
         killed = state(simulator)
     with Simulator(agents(2), speed=SPEED) as simulator:
         assert not cluster(simulator).get("failed")
+        assert killed == state(simulator)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("requests", range(5, 170, 15))
+def test_a_killed_role_is_gone_on_with(ansible: Ansible, version: str, requests: int) -> None:
+    """The role initialises, rolls back what fails, and initialises again."""
+    with Simulator(agents(2, version), speed=SPEED) as simulator:
+        simulator.obstacles.append(Obstacle(node="Start observer", agent=1, times=1))
+        names = ("name", "root_password", "servers", "config")
+        options = {f"init_cluster_{name}": declared(simulator)[name] for name in names}
+        role = {"role": "oceanbase.obshell.init_cluster", "init_cluster_recover_policy": "rollback", **options}
+        kill_and_run_again(ansible, simulator, {"roles": [{**role, "init_cluster_id": NUMBER}]}, requests)
+        killed = state(simulator)
+    with Simulator(agents(2, version), speed=SPEED) as simulator:
+        _failed(simulator)
+        assert not cluster(simulator, recover="rollback").get("failed")
         assert killed == state(simulator)

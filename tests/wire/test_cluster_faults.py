@@ -1,0 +1,100 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""obshell_cluster through a wire that breaks at each of its requests that change something.
+
+It comes to its end, or fails and the same task run again does; one initialisation is applied, and `changed` is true.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+import typing as t
+
+import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils import _cluster_steps, _pace, _transport
+from ansible_collections.oceanbase.obshell.tests.integration.clusters import cluster, declared, state
+from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Simulator
+
+from ._faults import FAULTS
+from ._wire import Exchange, Fault, Refused, Wire, quiet_port
+
+pytestmark = pytest.mark.slow
+
+SPEED = 400
+HANGING = {"silent_before", "silent_after", "drip_head", "drip_body_after"}
+# Not those that befall no request, or need another DAG to be about.
+NAMES = sorted(set(FAULTS) - {"refuse", "dag_gone", "answer_to_another"})
+ROUTES = ["agent/join", "observer/config", "obcluster/config", "ob/init"]
+
+
+@pytest.fixture(autouse=True)
+def fixture_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_transport, "LARGEST_ANSWER", 2**20)
+    monkeypatch.setattr(_pace, "QUICKEST", 0.02)
+    monkeypatch.setattr(_cluster_steps, "SETTLE_PAUSE", 0.02)
+
+
+class Once:
+    """A fault that befalls the first request of a route that changes something."""
+
+    def __init__(self, fault: Fault, route: str) -> None:
+        self.befell = False
+        self._fault = fault
+        self._route = route
+
+    def __call__(self, exchange: Exchange) -> None:
+        if self.befell or exchange.method == "GET" or not exchange.uri.endswith(self._route):
+            exchange.pass_on()
+        else:
+            self.befell = True
+            self._fault(exchange)
+
+
+def bring(simulator: Simulator, port: int, *, hangs: bool = False) -> dict[str, t.Any]:
+    first, second = declared(simulator)["servers"]
+    servers = [{**first, "port": port}, second]
+    return cluster(simulator, servers=servers, timeout=0.5 if hangs else 15, wait_interval=0.1)
+
+
+def applied(simulator: Simulator) -> list[str]:
+    return [entry.uri for entry in simulator.journal.entries if entry.method != "GET" and entry.applied]
+
+
+@functools.lru_cache
+def expected(version: str) -> list[tuple[t.Any, ...]]:
+    """What one run leads to over a whole wire."""
+    with Simulator([AgentSpec(version=version) for _agent in range(2)], speed=SPEED) as simulator:
+        assert not cluster(simulator).get("failed")
+        return state(simulator)
+
+
+@pytest.mark.parametrize("version", ["4.2.5.0", "4.5.0.0"])
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_fault_at_a_change(name: str, route: str, version: str) -> None:
+    fault = FAULTS[name].fault
+    assert not isinstance(fault, Refused)
+    once = Once(fault, route)
+    specs = [AgentSpec(version=version, port=quiet_port()) for _agent in range(2)]
+    with Simulator(specs, speed=SPEED) as simulator:
+        master = simulator.agents[0]
+        with Wire(master, dict.fromkeys(range(2000), once)) as wire:
+            result = bring(simulator, wire.port, hangs=name in HANGING)
+        assert once.befell
+        while master.down:
+            time.sleep(0.01)
+        master.clock.offset = 0.0
+        seen = applied(simulator)
+        assert not result["changed"] or seen, result["msg"]
+        if result.get("failed"):
+            assert "unexpected" not in result["msg"].split(":")[0], result["msg"]
+            with Wire(master) as wire:
+                again = bring(simulator, wire.port)
+            assert not again.get("failed"), (result["msg"], again["msg"])
+            seen += applied(simulator)
+        else:
+            assert result["changed"]
+        assert sum(uri.endswith("ob/init") for uri in seen) == 1
+        assert state(simulator) == expected(version)
