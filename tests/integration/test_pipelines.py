@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import re
 import subprocess
 
@@ -106,3 +107,20 @@ def test_its_schema(ansible: Ansible, name: str, options: list[str]) -> None:
     write_files(ansible.folder, FILES)
     done = ansible.run(["check-jsonschema", *options, str(ansible.folder / name)])
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_two_at_once_initialise_once(ansible: Ansible, simulator: Simulator) -> None:
+    found = {name: here(text) for name, text in {**files("docs/deploy_pipeline.md"), **FILES}.items()}
+    folders = [ansible.folder / name for name in ("one", "other")]
+    for folder in folders:
+        write_files(folder, found)
+    port = ansible.environment["OBSHELL_PORT"]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        jobs = [
+            pool.submit(Ansible(folder).run, PLAYBOOK.split(), OBSHELL_PORT=port, OBSHELL_PASSWORD=ROOT_PASSWORD)
+            for folder in folders
+        ]
+    assert [job.result().returncode for job in jobs] == [0, 0], [job.result() for job in jobs]
+    assert identities(simulator) == {"CLUSTER AGENT"}
+    assert [entry.applied for entry in simulator.journal.posts(path_contains="/ob/init")].count(True) == 1
