@@ -16,6 +16,7 @@ from ._dag import Dag, explain
 from ._errors import AgentError, Ended, ObshellError, TimedOut, Unauthorized, Unreachable
 from ._members import Members
 from ._operate import operate
+from ._progress import ASKING
 from ._request import OnChange, Request
 from ._wait import Deadline
 
@@ -94,6 +95,8 @@ class Doer:
     def _change(self, step: Step) -> None:
         if step.kind == INIT:
             self._account.done.init = True
+        if self._on_change:
+            self._on_change(_announced(step))
         try:
             raw = send(step, self._account.view, self._members, self._declared, secrets=self._secrets)
         except Unreachable as error:
@@ -125,3 +128,8 @@ class Doer:
                 f"{self._account.dag} after {self._options['wait_timeout']:g} s{trouble}; it goes on without us: run "
                 "the same task again to go on waiting, nothing will be sent twice"
             )
+
+
+def _announced(step: Step) -> Dag:
+    """Tell of a request that will start a DAG as progress tells of a DAG."""
+    return Dag(step.text, step.text, ASKING, "", start_time="", stage=0, max_stage=0, nodes=(), raw={})

@@ -10,7 +10,7 @@ import typing as t
 from ._dag import Dag, address, last_attempt
 
 SECONDS_PER_MINUTE = 60
-# Instead of a state, when an operator is about to be sent: said before, since who interrupts it cannot be told after.
+# Instead of a state, when a change is about to be sent: said before, since who interrupts it cannot be told after.
 ASKING = "ASKING"
 
 
@@ -56,7 +56,7 @@ class Progress(t.NamedTuple):
     def position(self) -> str:
         """Say where it stands; READY and RUNNING are the same to a person."""
         if self.state == ASKING:
-            return f"asking for {self.operator}"
+            return f"asking for {self.operator}" if self.operator else "asking"
         if self.ended:
             return f"{self.state}/{self.operator}" + (f" at {self.node}" if self.node else "")
         forward = f"{self.stage}/{self.max_stage}"

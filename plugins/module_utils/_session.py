@@ -12,7 +12,7 @@ import time
 import typing as t
 
 from . import _envelope
-from ._errors import AgentError, Unauthorized, Unreachable
+from ._errors import AgentError, Refused, Unauthorized, Unreachable
 from ._transport import Answer, Transport
 
 API = "/api/v1"
@@ -21,6 +21,8 @@ JSON_TYPE = {"Content-Type": "application/json"}
 NO_CONTENT, TOO_MANY_REQUESTS = 204, 429
 # What a proxy answers; the agent does not.
 BUSY = (TOO_MANY_REQUESTS, 503)
+# Passwords in bodies that nothing but the encryption of the whole body hides.
+BODY_SECRETS = frozenset({"password", "masterPassword", "proxyro_password"})
 OCEANBASE, AGENT, V1 = "X-OCS-Header", "X-OCS-Agent-Header", "X-OCS-Auth"
 
 
@@ -71,6 +73,7 @@ class Session:
         :param route: path and query below /api/v1.
         :param body: JSON-serialisable, or None.
         :param obproxy: whether the route belongs to OBProxy, which takes the agent's password alone.
+        :raises Refused: a password would be sent in clear.
         :raises Unauthorized: the agent refused the password.
         :raises AgentError: the agent answered with another error.
         :raises Unreachable: there was no complete answer, or it was not an agent's.
@@ -118,6 +121,11 @@ class Session:
         expires = int(time.monotonic() + self._agent_clock) + HEADER_LIFETIME
         header, password = self._credentials.choices(obproxy=obproxy)[-1 if self._prefer_agent else 0]
         if self._v1:
+            if isinstance(body, dict) and not BODY_SECRETS.isdisjoint(body):
+                raise Refused(
+                    f"{method} {self.transport.where}{uri}: this agent takes bodies in clear alone, and this one has a "
+                    "password; use the agent's socket, or an agent 4.2.3 or later"
+                )
             header = V1
             value, sealed = _envelope.seal_v1(key, password=password, expires=expires, body=body)
         else:

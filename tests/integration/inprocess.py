@@ -34,7 +34,7 @@ def task(
     """Run one task and return its result, `failed` among it where it did."""
     function, spec, kind = TASKS[module]
     if on_change:
-        function = functools.partial(operate_dag, on_change=on_change)
+        function = functools.partial(t.cast("t.Any", function), on_change=on_change)
     validated = ArgumentSpecValidator(**spec).validate(options)
     if validated.error_messages:
         return {"failed": True, "changed": False, "msg": "; ".join(validated.error_messages)}

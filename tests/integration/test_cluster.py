@@ -10,6 +10,8 @@ import typing as t
 
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils import _cluster_steps, _pace
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import Dag
+from ansible_collections.oceanbase.obshell.plugins.module_utils._progress import ASKING, Progress
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Fault, Obstacle, Pace, Simulator
 
 from .clusters import NAME, NUMBER, agents, cluster, declared, sent, state
@@ -20,6 +22,7 @@ SPEED = 400
 JOINED = ["POST agent/join"] * 3
 CONFIGURED = ["PUT observer/config"] * 4 + ["PUT obcluster/config"]
 INIT = ["POST ob/init"]
+PROXYRO_PASSWORD = "Pr0xyro#Secret+pw"
 
 
 @pytest.fixture(name="simulator")
@@ -61,6 +64,26 @@ def test_check_do_check_again_do_again(simulator: Simulator) -> None:
         again = cluster(simulator, check=checking)
         assert (again["changed"], again["steps"], sent(simulator)) == (False, [], [])
         assert again["diff"]["before"] == again["diff"]["after"]
+
+
+def test_each_request_is_told_before_it_is_sent(simulator: Simulator) -> None:
+    told: list[tuple[str, int]] = []
+
+    def on_change(dag: Dag) -> None:
+        if dag.state == ASKING:
+            told.append((Progress.of(dag).line(host="h", elapsed=0), len(sent(simulator))))
+
+    done = task("obshell_cluster", on_change=on_change, **declared(simulator))
+    assert told == [(f"h | {step} | 0:00 | asking", before) for before, step in enumerate(done["steps"])]
+
+
+def test_no_password_is_sent_in_clear() -> None:
+    """Agents 4.2.2 take bodies in clear alone."""
+    with Simulator(agents(2, "4.2.2.0", supported_auth=("v1",)), speed=SPEED) as simulator:
+        refused = cluster(simulator, proxyro_password=PROXYRO_PASSWORD)
+        assert refused["failed"] and "in clear" in refused["msg"] and INIT[0] not in sent(simulator)
+        assert not cluster(simulator).get("failed")
+        assert ROOT_PASSWORD not in str([entry.body for entry in simulator.journal.entries])
 
 
 def test_configured_stops_before_the_initialisation(simulator: Simulator) -> None:
@@ -342,6 +365,18 @@ def test_an_agent_restarts_in_the_middle(simulator: Simulator, index: int) -> No
         wait_for(simulator, index)
         done = cluster(simulator, cluster_id=1)
     assert not done.get("failed"), done["msg"]
+    assert identities(simulator) == ["CLUSTER AGENT"] * 3
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_right_password_that_is_refused_for_a_moment_ends_no_wait(simulator: Simulator, times: int) -> None:
+    """As was seen while agents turned into cluster agents."""
+    simulator.paces.append(Pace(node="Start observer", ticks=40))
+    dag_id = simulator.start_init(root_password=ROOT_PASSWORD, ticks=3)
+    simulator.agents[0].faults.append(Fault("unauthorized", path=f"task/dag/{dag_id}", times=times))
+    done = cluster(simulator, cluster_id=1)
+    assert not done.get("failed"), done["msg"]
+    assert simulator.agents[0].faults[0].times == 0
     assert identities(simulator) == ["CLUSTER AGENT"] * 3
 
 
