@@ -8,9 +8,9 @@ from __future__ import annotations
 import typing as t
 
 from ..module_utils._cluster_arguments import CLUSTER, CLUSTER_KIND, cluster
-from ..module_utils._dag import Dag
 from ..module_utils._members import Members
 from ..module_utils._progress import Reporter
+from ..module_utils._request import OnChange
 from ..plugin_utils._action import ObshellAction, Result
 
 
@@ -20,7 +20,7 @@ class ActionModule(ObshellAction):
     spec = CLUSTER
     kind = CLUSTER_KIND
 
-    def function(self, client: Members, params: dict[str, t.Any], on_change: t.Callable[[Dag], None] | None) -> Result:
+    def function(self, client: Members, params: dict[str, t.Any], on_change: OnChange | None) -> Result:
         """See :class:`ObshellAction`."""
         return cluster(client, params, on_change)
 

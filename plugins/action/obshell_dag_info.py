@@ -9,8 +9,8 @@ import typing as t
 
 from ..module_utils._arguments import DAG_INFO
 from ..module_utils._client import ObshellClient
-from ..module_utils._dag import Dag
 from ..module_utils._info import dag_info
+from ..module_utils._request import OnChange
 from ..plugin_utils._action import ObshellAction
 
 
@@ -19,8 +19,6 @@ class ActionModule(ObshellAction):
 
     spec = DAG_INFO
 
-    def function(
-        self, client: ObshellClient, params: dict[str, t.Any], on_change: t.Callable[[Dag], None] | None
-    ) -> dict[str, t.Any]:
+    def function(self, client: ObshellClient, params: dict[str, t.Any], on_change: OnChange | None) -> dict[str, t.Any]:
         """See :class:`ObshellAction`."""
         return dag_info(client, params)

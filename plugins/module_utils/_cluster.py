@@ -9,6 +9,7 @@ import dataclasses
 import typing as t
 
 from ._dag import Dag
+from ._ids import show_address
 
 SINGLE, MASTER, FOLLOWER, CLUSTER_AGENT = "SINGLE", "MASTER", "FOLLOWER", "CLUSTER AGENT"
 INITIALIZED, CONFIGURED, ABSENT = "initialized", "configured", "absent"
@@ -28,7 +29,7 @@ class Server:
 
     def __str__(self) -> str:
         """Name it for a person."""
-        return show((self.host, self.port))
+        return show_address(self.host, self.port)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,5 +126,4 @@ class View:
 
 def show(address: Address) -> str:
     """Write an address as host:port."""
-    host, port = address
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return show_address(*address)

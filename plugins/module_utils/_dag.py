@@ -9,6 +9,8 @@ import dataclasses
 import itertools
 import typing as t
 
+from ._ids import show_address
+
 OPERATORS = ("ROLLBACK", "RETRY", "PASS", "CANCEL")
 MOST_FAILURES = 200
 MOST_EXPLAINED = 5
@@ -177,5 +179,4 @@ def _failed_tasks(dag: Dag) -> t.Iterator[tuple[dict[str, t.Any], dict[str, t.An
 
 def address(agent: dict[str, t.Any]) -> str:
     """Name an agent of the API's dict, `ip` and `port`, as host:port."""
-    host = str(agent.get("ip", ""))
-    return f"[{host}]:{agent.get('port')}" if ":" in host else f"{host}:{agent.get('port')}"
+    return show_address(str(agent.get("ip", "")), agent.get("port"))

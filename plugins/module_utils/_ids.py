@@ -58,6 +58,11 @@ class GenericId(t.NamedTuple):
         return cls(text, (IPV4 | IPV6)[prefix], (_address(text, rest[:digits], v4=prefix in IPV4), port), number)
 
 
+def show_address(host: str, port: object) -> str:
+    """Write an address as host:port, IPv6 in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def _number(text: str, digits: str) -> int:
     if not digits:
         raise InvalidInput(f"invalid DAG ID {text!r}: it is too short")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ._client import ObshellClient
-from ._dag import Dag, failures, only_failed
+from ._dag import Dag, address, failures, only_failed
 from ._errors import AgentError
 from ._find import NO_SUCH_DAG, Found, find_dag, list_dags
 from ._plan import allowed_operators
@@ -40,7 +40,7 @@ def agent_info(client: ObshellClient, params: dict[str, t.Any]) -> dict[str, t.A
     info, status = client.info(), client.status()
     state = int(status.get("state") or 0)
     agent = {
-        "address": f"{info.get('ip')}:{info.get('port')}",
+        "address": address(info),
         "identity": info.get("identity"),
         "version": info.get("version"),
         "ob_version": info.get("obVersion") or None,

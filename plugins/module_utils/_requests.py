@@ -10,6 +10,7 @@ import socket
 import typing as t
 
 from ._errors import InvalidInput
+from ._ids import show_address
 from ._line import Line, within
 from ._transport import Answer, TimedTransport, check_size, pause_of
 
@@ -61,8 +62,7 @@ class RequestsTransport(TimedTransport):
         if not HAS_REQUESTS:
             raise InvalidInput("the Python library requests is needed for https, and for a proxy")
         super().__init__(timeout=timeout, limit=limit)
-        authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        self.where = f"{'https' if use_tls else 'http'}://{authority}"
+        self.where = f"{'https' if use_tls else 'http'}://{show_address(host, port)}"
         self._options: dict[str, t.Any] = {"verify": verify, "cert": cert, "proxies": proxies, "stream": True}
         if not verify:
             urllib3.disable_warnings(InsecureRequestWarning)

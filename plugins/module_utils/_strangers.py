@@ -13,7 +13,7 @@ import typing as t
 
 from ._client import ObshellClient
 from ._errors import AgentError, InvalidInput, Refused, Unauthorized
-from ._ids import LARGEST_PORT, GenericId
+from ._ids import LARGEST_PORT, GenericId, show_address
 
 Address = tuple[str, t.Any]
 HELP = "Check the ID; if it is right, list the agent in members, or set allow_foreign_agent"
@@ -50,13 +50,13 @@ def refuse_stranger(
         what = f"{_what(dag_id, named)}; its members could not be learnt: {error.message}. {HELP}"
         raise Refused(what, **error.result) from error
     if named not in known:
-        names = ", ".join(sorted(f"{host}:{port}" for host, port in known)) or "none"
+        names = ", ".join(sorted(show_address(host, port) for host, port in known)) or "none"
         raise Refused(f"{_what(dag_id, named)}; the members known are {names}. {HELP}")
 
 
 def _what(dag_id: str, named: Address) -> str:
     return (
-        f"DAG ID {dag_id} names the agent {named[0]}:{named[1]}, to which the request would be forwarded, with the "
+        f"DAG ID {dag_id} names the agent {show_address(*named)}, to which the request would be forwarded, with the "
         "password of root@sys"
     )
 

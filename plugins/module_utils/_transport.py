@@ -13,6 +13,7 @@ import time
 import typing as t
 
 from ._errors import Unreachable
+from ._ids import show_address
 from ._line import Cut, Line, PunctualSocket, within
 
 LARGEST_ANSWER = 64 * 2**20
@@ -141,7 +142,7 @@ class HttpTransport(PlainTransport):
         :param timeout: as `limit`, of :class:`TimedTransport`.
         """
         super().__init__(timeout=timeout, limit=limit)
-        self.where = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self.where = f"http://{show_address(host, port)}"
         self._host, self._port = host, port
 
     def _make(self, seconds: float) -> http.client.HTTPConnection:

@@ -21,6 +21,7 @@ from ..module_utils._envelope import HAS_CRYPTOGRAPHY
 from ..module_utils._mask import Masker
 from ..module_utils._module import ONE_AGENT, Kind, perform
 from ..module_utils._progress import Progress, Reporter
+from ..module_utils._request import OnChange
 
 FLEET = 10
 HAS_REQUESTS = importlib.util.find_spec("requests") is not None
@@ -60,7 +61,7 @@ class ObshellAction(ActionBase):
         return result
 
     @abc.abstractmethod
-    def function(self, client: t.Any, params: dict[str, t.Any], on_change: t.Callable[[Dag], None] | None) -> Result:
+    def function(self, client: t.Any, params: dict[str, t.Any], on_change: OnChange | None) -> Result:
         """Do what the module does, and call `on_change` with each change of a DAG that is waited for."""
 
     def _belongs_here(self, params: dict[str, t.Any], task_vars: dict[str, t.Any]) -> bool:
