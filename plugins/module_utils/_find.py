@@ -9,7 +9,7 @@ import typing as t
 
 from ._client import ObshellClient
 from ._dag import Dag
-from ._errors import AgentError, NotFound
+from ._errors import AgentError, NotFound, Refused
 
 UNFINISHED = "dag/unfinish"
 MAINTENANCE = {"agent": "dag/maintain/agent", "agents": "dag/maintain/agents", "cluster": "dag/maintain/ob"}
@@ -25,15 +25,22 @@ class Found(t.NamedTuple):
     unavailable: list[dict[str, t.Any]]
 
 
-def find_dag(client: ObshellClient, *, dag_id: str | None = None, name: str | None = None) -> Dag:
+def find_dag(client: ObshellClient, *, dag_id: str | None = None, name: str | None = None, alone: bool = False) -> Dag:
     """Read one DAG with details: that of an ID, or the newest unfinished, else the last maintenance DAG of a name.
 
+    :param alone: whether it must be the only unfinished one of its name.
+    :raises Refused: it is not.
     :raises NotFound: there is none of that name.
     :raises AgentError: there is none of that ID (404), or the agent could not tell.
     """
     if dag_id is not None:
         return Dag.from_api(client.get_dag(dag_id))
     named = [dag for dag in _read(client, UNFINISHED, details=True) if dag.name == name]
+    if alone and len(named) > 1:
+        raise Refused(
+            f"several unfinished DAGs are named {name!r}, {' and '.join(dag.id for dag in named)}; to go on with one "
+            "would run over what is left of the others. Roll them back, the newest first, or name one by its id"
+        )
     unavailable: list[dict[str, t.Any]] = []
     for route in MAINTENANCE.values():
         if named:

@@ -68,7 +68,9 @@ class _Operation:
             refuse_stranger(
                 client, request.id, members=request.members, allow_foreign_agent=request.allow_foreign_agent
             )
-        self.account = Account(client, request, find_dag(client, dag_id=request.id, name=request.name))
+        forward = request.operator in ("RETRY", "PASS")
+        dag = find_dag(client, dag_id=request.id, name=request.name, alone=forward)
+        self.account = Account(client, request, dag)
         self.settlement = Settlement(self.account, deadline)
 
     @property

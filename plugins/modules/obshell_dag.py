@@ -46,6 +46,7 @@ options:
     description:
       - Name of the DAG, such as V(Initialize cluster); stands for the newest unfinished one of that name, else for the
         last maintenance DAG if that is its name. A failed maintenance DAG is unfinished, since it locks its agents.
+      - Where several of that name are unfinished, V(RETRY) and V(PASS) are refused.
     type: str
   operator:
     description:

@@ -177,6 +177,21 @@ def test_two_failed_initialisations_are_rolled_back_both() -> None:
         assert len([request for request in sent(simulator) if "task/dag" in request]) == 2
 
 
+def test_none_of_two_failed_initialisations_is_retried_by_its_name() -> None:
+    with Simulator(agents(1, "4.2.5.0"), speed=SPEED) as simulator:
+        first = simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
+        agent = simulator.agents[0]
+        second = agent.call("POST", "/api/v1/ob/init", {})[1]["data"]["id"]
+        simulator.run_to_end(second)
+        connection: dict[str, t.Any] = {"host": agent.host, "port": agent.port, "password": ROOT_PASSWORD}
+        connection["name"] = "Initialize cluster"
+        refused = task("obshell_dag", operator="RETRY", **connection)
+        assert refused["failed"] and first in refused["msg"] and second in refused["msg"]
+        assert sent(simulator) == []
+        for dag_id in (second, first):
+            assert task("obshell_dag", operator="ROLLBACK", **connection)["dag"]["id"] == dag_id
+
+
 def test_one_that_is_under_way_is_waited_for(simulator: Simulator) -> None:
     simulator.start_init(root_password=ROOT_PASSWORD, ticks=3)
     done = cluster(simulator, name="obdemo", cluster_id=1)
