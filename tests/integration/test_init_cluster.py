@@ -95,6 +95,15 @@ def test_what_another_cluster_began_is_left_alone(ansible: Ansible, simulator: S
     assert "belongs to the cluster obdemo" in run.output
 
 
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+def test_check_mode_does_not_wait_for_an_agent(ansible: Ansible, simulator: Simulator) -> None:
+    servers = declared(simulator)["servers"]
+    servers[1]["port"] = 1
+    run = initialise(ansible, simulator, "--check", servers=servers, wait_timeout=30)
+    assert run.status != 0 and "127.0.0.1:1" in run.output
+    assert "RETRYING" not in run.output
+
+
 def test_check_mode_tells_what_would_be_recovered(ansible: Ansible, simulator: Simulator) -> None:
     simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD)
     run = initialise(ansible, simulator, "--check", id=1)
