@@ -5,22 +5,18 @@
 
 from __future__ import annotations
 
-import datetime
 import json
-import re
 import time
 import typing as t
 
 from . import _envelope
+from ._answer import agent_time, unwrap
 from ._errors import AgentError, Refused, Unauthorized, Unreachable
-from ._transport import Answer, Transport
+from ._transport import Transport
 
 API = "/api/v1"
 HEADER_LIFETIME = 60
 JSON_TYPE = {"Content-Type": "application/json"}
-NO_CONTENT, TOO_MANY_REQUESTS = 204, 429
-# What a proxy answers; the agent does not.
-BUSY = (TOO_MANY_REQUESTS, 503)
 # Passwords in bodies that nothing but the encryption of the whole body hides.
 BODY_SECRETS = frozenset({"password", "masterPassword", "proxyro_password"})
 OCEANBASE, AGENT, V1 = "X-OCS-Header", "X-OCS-Agent-Header", "X-OCS-Auth"
@@ -134,14 +130,14 @@ class Session:
 
     def _read_key(self) -> None:
         answer = self.transport.exchange("GET", f"{API}/secret", headers={}, body=b"")
-        envelope = self._unwrap("GET", f"{API}/secret", answer)
+        envelope = unwrap(answer, "GET", f"{self.transport.where}{API}/secret")
         data = envelope.get("data")
         if not isinstance(data, dict) or not isinstance(data.get("public_key"), str):
             raise Unreachable(f"{self.transport.where} gave no public key: is it an obshell agent?", sent=False)
         _envelope.load_public_key(data["public_key"])
         self._key_text = data["public_key"]
         self.address = (str(data.get("ip")), data.get("port"))
-        self._agent_clock = _seconds(envelope.get("timestamp")) - time.monotonic()
+        self._agent_clock = agent_time(envelope) - time.monotonic()
 
     def _something_changed(self) -> bool:
         key, clock, v1, agent = self._key_text, self._agent_clock, self._v1, self._prefer_agent
@@ -160,7 +156,7 @@ class Session:
         self, method: str, uri: str, headers: dict[str, str], body: bytes, *, data_despite_error: bool = False
     ) -> t.Any:
         answer = self.transport.exchange(method, uri, headers=headers, body=body)
-        envelope = self._unwrap(method, uri, answer)
+        envelope = unwrap(answer, method, f"{self.transport.where}{uri}")
         data = envelope.get("data")
         trace_id = str(envelope.get("traceId") or "")
         failed = answer.status >= 400
@@ -174,30 +170,3 @@ class Session:
         error = envelope.get("error")
         error = error if isinstance(error, dict) else {"message": str(error)}
         raise kind(what, status=answer.status, error=error, trace_id=trace_id)
-
-    def _unwrap(self, method: str, uri: str, answer: Answer) -> dict[str, t.Any]:
-        what = f"{method} {self.transport.where}{uri} was answered {answer.status}"
-        if answer.status in BUSY:
-            raise Unreachable(f"{what}: too busy", sent=answer.status != TOO_MANY_REQUESTS, pause=answer.pause)
-        if answer.status == NO_CONTENT and method == "DELETE":
-            return {}
-        try:
-            envelope = json.loads(answer.body)
-        except (ValueError, RecursionError):
-            envelope = None
-        failed = answer.status >= 400
-        if (
-            not isinstance(envelope, dict)
-            or envelope.get("successful") is not (not failed)
-            or 300 <= answer.status < 400
-        ):
-            raise Unreachable(f"{what} by something that is no obshell agent", sent=True, pause=answer.pause)
-        return envelope
-
-
-def _seconds(timestamp: t.Any) -> float:
-    """Seconds since 1970 of the agent's time stamp (RFC 3339 with nanoseconds); the own clock's where it has none."""
-    match = re.match(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)$", str(timestamp))
-    if not match:
-        return time.time()
-    return datetime.datetime.fromisoformat(match[1] + match[2].replace("Z", "+00:00")).timestamp()
