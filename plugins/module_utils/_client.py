@@ -87,7 +87,7 @@ class ObshellClient:
             data = data["contents"]
         dags = data if isinstance(data, list) else [data] if data else []
         if not all(is_dag(dag, details=details) for dag in dags):
-            raise self._strange(route)
+            raise self._strange(f"/task/{route}")
         return dags
 
     def operate_dag(self, dag_id: str, operator: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -61,6 +62,8 @@ class Ansible:
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
             "ANSIBLE_LOCAL_TEMP": str(folder / "local"),
             "ANSIBLE_REMOTE_TEMP": str(folder / "remote"),
+            # Set where coverage is measured.
+            **{name: value for name, value in os.environ.items() if name == "COVERAGE_PROCESS_CONFIG"},
         }
 
     def module(self, name: str, /, *arguments: str, **options: t.Any) -> Run:

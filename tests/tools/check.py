@@ -24,13 +24,14 @@ import tempfile
 import time
 from xml.etree import ElementTree
 
-from cores import CORES, folder_of
+from cores import CORES, COVERED, folder_of
 from environment import BUILD, ROOT, VENV_BIN, tool_environment
 
 COLLECTION = ".build/ansible_collections/oceanbase/obshell"
 PYTHON = str(VENV_BIN / "python")
 TYPED = ("plugins", "tests/unit", "tests/wire", "tests/simulator", "tests/integration", "tests/ways", "tests/benchmark")
 PYTEST = ["-m", "pytest", "--quiet", "--numprocesses", str(min(os.cpu_count() or 1, 4))]
+COVER = ["tests/tools/cover.py"]
 ANSIBLE_TEST = ["tests/tools/ansible_test.py"]
 # The longest first, so that none runs on alone at the end. No step changes the checkout.
 STEPS = {
@@ -49,9 +50,17 @@ STEPS = {
 }
 QUICK = list(STEPS)
 STEPS["docs"] = [PYTHON, "tests/tools/docs.py"]
-# The suite takes long, and the targets show each core whatever a module or a role does.
+SUITES = ("tests/unit", "tests/wire", "tests/integration")
+# The suite takes long, and the targets show on each core whatever a module or a role does.
 for core in (min(CORES), max(CORES)):
-    STEPS[f"pytest-{core}"] = [str(folder_of(core) / "bin/python"), *PYTEST, "tests/wire", "tests/integration"]
+    STEPS[f"pytest-{core}"] = [str(folder_of(core) / "bin/python"), *PYTEST, *SUITES[1:]]
+# What plays guides and roles, or tries all cases, runs nothing of the plugins that the others do not, and takes long.
+REPEATING = (
+    *("guides", "cluster_guides", "demo", "every_example_runs", "pipelines", "simulator_page", "readme", "ways"),
+    *("recover_init", "init_cluster", "cluster_faults", "cluster_killed", "processes", "secrets", "soak"),
+)
+COVERING = [f"--ignore-glob=*/test_{name}.py" for name in REPEATING]
+STEPS["coverage"] = [str(folder_of(COVERED) / "bin/python"), *COVER, *PYTEST[2:], *COVERING, *SUITES]
 for core, python in CORES.items():
     core_python = str(folder_of(core) / "bin/python")
     STEPS[f"targets-{core}"] = [core_python, *ANSIBLE_TEST, "integration", "--local", "--python", python]
@@ -107,7 +116,7 @@ def run_step(name: str, more: list[str], shown: bool) -> Result:
     """Run one step in a session of its own, so that nothing that it started outlives it."""
     with tempfile.TemporaryDirectory(prefix="obshell-") as folder:
         report_file = pathlib.Path(folder) / "junit.xml"
-        is_pytest = STEPS[name][1 : 1 + len(PYTEST)] == PYTEST
+        is_pytest = STEPS[name][1 : 1 + len(PYTEST)] == PYTEST or STEPS[name][1:2] == COVER
         command = [*STEPS[name], *more, *([f"--junit-xml={report_file}"] if is_pytest else [])]
         # ansible-test installs packages, by the caller's settings of pip; its step clears the environment itself.
         environment = dict(os.environ) if STEPS[name][1:2] == ANSIBLE_TEST else tool_environment()

@@ -18,6 +18,8 @@ from environment import BUILD, ROOT, locked, search_path
 
 # Each supported ansible-core, and a Python that it runs on.
 CORES = {"2.17": "3.11", "2.18": "3.11", "2.19": "3.12", "2.20": "3.12", "2.21": "3.13"}
+# The one that coverage is measured with.
+COVERED = "2.19"
 REQUIREMENTS = ROOT / "tests/requirements"
 # Of what `make test` installs, what the tests themselves need.
 NEEDED = {
@@ -31,6 +33,7 @@ def main() -> int:
         path, _versions = search_path()
         pins = needed_pins()
         wanted = {folder_of(core): (python, [f"ansible-core=={core}.*", *pins]) for core, python in CORES.items()}
+        wanted[folder_of(COVERED)][1].extend(pins_of("coverage.txt"))
         here = f"3.{sys.version_info.minor}"
         wanted[BUILD / "package"] = (here, pins_of("package.txt"))
         wanted[BUILD / "nox"] = (here, pins_of("nox.txt"))

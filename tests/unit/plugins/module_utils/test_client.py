@@ -1,0 +1,65 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What answers with an agent's envelope, but not with what was asked for, is never taken for an answer."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._client import ObshellClient
+from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import AgentError, Unreachable
+from ansible_collections.oceanbase.obshell.plugins.module_utils._transport import Answer
+
+ID = "22130706433028864"
+Call = t.Callable[[ObshellClient], t.Any]
+
+
+class Saying:
+    """A connection over which every request gets the same data."""
+
+    where = "the test"
+
+    def __init__(self, data: t.Any, *, status: int = 200, trusted: bool = True) -> None:
+        self.data, self.status, self.trusted = data, status, trusted
+
+    def exchange(self, method: str, uri: str, *, headers: dict[str, str], body: bytes) -> Answer:
+        envelope = {"successful": self.status < 400, "data": self.data, "error": {"message": "no"}}
+        return Answer(self.status, json.dumps(envelope).encode())
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("call", "data"),
+    [
+        (lambda client: client.info(), "agent"),
+        (lambda client: client.status(), None),
+        (lambda client: client.ob_info(), {"agent_info": "none"}),
+        (lambda client: client.ob_info(), {"agent_info": ["127.0.0.1:2886"]}),
+        (lambda client: client.ob_info(), {"obcluster_info": "obdemo"}),
+        (lambda client: client.get_dag(ID), {"id": ID}),
+        (lambda client: client.list_dags("dag/unfinish", details=False), {"contents": ["DAG"]}),
+        (lambda client: client.list_dags("dag/unfinish", details=False), "DAG"),
+        (lambda client: client.operate_dag(ID, "RETRY"), {"id": ID}),
+    ],
+)
+def test_strange_data(call: Call, data: t.Any) -> None:
+    with pytest.raises(Unreachable, match=r"the test answered /.* with what is no answer to it"):
+        call(ObshellClient(Saying(data)))
+
+
+@pytest.mark.parametrize("data", [None, "key", {}, {"public_key": 1}])
+def test_no_key(data: t.Any) -> None:
+    with pytest.raises(Unreachable, match="gave no public key: is it an obshell agent") as caught:
+        ObshellClient(Saying(data, trusted=False)).get_dag(ID)
+    assert not caught.value.sent
+
+
+def test_a_key_that_is_refused_is_none_and_nothing_was_sent() -> None:
+    with pytest.raises(Unreachable) as caught:
+        ObshellClient(Saying(None, status=404, trusted=False)).operate_dag(ID, "RETRY")
+    assert not caught.value.sent and not isinstance(caught.value, AgentError)

@@ -1,0 +1,79 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What options mean before anything is sent: which proxy, which members, which servers."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._arguments import _proxies
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster_arguments import connect_members, declare
+from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput
+from ansible_collections.oceanbase.obshell.plugins.module_utils._strangers import parse_members
+
+PROXY = "http://192.0.2.9:3128"
+
+
+@pytest.mark.parametrize(
+    ("host", "no_proxy", "used"),
+    [
+        ("192.0.2.1", "", True),
+        ("agent.example", "", True),
+        ("agent.example", "example", False),
+        ("127.0.0.1", "", False),
+        ("::1", "", False),
+        ("localhost", "", False),
+    ],
+)
+def test_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch, host: str, no_proxy: str, used: bool) -> None:
+    for name in ("HTTP_PROXY", "ALL_PROXY", "all_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", PROXY)
+    monkeypatch.setenv("no_proxy", no_proxy)
+    assert _proxies(host).get("http") == (PROXY if used else None)
+
+
+@pytest.mark.parametrize("member", ["192.0.2.1", "192.0.2:2886", "192.0.2.1:0", "192.0.2.1:65536", "[2001::db8::1]:1"])
+def test_what_is_no_address_of_a_member(member: str) -> None:
+    with pytest.raises(InvalidInput, match="no address with a port"):
+        parse_members([member])
+
+
+def cluster(*servers: dict[str, t.Any], **options: t.Any) -> dict[str, t.Any]:
+    spare: dict[str, t.Any] = {"port": None, "config": {}, "agent_password": None}
+    return {
+        "state": "initialized",
+        "name": "obdemo",
+        "cluster_id": 1,
+        "recover": "none",
+        "config": {},
+        "port": 2886,
+        "socket": None,
+        "agent_password": None,
+        "servers": [{**spare, **server} for server in servers],
+        **options,
+    }
+
+
+ONE, OTHER = ({"host": f"192.0.2.{number}", "zone": "zone1"} for number in (1, 2))
+
+
+@pytest.mark.parametrize(
+    ("params", "why"),
+    [
+        (cluster(), "servers is empty"),
+        (cluster(ONE, ONE), "servers has 192.0.2.1:2886 twice"),
+        (cluster(ONE, OTHER, socket="/run/obshell.sock"), "reaches one agent"),
+    ],
+)
+def test_servers_that_are_no_cluster(params: dict[str, t.Any], why: str) -> None:
+    with pytest.raises(InvalidInput, match=why):
+        declare(params)
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_port_out_of_range(port: int) -> None:
+    with pytest.raises(InvalidInput, match="not between 1 and 65535"):
+        connect_members(cluster({**ONE, "port": port}))
