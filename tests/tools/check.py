@@ -51,8 +51,8 @@ STEPS = {
 QUICK = list(STEPS)
 STEPS["docs"] = [PYTHON, "tests/tools/docs.py"]
 SUITES = ("tests/unit", "tests/wire", "tests/integration")
-# The suite takes long, and the targets show on each core whatever a module or a role does: on the oldest the short tests
-# run, and on the newest all.
+# The suite takes long, and the targets show on each core whatever a module or a role does: on the oldest the short
+# tests run, and on the newest all.
 for core, chosen in ((min(CORES), ["-m", "not slow"]), (max(CORES), [])):
     STEPS[f"pytest-{core}"] = [str(folder_of(core) / "bin/python"), *PYTEST, *chosen, *SUITES[1:]]
 # What plays guides and roles, or tries all cases, runs nothing of the plugins that the others do not, and takes long.
