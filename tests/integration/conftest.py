@@ -12,6 +12,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import typing as t
@@ -103,6 +104,12 @@ class Ansible:
             timeout=120,
             check=False,
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fixture_interruptible() -> None:
+    """What a shell runs in the background ignores Ctrl-C, and so would all that a test starts."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(name="ansible")
