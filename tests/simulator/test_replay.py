@@ -10,9 +10,6 @@ from functools import cache
 import pytest
 from ansible_collections.oceanbase.obshell.tests.simulator._replay import RECORDINGS, Replay
 
-LEFT_OUT: dict[tuple[str, int], str] = {}
-"""(file, step): why the simulator does not answer it as recorded."""
-
 
 @cache
 def _found(file: str) -> list[list[str]]:
@@ -28,6 +25,4 @@ CASES = [
 
 @pytest.mark.parametrize(("file", "index"), CASES)
 def test_step(file: str, index: int) -> None:
-    if (file, index) in LEFT_OUT:
-        pytest.skip(LEFT_OUT[file, index])
     assert _found(file)[index] == []
