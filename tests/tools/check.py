@@ -2,7 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the tests and checks, as many at a time as there are processors, and count what passed and failed.
+"""Run the tests and checks, one more at a time than there are processors, and count what passed and failed.
+
+Many of them wait for simulated agents most of the time.
 
 One step shows its output as it comes; several show it only if they fail. The last line reads "N passed, N failed":
 each test of pytest counts as one, each other check counts as one.
@@ -22,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib import metadata
 from xml.etree import ElementTree
 
 from cores import CORES, COVERED, folder_of
@@ -51,14 +54,14 @@ STEPS = {
 QUICK = list(STEPS)
 STEPS["docs"] = [PYTHON, "tests/tools/docs.py"]
 SUITES = ("tests/unit", "tests/wire", "tests/integration")
-# The suite takes long, and the targets show on each core whatever a module or a role does: on the oldest the short
-# tests run, and on the newest all.
-for core, chosen in ((min(CORES), ["-m", "not slow"]), (max(CORES), [])):
-    STEPS[f"pytest-{core}"] = [str(folder_of(core) / "bin/python"), *PYTEST, *chosen, *SUITES[1:]]
+# The suite takes long, and the targets show on each core whatever a module or a role does: on the newest all tests run,
+# and on the oldest the short ones that have to do with Ansible.
+STEPS[f"pytest-{max(CORES)}"] = [str(folder_of(max(CORES)) / "bin/python"), *PYTEST, *SUITES[1:]]
+STEPS[f"pytest-{min(CORES)}"] = [str(folder_of(min(CORES)) / "bin/python"), *PYTEST, "-m", "not slow", SUITES[2]]
 # What plays guides and roles, or tries all cases, runs nothing of the plugins that the others do not, and takes long.
 REPEATING = (
     *("guides", "cluster_guides", "demo", "every_example_runs", "pipelines", "simulator_page", "readme", "ways"),
-    *("recover_init", "init_cluster", "cluster_faults", "cluster_killed", "processes", "secrets", "soak"),
+    *("recover_init", "init_cluster", "cluster_faults", "cluster_killed", "processes", "secrets", "soak", "table"),
 )
 COVERING = [f"--ignore-glob=*/test_{name}.py" for name in REPEATING]
 STEPS["coverage"] = [str(folder_of(COVERED) / "bin/python"), *COVER, *PYTEST[2:], *COVERING, *SUITES]
@@ -66,7 +69,9 @@ for core, python in CORES.items():
     core_python = str(folder_of(core) / "bin/python")
     STEPS[f"targets-{core}"] = [core_python, *ANSIBLE_TEST, "integration", "--local", "--python", python]
     STEPS[f"sanity-{core}"] = [core_python, *ANSIBLE_TEST, "sanity", "--local"]
-    STEPS[f"units-{core}"] = [core_python, *ANSIBLE_TEST, "units", "--venv"]
+    # The newest tries all Pythons of hosts.
+    pythons = [] if core == max(CORES) else ["--python", python]
+    STEPS[f"units-{core}"] = [core_python, *ANSIBLE_TEST, "units", "--venv", *pythons]
 STEPS["package"] = [str(BUILD / "package/bin/python"), "tests/tools/package.py"]
 STEPS["molecule"] = [str(BUILD / "ways/bin/molecule"), "test", "--all"]
 STEPS["ways"] = [str(BUILD / "ways/bin/python"), *PYTEST, "tests/ways"]
@@ -100,10 +105,14 @@ def main() -> int:
     parser.add_argument("--args", default="", help="more arguments for the step's command, in one string")
     arguments = parser.parse_args()
     names = list(dict.fromkeys(name for step in arguments.step for name in GROUPS.get(step, [step])))
+    if "sanity" in names:
+        # It runs with the ansible-core of `.venv`.
+        core = metadata.version("ansible-core").rpartition(".")[0]
+        names = [name for name in names if name != f"sanity-{core}"]
     more = shlex.split(arguments.args)
 
     results = []
-    with concurrent.futures.ThreadPoolExecutor(max_workers=min(len(names), os.cpu_count() or 1)) as pool:
+    with concurrent.futures.ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 1) as pool:
         running = [pool.submit(run_step, name, more, len(names) == 1) for name in names]
         for future in concurrent.futures.as_completed(running):
             results.append(future.result())
