@@ -9,8 +9,8 @@ import typing as t
 
 from ..module_utils._arguments import DAG_INFO
 from ..module_utils._client import ObshellClient
+from ..module_utils._dag import OnChange
 from ..module_utils._info import dag_info
-from ..module_utils._request import OnChange
 from ..plugin_utils._action import ObshellAction
 
 

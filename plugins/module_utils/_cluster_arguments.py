@@ -11,11 +11,11 @@ from ._arguments import CONNECTION, WAIT, Spec, connect
 from ._cluster import ABSENT, CONFIGURED, INITIALIZED, Declared, Server
 from ._cluster_requests import Secrets
 from ._cluster_run import ClusterRun
+from ._dag import OnChange
 from ._errors import InvalidInput
 from ._ids import LARGEST_PORT
 from ._members import Members, MemberSession
 from ._module import Kind
-from ._request import OnChange
 from ._session import Credentials, Session
 
 CLUSTER: Spec = {

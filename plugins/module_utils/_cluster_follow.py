@@ -10,10 +10,9 @@ import dataclasses
 from ._blockers import owner
 from ._client import ObshellClient
 from ._cluster import SINGLE, View
-from ._dag import Dag
+from ._dag import Dag, OnChange
 from ._follow import follow, watch
 from ._members import Members
-from ._request import OnChange
 from ._wait import Deadline, Waited
 
 

@@ -16,9 +16,9 @@ from ._cluster_plan import WAIT, Step, plan_cluster
 from ._cluster_requests import Secrets
 from ._cluster_result import describe
 from ._cluster_steps import Doer
+from ._dag import OnChange
 from ._errors import Ended, ObshellError, TimedOut, Unauthorized, unexpected_explained
 from ._members import Members
-from ._request import OnChange
 from ._wait import Deadline, wait
 
 

@@ -12,12 +12,12 @@ from ._cluster_account import ClusterAccount
 from ._cluster_follow import follow_to_end
 from ._cluster_plan import INIT, RETRY, ROLLBACK, SETTLE, Step
 from ._cluster_requests import Secrets, send
-from ._dag import Dag, explain
+from ._dag import Dag, OnChange, explain
 from ._errors import AgentError, Ended, ObshellError, TimedOut, Unauthorized, Unreachable
 from ._members import Members
 from ._operate import operate
 from ._progress import ASKING
-from ._request import OnChange, Request
+from ._request import Request
 from ._wait import Deadline
 
 SETTLE_PAUSE = 0.5

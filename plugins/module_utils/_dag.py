@@ -93,6 +93,10 @@ class Dag:
         return f"DAG {self.id} ({self.name}) is {self.state}/{self.operator} at stage {self.stage} of {self.max_stage}"
 
 
+# Called with each change of a DAG that is waited for.
+OnChange = t.Callable[[Dag], None]
+
+
 def failures(dag: Dag) -> list[dict[str, t.Any]]:
     """Collect what failed in a DAG that was read with details, of a large one no more than a result should hold.
 

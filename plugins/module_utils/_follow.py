@@ -8,8 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ._client import ObshellClient
-from ._dag import Dag
-from ._request import OnChange
+from ._dag import Dag, OnChange
 from ._wait import Deadline, Waited, wait
 
 

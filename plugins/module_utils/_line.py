@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import contextlib
 import math
 import socket
@@ -96,21 +95,26 @@ def within(seconds: float, work: t.Callable[[], Result], line: Line) -> Result:
 
     :raises Cut: the seconds passed.
     """
-    future: concurrent.futures.Future[Result] = concurrent.futures.Future()
+    results: list[Result] = []
+    errors: list[BaseException] = []
 
     def run() -> None:
         try:
-            future.set_result(work())
+            results.append(work())
         except BaseException as error:
-            future.set_exception(error)
+            errors.append(error)
 
-    threading.Thread(target=run, daemon=True).start()
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    finished = False
     try:
-        return future.result(seconds)
-    except concurrent.futures.TimeoutError:
-        if future.done():
-            return future.result()
-        raise Cut("its time is up") from None
+        thread.join(seconds)
+        finished = not thread.is_alive()
     finally:
-        if not future.done():
+        if not finished:
             line.cut()
+    if not finished:
+        raise Cut("its time is up")
+    for error in errors:
+        raise error
+    return results[0]

@@ -12,14 +12,14 @@ import typing as t
 from ._account import Account
 from ._blockers import blockers
 from ._client import ObshellClient
-from ._dag import Dag, explain
+from ._dag import Dag, OnChange, explain
 from ._errors import AgentError, Ended, ObshellError, TimedOut, Unreachable, unexpected_explained
 from ._find import find_dag
 from ._follow import follow
 from ._plan import DONE, REFUSE, WAIT, Decision, fulfilled, plan
 from ._posted import Posted
 from ._progress import ASKING
-from ._request import OnChange, Request
+from ._request import Request
 from ._settle import Settlement
 from ._strangers import refuse_stranger
 from ._wait import Deadline

@@ -8,10 +8,6 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ._dag import Dag
-
-OnChange = t.Callable[[Dag], None]
-
 
 @dataclasses.dataclass(frozen=True)
 class Request:

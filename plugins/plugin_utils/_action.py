@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import abc
+import gc
 import importlib.util
 import sys
 import time
@@ -16,17 +17,20 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils._arguments import Spec
-from ..module_utils._dag import Dag
+from ..module_utils._dag import Dag, OnChange
 from ..module_utils._envelope import HAS_CRYPTOGRAPHY
 from ..module_utils._mask import Masker
 from ..module_utils._module import ONE_AGENT, Kind, perform
 from ..module_utils._progress import Progress, Reporter
-from ..module_utils._request import OnChange
 
 FLEET = 10
 HAS_REQUESTS = importlib.util.find_spec("requests") is not None
 AUTOMATIC = ("auto", "auto_legacy", "auto_silent", "auto_legacy_silent")
 Result = dict[str, t.Any]
+
+# Ansible loads this before it forks a worker for each host. What was made until here stays: without this each worker
+# would look through all of it for garbage, and thereby copy it, which takes more CPU than its task.
+gc.freeze()
 
 
 class ObshellAction(ActionBase):

@@ -15,10 +15,10 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster_argumen
     CLUSTER_KIND,
     cluster,
 )
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import OnChange
 from ansible_collections.oceanbase.obshell.plugins.module_utils._info import agent_info, dag_info
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module import ONE_AGENT, Function, Kind, perform
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operate import operate_dag
-from ansible_collections.oceanbase.obshell.plugins.module_utils._request import OnChange
 
 TASKS: dict[str, tuple[Function, dict[str, t.Any], Kind]] = {
     "obshell_dag": (operate_dag, DAG, ONE_AGENT),
