@@ -17,9 +17,10 @@ from ._client import ObshellClient
 from ._dag import OPERATORS
 from ._errors import InvalidInput
 from ._ids import LARGEST_PORT, GenericId
+from ._plain import HttpTransport, SocketTransport
 from ._session import Credentials
 from ._strangers import parse_members
-from ._transport import HttpTransport, SocketTransport, Transport
+from ._transport import Transport
 
 Spec = dict[str, t.Any]
 

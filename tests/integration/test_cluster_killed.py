@@ -18,7 +18,8 @@ import typing as t
 
 import pytest
 import yaml
-from ansible_collections.oceanbase.obshell.plugins.module_utils._transport import Answer, HttpTransport
+from ansible_collections.oceanbase.obshell.plugins.module_utils._plain import HttpTransport
+from ansible_collections.oceanbase.obshell.plugins.module_utils._transport import Answer
 from ansible_collections.oceanbase.obshell.plugins.module_utils._wait import Deadline
 from ansible_collections.oceanbase.obshell.tests.simulator import Obstacle, Pace, Simulator
 from ansible_collections.oceanbase.obshell.tests.simulator._crypto import RsaKey

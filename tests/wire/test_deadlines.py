@@ -16,12 +16,9 @@ import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils import _transport
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import Unreachable
 from ansible_collections.oceanbase.obshell.plugins.module_utils._line import Cut, Line, within
+from ansible_collections.oceanbase.obshell.plugins.module_utils._plain import HttpTransport, SocketTransport
 from ansible_collections.oceanbase.obshell.plugins.module_utils._requests import RequestsTransport
-from ansible_collections.oceanbase.obshell.plugins.module_utils._transport import (
-    HttpTransport,
-    SocketTransport,
-    Transport,
-)
+from ansible_collections.oceanbase.obshell.plugins.module_utils._transport import Transport
 from ansible_collections.oceanbase.obshell.tests.integration.inprocess import task
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
