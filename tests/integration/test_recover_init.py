@@ -16,6 +16,18 @@ from .conftest import ROOT_PASSWORD, SPEED, Ansible, Run
 
 PLAYBOOK = "oceanbase.obshell.recover_init"
 NODE = "Start observer"
+RESCUED = [
+    {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "tasks": [
+            {
+                "block": [{"ansible.builtin.include_role": {"name": "oceanbase.obshell.recover_init"}}],
+                "rescue": [{"name": "Look at what is left", "ansible.builtin.debug": {"var": "recover_init_summary"}}],
+            }
+        ],
+    }
+]
 
 
 @pytest.fixture(name="simulator")
@@ -24,14 +36,21 @@ def fixture_simulator(version: str) -> t.Iterator[Simulator]:
         yield simulator
 
 
-def recover(ansible: Ansible, simulator: Simulator, *arguments: str, policy: str = "", **options: t.Any) -> Run:
+def recover(
+    ansible: Ansible,
+    simulator: Simulator,
+    *arguments: str,
+    plays: str | list[dict[str, t.Any]] = PLAYBOOK,
+    policy: str = "",
+    **options: t.Any,
+) -> Run:
     simulator.journal.clear()
     connection = {"host": "127.0.0.1", "port": simulator.agents[0].port, "password": ROOT_PASSWORD}
     variables = {f"recover_init_{name}": value for name, value in options.items()}
     if policy:
         variables["recover_init_policy"] = policy
     return ansible.playbook(
-        PLAYBOOK, *arguments, recover_init_connection=connection, **{"recover_init_pause": 0, **variables}
+        plays, *arguments, recover_init_connection=connection, **{"recover_init_pause": 0, **variables}
     )
 
 
@@ -70,9 +89,11 @@ def test_a_policy_check_do_do_again(
     assert summary(check)["changed"] is True
 
     do = recover(ansible, simulator, **options)
-    assert (do.status, posted(simulator)) == (0, [(operator, True) for operator in operators])
+    assert (do.status, posted(simulator)) == (0, [(operator, True) for operator in operators]), do.output
     assert summary(do)["outcome"] == outcome and summary(do)["dag_id"] == dag_id
-    assert summary(do)["failures"][0]["node"] == NODE
+    failed = [failure for failure in summary(do)["failures"] if failure["node"] == NODE]
+    assert len(failed) == 1 + operators.count("RETRY") - (outcome == "initialized")
+    assert (summary(do)["retries"], summary(do)["msg"]) == (operators.count("RETRY"), "")
     assert NODE in do.output
 
     again = recover(ansible, simulator, **options)
@@ -86,6 +107,55 @@ def test_retry_that_does_not_help_fails_with_why(ansible: Ansible, simulator: Si
     assert run.status != 0
     assert posted(simulator) == [("RETRY", True)] * 2
     assert NODE in run.result["msg"] and "ERROR" in run.result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("why", "options", "retries"),
+    [
+        (NODE, {"policy": "retry", "retries": 2}, 2),
+        (NODE, {"policy": "retry", "retries": 1}, 1),
+        ("accept_data_removal", {"policy": "retry"}, 0),
+        ("accept_data_removal", {"policy": "rollback"}, 0),
+    ],
+)
+def test_a_failure_leaves_its_summary(
+    ansible: Ansible, simulator: Simulator, why: str, options: dict[str, t.Any], retries: int
+) -> None:
+    dag_id = fail_init(simulator, None, NODE if why == NODE else "Create observer workdir")
+    run = recover(ansible, simulator, plays=RESCUED, **options)
+    assert run.status == 0, run.output
+    left = run.of("Look at what is left")["recover_init_summary"]
+    assert (left["outcome"], left["dag_id"]) == ("failed", dag_id)
+    assert (left["changed"], left["retries"]) == (retries > 0, retries)
+    assert len({failure["execute_times"] for failure in left["failures"]}) == len(left["failures"]) == 1 + retries
+    assert why in left["msg"]
+
+
+def test_an_agent_that_does_not_answer_leaves_a_summary(ansible: Ansible, simulator: Simulator) -> None:
+    fail_init(simulator, None)
+    simulator.agents[0].restart(60)
+    run = recover(ansible, simulator, plays=RESCUED)
+    assert run.status == 0, run.output
+    left = run.of("Look at what is left")["recover_init_summary"]
+    assert (left["outcome"], left["changed"], left["failures"]) == ("failed", False, [])
+    assert f":{simulator.agents[0].port}" in left["msg"]
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+def test_a_retry_counts_though_another_rolls_back_after_it(ansible: Ansible, simulator: Simulator) -> None:
+    dag_id = fail_init(simulator, None)
+
+    def roll_back() -> None:
+        while not posted(simulator) or simulator.agents[0].engine.dags[-1].state != "FAILED":
+            time.sleep(0.05)
+        simulator.agents[0].call("POST", f"/api/v1/task/dag/{dag_id}", {"operator": "ROLLBACK"})
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        rolled_back = pool.submit(roll_back)
+        run = recover(ansible, simulator, pause=3)
+        rolled_back.result()
+    assert (run.status, posted(simulator)) == (0, [("RETRY", True)]), run.output
+    assert (summary(run)["outcome"], summary(run)["changed"], summary(run)["retries"]) == ("rolled_back", True, 1)
 
 
 def test_none_is_said_and_changes_nothing(ansible: Ansible, simulator: Simulator) -> None:
@@ -139,7 +209,7 @@ def test_nobodys_data_goes_without_consent(ansible: Ansible, simulator: Simulato
     refused = recover(ansible, simulator)
     assert refused.status != 0 and posted(simulator) == []
     told = [name for name, result in refused.tasks if "accept_data_removal" in str(result.get("msg"))]
-    assert [name.split(" : ")[-1] for name in told] == ["Retry it", "Stop where a rollback is no help"]
+    assert [name.split(" : ")[-1] for name in told] == ["Retry it", "Stop where a rollback is no help", "Fail with why"]
     refused = recover(ansible, simulator, policy="rollback")
     assert refused.status != 0 and posted(simulator) == []
     assert "accept_data_removal" in refused.output
