@@ -61,7 +61,8 @@ STEPS[f"pytest-{min(CORES)}"] = [str(folder_of(min(CORES)) / "bin/python"), *PYT
 # What plays guides and roles, or tries all cases, runs nothing of the plugins that the others do not, and takes long.
 REPEATING = (
     *("guides", "cluster_guides", "demo", "every_example_runs", "pipelines", "simulator_page", "readme", "ways"),
-    *("recover_init", "init_cluster", "cluster_faults", "cluster_killed", "processes", "secrets", "soak", "table"),
+    *("recover_init", "init_cluster", "cluster_faults", "cluster_killed", "playbook_killed", "processes", "secrets"),
+    *("soak", "table"),
 )
 COVERING = [f"--ignore-glob=*/test_{name}.py" for name in REPEATING]
 STEPS["coverage"] = [str(folder_of(COVERED) / "bin/python"), *COVER, *PYTEST[2:], *COVERING, *SUITES]
