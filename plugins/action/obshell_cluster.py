@@ -10,7 +10,6 @@ import typing as t
 from ..module_utils._cluster_arguments import CLUSTER, CLUSTER_KIND, cluster
 from ..module_utils._dag import OnChange
 from ..module_utils._members import Members
-from ..module_utils._progress import Reporter
 from ..plugin_utils._action import ObshellAction, Result
 
 
@@ -23,7 +22,3 @@ class ActionModule(ObshellAction):
     def function(self, client: Members, params: dict[str, t.Any], on_change: OnChange | None) -> Result:
         """See :class:`ObshellAction`."""
         return cluster(client, params, on_change)
-
-    def _there(self, params: dict[str, t.Any], reporter: Reporter | None, task_vars: dict[str, t.Any]) -> Result:
-        """Send the module once; it tells of what it did at its end."""
-        return super()._there(params, None, task_vars)

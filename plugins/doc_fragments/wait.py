@@ -30,6 +30,8 @@ options:
     description:
       - Whether to print a line for each change while the task waits, and the new lines of the task's log with C(-v).
       - With V(auto) each host of a play with more than ten prints one line, at its end, if it changed something.
+      - Where the module is sent to a host, it returns a second after a change, or after 30 seconds, and is sent again
+        to go on; the lines come that much later.
     type: str
     choices: [auto, lines, none]
     default: auto

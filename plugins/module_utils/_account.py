@@ -10,9 +10,9 @@ import typing as t
 from ._client import ObshellClient
 from ._dag import Attempt, Dag, failures, only_failed
 from ._errors import OutcomeUnknown, Refused
+from ._part import Part, PartIsOver
 from ._plan import FULFILLED, allowed_operators
 from ._posted import Posted
-from ._progress import Progress
 from ._request import Request
 
 UNKNOWN = "unknown"
@@ -22,8 +22,8 @@ class Account:
     """What is known so far: the DAG as last read, and what was done to it.
 
     `posted` is the operator sent last, `applied` True, False or UNKNOWN. `changed` tells of the DAG itself,
-    `changed_others` of what other agents had left of it; `unblocked` names what was rolled back of that. `seen` is the
-    position that was told last; `decided` says that only the end is to be waited for.
+    `changed_others` of what other agents had left of it; `unblocked` names what was rolled back of that. `decided` says
+    that only the end is to be waited for.
     """
 
     def __init__(self, client: ObshellClient, request: Request, dag: Dag) -> None:
@@ -32,15 +32,14 @@ class Account:
         self.request = request
         self.dag = dag
         self.before = _visible(dag)
-        self.seen = dag.position
         self.posted: Posted | None = None
         self.applied: bool | str = False
         self.changed = False
         self.changed_others = False
         self.unblocked: list[str] = []
         self.decided = False
-        if request.slice:
-            self._resume(**request.slice)
+        if request.state:
+            self._resume(**request.state)
 
     def read(self) -> Dag:
         """Read the DAG again, with details.
@@ -93,20 +92,13 @@ class Account:
             "msg": message,
         }
 
-    def part(self) -> dict[str, t.Any]:
-        """Tell what the next part of the request needs, and where the DAG stands."""
-        names = ("seen", "decided", "applied", "changed", "changed_others", "before", "unblocked")
+    def over(self, part: Part) -> PartIsOver:
+        """Make what ends a part: with all that the next part of the request needs."""
+        names = ("decided", "applied", "changed", "changed_others", "before", "unblocked", "posted")
         known = {name: getattr(self, name) for name in names}
-        return {
-            "changed": self.changed or self.changed_others,
-            "id": self.dag.id,
-            "resume": {**known, "posted": self.posted, "trace_ids": list(self.client.trace_ids)},
-            "progress": Progress.of(self.dag)._asdict(),
-        }
+        return PartIsOver(part, {**known, "dag": only_failed(self.dag)}, changed=self.changed or self.changed_others)
 
-    def _resume(self, *, trace_ids: list[str], seen: list[str], posted: list[t.Any] | None, **known: t.Any) -> None:
-        self.client.trace_ids[:0] = trace_ids
-        self.seen = tuple(seen)
+    def _resume(self, *, dag: dict[str, t.Any], posted: list[t.Any] | None, **known: t.Any) -> None:
         if posted:
             operator, attempt, node_operators = posted
             self.posted = Posted(operator, Attempt(*attempt), tuple(node_operators))

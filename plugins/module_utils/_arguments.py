@@ -17,6 +17,7 @@ from ._client import ObshellClient
 from ._dag import OPERATORS
 from ._errors import InvalidInput
 from ._ids import LARGEST_PORT, GenericId
+from ._part import gone
 from ._plain import HttpTransport, SocketTransport
 from ._session import Credentials
 from ._strangers import parse_members
@@ -123,7 +124,7 @@ def connect(params: dict[str, t.Any]) -> ObshellClient:
     :raises InvalidInput: a library is missing that this connection needs.
     """
     transport: Transport
-    limit = params.get("wait_timeout", math.inf) + params["timeout"]
+    limit = max(0.0, params.get("wait_timeout", math.inf) - gone(params)) + params["timeout"]
     if params["socket"] is not None:
         transport = SocketTransport(params["socket"], timeout=params["timeout"], limit=limit)
         return ObshellClient(transport)

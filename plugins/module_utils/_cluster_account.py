@@ -8,10 +8,12 @@ from __future__ import annotations
 import typing as t
 
 from ._cluster import INITIALIZE, Declared, View
+from ._cluster_handed import Handed, hand_dag, hand_done, hand_view, take_dag, take_done, take_view
 from ._cluster_plan import Done, Step
 from ._cluster_result import predicted, present, visible
 from ._dag import Dag, failures, only_failed
 from ._errors import OutcomeUnknown, Unreachable
+from ._part import Part, PartIsOver
 from ._plan import allowed_operators
 
 MOST_LOST = 2
@@ -21,7 +23,7 @@ class ClusterAccount:
     """What was seen last, and what was done so far.
 
     `steps` tells a person what was done, in check mode what is missing; `dag` is what was waited for last, or is
-    in the way.
+    in the way. `shaken` tells that a change may have kept agents from answering for a while.
     """
 
     def __init__(self, declared: Declared) -> None:
@@ -31,6 +33,7 @@ class ClusterAccount:
         self.steps: list[str] = []
         self.changed = False
         self.dag: Dag | None = None
+        self.shaken = False
         self._declared = declared
         self._before: dict[str, t.Any] | None = None
         self._lost: Step | None = None
@@ -55,6 +58,8 @@ class ClusterAccount:
         self.steps += [f"rolled back first what blocked it: {dag}" for dag in result.get("unblocked", ())]
         if result.get("changed"):
             self._change(step)
+        if result.get("dag", {}).get("state") == "SUCCEED":
+            self.dag = Dag.from_api(result["dag"])
 
     def lost(self, step: Step, error: Unreachable) -> None:
         """Take note of a request whose answer was lost; the next look decides, unless that was so often enough.
@@ -88,6 +93,34 @@ class ClusterAccount:
             "diff": {"before": self._before or {}, "after": after},
             "msg": message,
         }
+
+    def over(self, part: Part, pending: Handed | None = None, *, changing: str | None = None) -> PartIsOver:
+        """Make what ends a part: with all that the next part needs.
+
+        :param pending: the step in whose middle it is over, and `changing` its text where it is not listed as done yet,
+            but has changed something.
+        """
+        account = {
+            "view": hand_view(self.view),
+            "done": hand_done(self.done),
+            "dag": hand_dag(self.dag),
+            "before": self._before,
+            "losses": self._losses,
+            **{name: getattr(self, name) for name in ("steps", "changed", "shaken")},
+        }
+        steps = [*self.steps, changing] if changing else self.steps
+        changed = self.changed or changing is not None
+        return PartIsOver(part, {"account": account, "pending": pending}, changed=changed, steps=steps)
+
+    def take(self, account: Handed) -> None:
+        """Go on where the last part was over."""
+        self.view = take_view(account["view"], self._declared)
+        self.done = take_done(account["done"])
+        self.dag = take_dag(account["dag"])
+        self._before = account["before"]
+        self._losses = account["losses"]
+        for name in ("steps", "changed", "shaken"):
+            setattr(self, name, account[name])
 
     def _change(self, step: Step) -> None:
         self.changed = True

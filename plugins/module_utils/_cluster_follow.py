@@ -17,10 +17,18 @@ from ._wait import Deadline, Waited
 
 
 def follow_to_end(
-    dag: Dag, view: View, members: Members, *, deadline: Deadline, interval: float, on_change: OnChange | None
+    dag: Dag,
+    view: View,
+    members: Members,
+    *,
+    deadline: Deadline,
+    interval: float,
+    on_change: OnChange | None,
+    seen: tuple[str, ...],
 ) -> Waited[Dag]:
     """Follow a DAG until it is finished; its owner is asked first, and where that does not answer, the others.
 
+    :param seen: the position in which the DAG was told of last.
     :raises ObshellError: of a read, where the same kind came more often in a row than its `tolerance` allows.
     """
     own = next((member for member in view.members if member.address == owner(dag)), None)
@@ -28,7 +36,15 @@ def follow_to_end(
         client = members.client(own.server)
         return _follow_single(client, dag, deadline=deadline, interval=interval, on_change=on_change)
     anyone = members.anyone(view, first=own.server if own else None)
-    return follow(anyone, dag.id, lambda now: now.finished, deadline=deadline, interval=interval, on_change=on_change)
+    return follow(
+        anyone,
+        dag.id,
+        lambda now: now.finished,
+        deadline=deadline,
+        interval=interval,
+        on_change=on_change,
+        seen=seen,
+    )
 
 
 def _follow_single(

@@ -19,6 +19,7 @@ from ._cluster_steps import Doer
 from ._dag import OnChange
 from ._errors import Ended, ObshellError, TimedOut, Unauthorized, unexpected_explained
 from ._members import Members
+from ._part import Part
 from ._wait import Deadline, wait
 
 
@@ -34,13 +35,13 @@ class ClusterRun:
         options: dict[str, t.Any],
         on_change: OnChange | None = None,
     ) -> None:
-        """Prepare; nothing is sent. `options` are the module's."""
+        """Prepare; nothing is sent. `options` are the module's, with `check_mode` and `part` beside them."""
+        self._part: Part | None = options["part"]
         self._members = members
         self._declared = declared
         self._options = options
-        self._deadline = Deadline(options["wait_timeout"])
+        self._deadline = Deadline(options["wait_timeout"], self._part.gone if self._part else 0.0)
         self._account = ClusterAccount(declared)
-        self._shaken = False
         self._doer = Doer(
             members,
             declared,
@@ -48,7 +49,7 @@ class ClusterRun:
             secrets=secrets,
             options=options,
             deadline=self._deadline,
-            on_change=on_change,
+            on_change=on_change or self._part,
         )
 
     def run(self) -> dict[str, t.Any]:
@@ -56,6 +57,7 @@ class ClusterRun:
 
         :returns: what `obshell_cluster` documents as its return values.
         :raises ObshellError: of any kind; its `result` holds the same values as far as they are known.
+        :raises PartIsOver: it is done in parts, and one is over.
         """
         try:
             with unexpected_explained():
@@ -74,6 +76,11 @@ class ClusterRun:
         return f"missing: {', '.join(self._account.steps)}"
 
     def _run(self) -> str:
+        part, account = self._part, self._account
+        if part and part.state:
+            account.take(part.state["account"])
+            if part.state["pending"]:
+                self._doer.go_on(part.state["pending"])
         missing = self._plan()
         while missing:
             step = missing[0]
@@ -83,12 +90,14 @@ class ClusterRun:
                 )
             if not self._options["wait"] and step.kind == WAIT and step.dag and step.dag.name == INITIALIZE:
                 return f"{step.text}: not waited for; run the same task again to go on"
-            self._shaken = self._shaken or step.changes
+            account.shaken = account.shaken or step.changes
             self._doer.do(step)
             missing = self._plan()
             if self._doer.refused and missing and missing[0].text == step.text:
                 # It is still the next one, so that the agent meant what it said.
                 raise self._doer.refused
+            if part and part.over and missing:
+                raise account.over(part)
         return describe(self._declared)
 
     def _plan(self) -> list[Step]:
@@ -104,7 +113,7 @@ class ClusterRun:
 
     def _read(self) -> View:
         """Read all; what a change has shaken may take a while to answer again."""
-        if not self._shaken:
+        if not self._account.shaken:
             try:
                 return self._members.read()
             except Unauthorized:

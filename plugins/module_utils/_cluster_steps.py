@@ -10,12 +10,14 @@ import typing as t
 from ._cluster import Declared, show
 from ._cluster_account import ClusterAccount
 from ._cluster_follow import follow_to_end
+from ._cluster_handed import Handed, hand_step, take_step
 from ._cluster_plan import INIT, RETRY, ROLLBACK, SETTLE, Step
 from ._cluster_requests import Secrets, send
 from ._dag import Dag, OnChange, explain
 from ._errors import AgentError, Ended, ObshellError, TimedOut, Unauthorized, Unreachable
 from ._members import Members
 from ._operate import operate
+from ._part import Part, PartIsOver
 from ._progress import ASKING
 from ._request import Request
 from ._wait import Deadline
@@ -37,7 +39,7 @@ class Doer:
         deadline: Deadline,
         on_change: OnChange | None,
     ) -> None:
-        """Prepare; nothing is sent. `options` are the module's."""
+        """Prepare; nothing is sent. `options` are the module's, with `part` beside them."""
         self.refused: AgentError | None = None
         self._members = members
         self._declared = declared
@@ -46,6 +48,7 @@ class Doer:
         self._options = options
         self._deadline = deadline
         self._on_change = on_change
+        self._part: Part | None = options["part"]
 
     def do(self, step: Step) -> None:
         """Do a step.
@@ -58,9 +61,20 @@ class Doer:
         elif step.kind in (RETRY, ROLLBACK) and step.dag:
             self._operate(step, step.dag)
         elif step.dag:
-            self._wait_for(step.dag)
+            self._wait_for(step, step.dag)
         else:
             self._change(step)
+
+    def go_on(self, pending: Handed) -> None:
+        """Do the rest of a step in whose middle the last part was over.
+
+        :raises ObshellError: as :meth:`do`.
+        """
+        step = take_step(pending)
+        if pending["operation"] and step.dag:
+            self._operate(step, step.dag, state=pending["operation"])
+        elif step.dag:
+            self._wait_for(step, step.dag)
 
     def check(self, step: Step) -> None:
         """Find out whether a step that operates a DAG would be refused.
@@ -70,26 +84,33 @@ class Doer:
         if step.kind in (RETRY, ROLLBACK) and step.dag:
             self._operate(step, step.dag, check=True)
 
-    def _operate(self, step: Step, dag: Dag, *, check: bool = False) -> None:
+    def _operate(self, step: Step, dag: Dag, *, check: bool = False, state: Handed | None = None) -> None:
         client = self._members.anyone(self._account.view)
+        request = self._request(step, dag, check=check, state=state)
         try:
-            self._account.operated(step, operate(client, self._request(step, dag, check=check), self._on_change))
+            self._account.operated(step, operate(client, request, self._on_change, self._deadline))
+        except PartIsOver as over:
+            pending = hand_step(step, dag, over.state)
+            changing = step.text if over.known["changed"] else None
+            raise self._account.over(over.part, pending, changing=changing) from None
         except ObshellError as error:
             self._account.operated(step, error.result)
             for name in ("changed", "unblocked", "diff", "elapsed", "msg"):
                 error.result.pop(name, None)
             raise
 
-    def _request(self, step: Step, dag: Dag, *, check: bool) -> Request:
+    def _request(self, step: Step, dag: Dag, *, check: bool, state: Handed | None) -> Request:
         return Request(
             operator="RETRY" if step.kind == RETRY else "ROLLBACK",
             id=dag.id,
             accept_data_removal=self._options["accept_data_removal"],
             members=[show(member.address) for member in self._account.view.members if member.address],
             wait=self._options["wait"],
-            wait_timeout=max(self._deadline.left, 0.001),
+            wait_timeout=self._options["wait_timeout"],
             wait_interval=self._options["wait_interval"],
             check=check,
+            part=self._part,
+            state=state,
         )
 
     def _change(self, step: Step) -> None:
@@ -108,26 +129,30 @@ class Doer:
         else:
             self._account.did(step)
             if raw and (self._options["wait"] or step.kind != INIT):
-                self._wait_for(Dag.from_api(raw))
-                if self._account.dag and self._account.dag.state == "FAILED":
-                    raise Ended(f"{step.text}: {self._account.dag}: {explain(self._account.dag)}")
+                self._wait_for(step, Dag.from_api(raw))
 
-    def _wait_for(self, dag: Dag) -> None:
+    def _wait_for(self, step: Step, dag: Dag) -> None:
+        part = self._part
         waited = follow_to_end(
             dag,
             self._account.view,
             self._members,
-            deadline=self._deadline,
+            deadline=part.within(self._deadline) if part else self._deadline,
             interval=self._options["wait_interval"],
             on_change=self._on_change,
+            seen=part.position(dag) if part else (),
         )
-        self._account.dag = waited.value or dag
+        last = self._account.dag = waited.value or dag
+        if part and not waited.done and not self._deadline.passed:
+            raise self._account.over(part, hand_step(step, last, None))
         if not waited.done:
             trouble = f"; the last read failed: {waited.error.message}" if waited.error else ""
             raise TimedOut(
-                f"{self._account.dag} after {self._options['wait_timeout']:g} s{trouble}; it goes on without us: run "
+                f"{last} after {self._options['wait_timeout']:g} s{trouble}; it goes on without us: run "
                 "the same task again to go on waiting, nothing will be sent twice"
             )
+        if step.changes and last.state == "FAILED":
+            raise Ended(f"{step.text}: {last}: {explain(last)}")
 
 
 def _announced(step: Step) -> Dag:

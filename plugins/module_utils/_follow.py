@@ -21,12 +21,10 @@ def follow(
     interval: float,
     on_change: OnChange | None = None,
     seen: tuple[str, ...] = (),
-    until_change: bool = False,
 ) -> Waited[Dag]:
     """Read a DAG until it is done, with details then, and at each change where somebody is told of it.
 
-    :param seen: the position in which the DAG was seen last.
-    :param until_change: whether it is enough that the DAG has left that position; then it is read with details too.
+    :param seen: the position in which the DAG was told of last.
     :raises ObshellError: of a read, where the same kind came more often in a row than its `tolerance` allows.
     """
     position = seen
@@ -34,18 +32,12 @@ def follow(
     def read() -> Dag:
         nonlocal position
         dag = Dag.from_api(client.get_dag(dag_id, details=False))
-        if done(dag) or ((on_change or until_change) and dag.position != position):
+        if done(dag) or (on_change and dag.position != position):
             dag = Dag.from_api(client.get_dag(dag_id))
         position = dag.position
         return dag
 
-    return watch(
-        read,
-        lambda dag: done(dag) or (until_change and dag.position != seen),
-        deadline=deadline,
-        interval=interval,
-        on_change=on_change,
-    )
+    return watch(read, done, deadline=deadline, interval=interval, on_change=on_change)
 
 
 def watch(

@@ -24,7 +24,6 @@ from ._settle import Settlement
 from ._strangers import refuse_stranger
 from ._wait import Deadline
 
-LONGEST_PART = 30
 MOST_POSTS = 2
 
 
@@ -33,29 +32,31 @@ def operate_dag(client: ObshellClient, params: dict[str, t.Any], on_change: OnCh
     return operate(client, Request.from_params(params), on_change)
 
 
-def operate(client: ObshellClient, request: Request, on_change: OnChange | None = None) -> dict[str, t.Any]:
+def operate(
+    client: ObshellClient,
+    request: Request,
+    on_change: OnChange | None = None,
+    deadline: Deadline | None = None,
+) -> dict[str, t.Any]:
     """Fulfil a wish with at most one POST that the agent can accept.
 
     :param on_change: called with the DAG, read with details, at each change of its state, operator or stage while it is
         waited for, and before an operator is sent, with the state ASKING and no nodes.
+    :param deadline: that of what this is a step of, where it is one.
     :returns: what the module `obshell_dag` documents as its return values; `diff` also where nobody asked for it.
     :raises ObshellError: of any kind; once the DAG was read, its `result` holds the same values.
+    :raises PartIsOver: the request is done in parts, and one is over.
     """
-    deadline = Deadline(request.wait_timeout)
-    operation = _Operation(client, request, deadline, on_change)
+    part = request.part
+    deadline = deadline or Deadline(request.wait_timeout, part.gone if part else 0.0)
+    operation = _Operation(client, request, deadline, on_change or part)
     account = operation.account
     try:
         with unexpected_explained():
             return account.result(operation.run(), elapsed=deadline.elapsed)
-    except _PartIsOver:
-        return account.part()
     except ObshellError as error:
         error.result = {**account.result(error.message, elapsed=deadline.elapsed), **error.result}
         raise
-
-
-class _PartIsOver(BaseException):
-    """A part of the waiting is over, and the DAG has not come to its end."""
 
 
 class _Operation:
@@ -64,14 +65,21 @@ class _Operation:
         self.request = request
         self.deadline = deadline
         self.on_change = on_change
-        if request.id is not None and not request.slice:
+        self.account = Account(client, request, self._handed() or self._find())
+        self.settlement = Settlement(self.account, deadline)
+
+    def _handed(self) -> Dag | None:
+        state = self.request.state
+        return Dag.from_api(state["dag"]) if state else None
+
+    def _find(self) -> Dag:
+        request = self.request
+        if request.id is not None:
             refuse_stranger(
-                client, request.id, members=request.members, allow_foreign_agent=request.allow_foreign_agent
+                self.client, request.id, members=request.members, allow_foreign_agent=request.allow_foreign_agent
             )
         forward = request.operator in ("RETRY", "PASS")
-        dag = find_dag(client, dag_id=request.id, name=request.name, alone=forward)
-        self.account = Account(client, request, dag)
-        self.settlement = Settlement(self.account, deadline)
+        return find_dag(self.client, dag_id=request.id, name=request.name, alone=forward)
 
     @property
     def dag(self) -> Dag:
@@ -131,7 +139,14 @@ class _Operation:
         """Roll back first what other agents have left of this DAG, and wait for the end of that."""
         for dag in blockers(self.client, self.dag):
             request = dataclasses.replace(
-                self.request, id=dag.id, name=None, allow_foreign_agent=True, wait=True, slice=None, settle=True
+                self.request,
+                id=dag.id,
+                name=None,
+                allow_foreign_agent=True,
+                wait=True,
+                settle=True,
+                part=None,
+                state=None,
             )
             first = _Operation(self.client, request, self.deadline, self.on_change)
             first.until(lambda dag: dag.finished)
@@ -155,23 +170,22 @@ class _Operation:
 
     def until(self, done: t.Callable[[Dag], bool]) -> None:
         """Wait until the DAG is done, or a part of that is over."""
-        account, in_parts = self.account, self.request.in_parts
+        account, part = self.account, self.request.part
         waited = follow(
             self.client,
             self.dag.id,
             done,
-            deadline=self.deadline.sooner(LONGEST_PART) if in_parts else self.deadline,
+            deadline=part.within(self.deadline) if part else self.deadline,
             interval=self.request.wait_interval,
             on_change=self.on_change,
-            seen=account.seen,
-            until_change=in_parts,
+            seen=part.position(self.dag) if part else (),
         )
         if waited.value:
-            account.dag, account.seen = waited.value, waited.value.position
-        if waited.done and done(self.dag):
+            account.dag = waited.value
+        if waited.done:
             return
-        if in_parts and (waited.done or not self.deadline.passed):
-            self._end_part()
+        if part and not self.deadline.passed:
+            raise account.over(part)
         if waited.error is None:
             with contextlib.suppress(ObshellError):
                 account.read()
@@ -181,9 +195,3 @@ class _Operation:
             f"{self.dag} after {self.request.wait_timeout:g} s of waiting{trouble}; it goes on without us: "
             "run the same task again to go on waiting, nothing will be posted twice"
         )
-
-    def _end_part(self) -> None:
-        if not self.dag.nodes:
-            with contextlib.suppress(ObshellError):
-                self.account.read()
-        raise _PartIsOver

@@ -8,14 +8,15 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ._part import Part
+
 
 @dataclasses.dataclass(frozen=True)
 class Request:
     """A wish: which DAG, by `id` or `name`, shall come to which operator's end, and how long to wait for it.
 
-    `wait_timeout` and `wait_interval` are seconds. With `check` nothing is posted and nothing is waited for. `slice` is
-    for a caller who has it done in parts, to tell what happens meanwhile: {} for the first, then what the last returned
-    as `resume`. A part ends with the next change, or after some seconds.
+    `wait_timeout` and `wait_interval` are seconds. With `check` nothing is posted and nothing is waited for. `part` is
+    there where it is done in parts, and `state` what the last part handed over, if it is not the first.
     """
 
     operator: str
@@ -29,15 +30,16 @@ class Request:
     wait_timeout: float = 1800
     wait_interval: float = 10
     check: bool = False
-    slice: dict[str, t.Any] | None = None
+    part: Part | None = None
+    state: dict[str, t.Any] | None = None
 
     @classmethod
     def from_params(cls, params: dict[str, t.Any]) -> Request:
-        """Read a wish from the options of `obshell_dag`, with `check_mode` beside them."""
-        names = [field.name for field in dataclasses.fields(cls) if field.name not in ("check", "slice")]
-        return cls(**{name: params[name] for name in names}, check=params["check_mode"], slice=params["_slice"])
-
-    @property
-    def in_parts(self) -> bool:
-        """Whether it is done in parts."""
-        return self.slice is not None
+        """Read a wish from the options of `obshell_dag`, with `check_mode` and `part` beside them."""
+        names = [field.name for field in dataclasses.fields(cls) if field.name not in ("check", "state")]
+        part = params["part"]
+        return cls(
+            **{name: params[name] for name in names},
+            check=params["check_mode"],
+            state=part.state if part else None,
+        )

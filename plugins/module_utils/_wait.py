@@ -16,11 +16,12 @@ Value = t.TypeVar("Value")
 
 
 class Deadline:
-    """A moment on a monotonic clock, `timeout` seconds after it was made."""
+    """A moment on a monotonic clock, `timeout` seconds after a beginning that was `gone` seconds ago."""
 
     def __init__(
         self,
         timeout: float,
+        gone: float = 0.0,
         *,
         clock: t.Callable[[], float] = time.monotonic,
         sleep: t.Callable[[float], None] = time.sleep,
@@ -28,12 +29,12 @@ class Deadline:
         """Start counting; `clock` and `sleep` are for tests."""
         self.clock = clock
         self._sleep = sleep
-        self._start = clock()
+        self._start = clock() - gone
         self._end = self._start + timeout
 
     @property
     def elapsed(self) -> float:
-        """Seconds since it was made."""
+        """Seconds since the beginning."""
         return self.clock() - self._start
 
     @property
@@ -49,6 +50,10 @@ class Deadline:
     def sooner(self, timeout: float) -> Deadline:
         """Make a deadline `timeout` seconds from now, but no later than this one."""
         return Deadline(min(timeout, self._end - self.clock()), clock=self.clock, sleep=self._sleep)
+
+    def hasten(self, seconds: float) -> None:
+        """Bring it forward to `seconds` from now, where it was later."""
+        self._end = min(self._end, self.clock() + seconds)
 
     def pause(self, seconds: float) -> None:
         """Sleep, but not past the deadline."""

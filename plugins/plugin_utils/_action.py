@@ -59,7 +59,7 @@ class ObshellAction(ActionBase):
         if self._belongs_here(params, task_vars):
             result.update(self._here(params, following))
         else:
-            result.update(self._there(params, following, task_vars))
+            result.update(self._there(following, task_vars))
         if reporter and result.get("dag"):
             reporter.end(Progress.of(Dag.from_api(result["dag"])), changed=bool(result["changed"]))
         return result
@@ -88,23 +88,22 @@ class ObshellAction(ActionBase):
             diff=self._task.diff,
         )
 
-    def _there(self, params: dict[str, t.Any], reporter: Reporter | None, task_vars: dict[str, t.Any]) -> Result:
+    def _there(self, reporter: Reporter | None, task_vars: dict[str, t.Any]) -> Result:
         arguments = dict(self._task.args)
         if reporter is None:
             return t.cast("Result", self._execute_module(module_args=arguments, task_vars=task_vars))
         begin = time.monotonic()
-        arguments["_slice"] = {}
+        handed: dict[str, t.Any] = {}
+        known: Result = {}
         while True:
-            arguments["wait_timeout"] = max(0.001, params["wait_timeout"] - (time.monotonic() - begin))
+            arguments["_slice"] = {**handed, "gone": time.monotonic() - begin}
             result: Result = self._execute_module(module_args=arguments, task_vars=task_vars)
+            for progress in result.pop("progress", ()):
+                reporter(Progress(**progress))
             if "resume" not in result:
-                if "elapsed" in result:
-                    result["elapsed"] = round(time.monotonic() - begin, 3)
-                return result
-            reporter(Progress(**result["progress"]))
-            arguments["_slice"] = result["resume"]
-            arguments["id"] = result["id"]
-            arguments.pop("name", None)
+                return {**known, **result}
+            handed = result["resume"]
+            known = {name: result[name] for name in ("changed", "steps") if name in result}
 
     def _reporter(self, params: dict[str, t.Any], task_vars: dict[str, t.Any]) -> Reporter | None:
         progress = params.get("progress", "none")

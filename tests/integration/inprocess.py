@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import functools
+import json
+import time
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -31,11 +33,20 @@ TASKS: dict[str, tuple[Function, dict[str, t.Any], Kind]] = {
 def task(
     module: str, /, *, check: bool = False, diff: bool = False, on_change: OnChange | None = None, **options: t.Any
 ) -> dict[str, t.Any]:
-    """Run one task and return its result, `failed` among it where it did."""
+    """Run one task and return its result, `failed` among it where it did.
+
+    With the option `_slice`, {}, it is done in parts, as the action plugin has it done.
+    """
     function, spec, kind = TASKS[module]
     if on_change:
         function = functools.partial(t.cast("t.Any", function), on_change=on_change)
     validated = ArgumentSpecValidator(**spec).validate(options)
     if validated.error_messages:
         return {"failed": True, "changed": False, "msg": "; ".join(validated.error_messages)}
-    return perform(function, {**validated.validated_parameters, "check_mode": check}, kind, diff=diff)
+    params = {**validated.validated_parameters, "check_mode": check}
+    begin = time.monotonic()
+    while True:
+        result = perform(function, params, kind, diff=diff)
+        if "resume" not in result:
+            return result
+        params["_slice"] = {**json.loads(json.dumps(result["resume"])), "gone": time.monotonic() - begin}

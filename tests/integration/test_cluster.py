@@ -9,11 +9,12 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils import _cluster_steps, _pace
+from ansible_collections.oceanbase.obshell.plugins.module_utils import _cluster_steps, _pace, _part
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._progress import ASKING, Progress
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Fault, Obstacle, Pace, Simulator
 
+from . import clusters
 from .clusters import NAME, NUMBER, agents, cluster, declared, sent, state
 from .conftest import AGENT_PASSWORD, ROOT_PASSWORD
 from .inprocess import task
@@ -35,6 +36,22 @@ def fixture_simulator(version: str) -> t.Iterator[Simulator]:
 def fixture_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_pace, "QUICKEST", 0.02)
     monkeypatch.setattr(_cluster_steps, "SETTLE_PAUSE", 0.02)
+
+
+@pytest.fixture(name="way", params=["at once", pytest.param("in parts", marks=pytest.mark.slow)], autouse=True)
+def fixture_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test once more in parts that are as short as can be: one step, or one look at a DAG."""
+    if request.param == "in parts":
+        monkeypatch.setattr(_part, "LONGEST_PART", 0)
+        monkeypatch.setattr(clusters, "task", in_parts)
+
+
+def in_parts(module: str, /, *, check: bool = False, **options: t.Any) -> dict[str, t.Any]:
+    if check or not options.get("wait", True):
+        return task(module, check=check, **options)
+    parts = task(module, _slice={}, **options)
+    parts.pop("progress")
+    return parts
 
 
 def identities(simulator: Simulator) -> list[str]:
@@ -142,6 +159,7 @@ def test_recover(simulator: Simulator, recover: str, requests: list[str]) -> Non
     do = cluster(simulator, recover=recover)
     assert do["changed"] and sent(simulator) == [f"POST task/dag/{dag_id}", *requests]
     assert do["steps"] == check["steps"]
+    assert (do["dag"]["state"], do["failures"]) == ("SUCCEED", [])
     assert identities(simulator) == ["CLUSTER AGENT"] * 3
     assert not cluster(simulator, recover=recover)["changed"]
 

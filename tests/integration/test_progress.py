@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import pathlib
 import re
+import sys
 import typing as t
 
 import pytest
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Pace, Simulator
 
+from .clusters import agents, declared
 from .conftest import ROOT_PASSWORD, Ansible
 
 HERE: dict[str, t.Any] = {}
@@ -32,8 +35,10 @@ def fail_init(simulator: Simulator) -> dict[str, t.Any]:
     return {"port": simulator.agents[0].port, "password": ROOT_PASSWORD, "name": "Initialize cluster"}
 
 
-def play(way: dict[str, t.Any], hosts: str = "all", **options: t.Any) -> list[dict[str, t.Any]]:
-    task = {"oceanbase.obshell.obshell_dag": options, **way}
+def play(
+    way: dict[str, t.Any], hosts: str = "all", *, module: str = "obshell_dag", **options: t.Any
+) -> list[dict[str, t.Any]]:
+    task = {f"oceanbase.obshell.{module}": options, **way}
     interpreter = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     return [{"hosts": hosts, "gather_facts": False, "vars": interpreter, "tasks": [task]}]
 
@@ -109,3 +114,31 @@ def test_async_says_what_to_do_instead(ansible: Ansible, simulator: Simulator) -
     assert run.status != 0
     assert "wait to false" in run.result["msg"]
     assert simulator.journal.entries == []
+
+
+def test_a_sent_cluster_is_told_of_while_it_is_made(ansible: Ansible) -> None:
+    with Simulator(agents(2), speed=10) as simulator:
+        run = ansible.playbook(play(SENT, module="obshell_cluster", **declared(simulator)), "-vvvv")
+        assert not run.result.get("failed"), run.result["msg"]
+        posts = [entry.uri for entry in simulator.journal.entries if entry.method != "GET"]
+        polls = len(simulator.journal.find(method="GET", path_contains="/task/dag/"))
+    module_runs = len(re.findall(r"EXEC .*python\S* \S+AnsiballZ_obshell_cluster.py", run.output))
+    lines = re.findall(r"^localhost \| (.*) \| \d+:\d\d \| (.*)$", run.output, re.MULTILINE)
+    assert [name for name, position in lines if position == "asking"] == run.result["steps"]
+    assert len(posts) == len(run.result["steps"])
+    stages = [position for name, position in lines if name == "Initialize cluster"]
+    assert len(stages) > 2 and stages[-1] == "SUCCEED/RUN"
+    assert 2 < module_runs < polls
+    assert ROOT_PASSWORD not in run.output
+
+
+def test_a_module_that_breaks_down_later_does_not_hide_what_was_done(ansible: Ansible, tmp_path: pathlib.Path) -> None:
+    runs, python = tmp_path / "runs", tmp_path / "python"
+    python.write_text(f'#!/bin/sh\necho >> {runs}\n[ $(wc -l < {runs}) -lt 3 ] && exec {sys.executable} "$@"\nexit 1\n')
+    python.chmod(0o755)
+    with Simulator(agents(2), speed=10) as simulator:
+        way = {"vars": {"ansible_python_interpreter": str(python)}}
+        run = ansible.playbook(play(way, module="obshell_cluster", **declared(simulator)))
+        posts = [entry for entry in simulator.journal.entries if entry.method != "GET"]
+    assert run.status != 0 and runs.read_text().count("\n") == 3
+    assert run.result["changed"] and len(run.result["steps"]) == len(posts)

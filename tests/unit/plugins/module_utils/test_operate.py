@@ -9,7 +9,8 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils import _wait
+from ansible_collections.oceanbase.obshell.plugins.module_utils import _operate, _wait
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import (
     AgentError,
     Ended,
@@ -22,6 +23,8 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import (
     Unreachable,
 )
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operate import operate
+from ansible_collections.oceanbase.obshell.plugins.module_utils._part import Part, PartIsOver
+from ansible_collections.oceanbase.obshell.plugins.module_utils._progress import ASKING
 from ansible_collections.oceanbase.obshell.plugins.module_utils._request import Request
 
 ID = "22130706433028864"
@@ -69,7 +72,7 @@ class FakeClient:
         read = self.reads.pop(0) if len(self.reads) > 1 else self.reads[0]
         if isinstance(read, ObshellError):
             raise read
-        return t.cast("dict[str, t.Any]", read)
+        return t.cast("dict[str, t.Any]", read if details else {**read, "nodes": None})
 
     def operate_dag(self, dag_id: str, operator: str) -> None:
         self.requests.append(operator)
@@ -372,25 +375,46 @@ def test_a_bug_is_explained_with_what_was_done_before_it() -> None:
     assert (caught.value.result["changed"], caught.value.result["applied"]) == (True, True)
 
 
-def in_parts(client: FakeClient, operator: str) -> tuple[list[str], dict[str, t.Any]]:
-    """Have a wish fulfilled in parts, as the action plugin does; return what was seen in between, and the result."""
-    seen: list[str] = []
-    part: dict[str, t.Any] = {}
+def in_parts(client: FakeClient, operator: str, **options: t.Any) -> tuple[list[str], dict[str, t.Any]]:
+    """Have a wish fulfilled in parts, as the action plugin does; return what was told in between, and the result."""
+    told: list[str] = []
+    handed: dict[str, t.Any] = {}
     while True:
-        result = client.run(operator, slice=part)
-        if "resume" not in result:
-            return seen, result
-        part = json.loads(json.dumps(result["resume"]))
-        seen.append(result["progress"]["state"])
+        part = Part(gone=clock(), **handed)
+        try:
+            return told, client.run(operator, part=part, state=part.state, **options)
+        except PartIsOver as over:
+            told += [progress.state for progress in part.told]
+            handed = json.loads(json.dumps(over.resume(client.trace_ids)))
+
+
+def clock() -> float:
+    return _wait.Deadline(0).clock()
 
 
 def test_in_parts_it_is_the_same_wish_and_one_post() -> None:
     ready, running, done = api("READY/RUN", ""), api("RUNNING/RUN", AGAIN), api("SUCCEED/RUN", AGAIN)
-    client = FakeClient([api("FAILED/RUN"), ready, ready, ready, running, running, running, done], [None])
-    seen, result = in_parts(client, "RETRY")
-    assert seen == ["READY", "RUNNING"]
+    slowly = [ready] * 20 + [running] * 20
+    client = FakeClient([api("FAILED/RUN"), *slowly, done], [None])
+    told, result = in_parts(client, "RETRY")
+    assert told == [ASKING, "READY", "RUNNING"]
     assert (result["changed"], result["applied"], client.posted) == (True, True, 1)
     assert result["diff"]["before"]["state"] == "FAILED"
+
+
+def test_in_parts_a_read_that_fails_as_a_part_begins_is_read_again() -> None:
+    ready, done = api("READY/RUN", ""), api("SUCCEED/RUN", AGAIN)
+    for looks in range(1, 20):
+        client = FakeClient([api("FAILED/RUN"), *[ready] * looks, LOST, LOST, done], [None])
+        assert in_parts(client, "RETRY")[1]["dag"]["state"] == "SUCCEED"
+
+
+def test_in_parts_the_deadline_is_that_of_all() -> None:
+    client = FakeClient([api("FAILED/RUN"), api("RUNNING/RUN", AGAIN)], [None])
+    with pytest.raises(TimedOut, match="after 60 s") as caught:
+        in_parts(client, "RETRY")
+    assert clock() == pytest.approx(60) == caught.value.result["elapsed"]
+    assert (caught.value.result["changed"], client.posted) == (True, 1)
 
 
 def test_in_parts_a_dag_that_fails_again_in_between_is_not_retried_again() -> None:
@@ -410,20 +434,41 @@ def test_in_parts_what_was_under_way_and_fails_in_between_is_not_posted() -> Non
 
 def test_in_parts_settling_decides_when_it_is_over() -> None:
     running, failed, done = api("RUNNING/RUN"), api("FAILED/RUN"), api("SUCCEED/ROLLBACK", AGAIN)
-    client = FakeClient([api("READY/RUN", ""), running, running, running, failed, failed, done], [None])
-    seen: list[str] = []
-    part: dict[str, t.Any] = {}
-    while True:
-        result = client.run("ROLLBACK", settle=True, slice=part)
-        if "resume" not in result:
-            break
-        seen.append(result["progress"]["state"])
-        part = result["resume"]
-    assert (seen[0], result["applied"], client.posted) == ("RUNNING", True, 1)
+    client = FakeClient([api("READY/RUN", ""), *[running] * 20, failed, failed, done], [None])
+    told, result = in_parts(client, "ROLLBACK", settle=True)
+    assert (told[0], result["applied"], client.posted) == ("RUNNING", True, 1)
+
+
+def test_in_parts_what_blocks_is_found_anew_in_a_later_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocker = {**api("FAILED/RUN"), "id": "22130706433028865", "name": "Start observer"}
+    others = FakeClient([blocker] * 3 + [{**blocker, **api("SUCCEED/ROLLBACK", AGAIN), "id": blocker["id"]}])
+
+    class Both(FakeClient):
+        def get_dag(self, dag_id: str, *, details: bool = True) -> dict[str, t.Any]:
+            if dag_id != ID:
+                return others.get_dag(dag_id, details=details)
+            return super().get_dag(dag_id, details=details)
+
+    monkeypatch.setattr(_operate, "blockers", lambda client, dag: [Dag.from_api(blocker)])
+    reads = [*[api("RUNNING/CANCEL")] * 20, *[api("FAILED/CANCEL")] * 2, api("SUCCEED/ROLLBACK", AGAIN)]
+    client = Both(reads, [None, None])
+    _told, result = in_parts(client, "ROLLBACK", settle=True)
+    assert [blocker["id"] in text for text in result["unblocked"]] == [True]
+    assert (result["dag"]["id"], client.posted) == (ID, 2)
 
 
 def test_a_part_ends_after_half_a_minute_without_a_change() -> None:
     client = FakeClient([api("RUNNING/RUN")])
-    result = client.run("RETRY", slice={})
-    assert result["progress"]["state"] == "RUNNING"
-    assert result["changed"] is False
+    position = (ID, "RUN", "RUNNING", "2026-11-24T05:59:39Z", "3")
+    part = Part(seen=position)
+    with pytest.raises(PartIsOver) as caught:
+        client.run("RETRY", part=part)
+    assert not part.told and clock() == pytest.approx(30)
+    assert caught.value.known == {"changed": False}
+
+
+def test_what_is_under_way_is_told_with_its_nodes() -> None:
+    told: list[Dag] = []
+    client = FakeClient([api("RUNNING/RUN")] * 4 + [api("SUCCEED/RUN")])
+    operate(t.cast("t.Any", client), Request(operator="RETRY", id=ID), on_change=told.append)
+    assert [(dag.state, bool(dag.nodes)) for dag in told] == [("RUNNING", True), ("SUCCEED", True)]

@@ -1,0 +1,82 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A task that is done in parts, so that whoever has it done can tell in between what happens."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ._dag import Dag
+from ._progress import Progress
+from ._wait import Deadline
+
+LONGEST_PART = 30
+AFTER_NEWS = 1
+
+
+class Part:
+    """One part of a task. It takes note of what there is to tell, and is over soon after the first of that, or late.
+
+    `told` holds what is new, `seen` what was told last, by any part; `state` is what the last part handed over.
+    """
+
+    def __init__(
+        self,
+        *,
+        gone: float = 0.0,
+        seen: t.Sequence[str] = (),
+        trace_ids: t.Sequence[str] = (),
+        state: dict[str, t.Any] | None = None,
+    ) -> None:
+        """Begin; `gone` are the seconds since the task began, the rest is what ended the last part."""
+        self.gone = gone
+        self.seen = tuple(seen)
+        self.trace_ids = list(trace_ids)
+        self.state = state
+        self.told: list[Progress] = []
+        self._end = Deadline(LONGEST_PART)
+
+    def __call__(self, dag: Dag) -> None:
+        """Take note of a DAG that has moved."""
+        now = (dag.id, *dag.position)
+        if now != self.seen:
+            self.seen = now
+            self.told.append(Progress.of(dag))
+            self._end.hasten(AFTER_NEWS)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is to be begun."""
+        return self._end.passed
+
+    def within(self, deadline: Deadline) -> Deadline:
+        """Make this part end with a deadline at the latest, and return its own."""
+        self._end.hasten(deadline.left)
+        return self._end
+
+    def position(self, dag: Dag) -> tuple[str, ...]:
+        """Tell in which position a DAG was told last, if that was the last to be told of."""
+        return self.seen[1:] if self.seen[:1] == (dag.id,) else ()
+
+
+class PartIsOver(BaseException):
+    """A part is over, and its task is not.
+
+    `state` (JSON-serialisable) is what the next part needs; `known` is what is to be told where none comes to its end.
+    """
+
+    def __init__(self, part: Part, state: dict[str, t.Any], **known: t.Any) -> None:
+        super().__init__()
+        self.part = part
+        self.state = state
+        self.known = known
+
+    def resume(self, trace_ids: list[str]) -> dict[str, t.Any]:
+        """Tell what makes the next part, beside the time that has gone by."""
+        return {"seen": self.part.seen, "trace_ids": trace_ids, "state": self.state}
+
+
+def gone(params: dict[str, t.Any]) -> float:
+    """Read off a task's options how many seconds ago it began, which was in an earlier part."""
+    return t.cast("float", (params.get("_slice") or {}).get("gone", 0.0))
