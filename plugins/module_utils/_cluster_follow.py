@@ -13,6 +13,7 @@ from ._cluster import SINGLE, View
 from ._dag import Dag, OnChange
 from ._follow import follow, watch
 from ._members import Members
+from ._part import Part
 from ._wait import Deadline, Waited
 
 
@@ -24,17 +25,17 @@ def follow_to_end(
     deadline: Deadline,
     interval: float,
     on_change: OnChange | None,
-    seen: tuple[str, ...],
+    part: Part | None,
 ) -> Waited[Dag]:
     """Follow a DAG until it is finished; its owner is asked first, and where that does not answer, the others.
 
-    :param seen: the position in which the DAG was told of last.
+    :param part: what this is a part of, if it is one; then it ends with it, done or not.
     :raises ObshellError: of a read, where the same kind came more often in a row than its `tolerance` allows.
     """
     own = next((member for member in view.members if member.address == owner(dag)), None)
     if own and own.identity == SINGLE:
         client = members.client(own.server)
-        return _follow_single(client, dag, deadline=deadline, interval=interval, on_change=on_change)
+        return _follow_single(client, dag, deadline=deadline, interval=interval, on_change=on_change, part=part)
     anyone = members.anyone(view, first=own.server if own else None)
     return follow(
         anyone,
@@ -43,12 +44,18 @@ def follow_to_end(
         deadline=deadline,
         interval=interval,
         on_change=on_change,
-        seen=seen,
+        part=part,
     )
 
 
 def _follow_single(
-    client: ObshellClient, dag: Dag, *, deadline: Deadline, interval: float, on_change: OnChange | None
+    client: ObshellClient,
+    dag: Dag,
+    *,
+    deadline: Deadline,
+    interval: float,
+    on_change: OnChange | None,
+    part: Part | None,
 ) -> Waited[Dag]:
     """Read the DAG by which a single agent joins, until it is finished or the agent is single no more.
 
@@ -65,4 +72,12 @@ def _follow_single(
             last = dataclasses.replace(last, state="SUCCEED")
         return last
 
-    return watch(read, lambda now: now.finished, deadline=deadline, interval=interval, on_change=on_change)
+    return watch(
+        dag.id,
+        read,
+        lambda now: now.finished,
+        deadline=deadline,
+        interval=interval,
+        on_change=on_change,
+        part=part,
+    )

@@ -137,10 +137,10 @@ class Doer:
             dag,
             self._account.view,
             self._members,
-            deadline=part.within(self._deadline) if part else self._deadline,
+            deadline=self._deadline,
             interval=self._options["wait_interval"],
             on_change=self._on_change,
-            seen=part.position(dag) if part else (),
+            part=part,
         )
         last = self._account.dag = waited.value or dag
         if part and not waited.done and not self._deadline.passed:

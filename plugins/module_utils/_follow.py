@@ -9,6 +9,7 @@ import typing as t
 
 from ._client import ObshellClient
 from ._dag import Dag, OnChange
+from ._part import Part
 from ._wait import Deadline, Waited, wait
 
 
@@ -20,14 +21,14 @@ def follow(
     deadline: Deadline,
     interval: float,
     on_change: OnChange | None = None,
-    seen: tuple[str, ...] = (),
+    part: Part | None = None,
 ) -> Waited[Dag]:
     """Read a DAG until it is done, with details then, and at each change where somebody is told of it.
 
-    :param seen: the position in which the DAG was told of last.
+    :param part: what this is a part of, if it is one; then it ends with it, done or not.
     :raises ObshellError: of a read, where the same kind came more often in a row than its `tolerance` allows.
     """
-    position = seen
+    position = part.position(dag_id) if part else ()
 
     def read() -> Dag:
         nonlocal position
@@ -37,23 +38,26 @@ def follow(
         position = dag.position
         return dag
 
-    return watch(read, done, deadline=deadline, interval=interval, on_change=on_change)
+    return watch(dag_id, read, done, deadline=deadline, interval=interval, on_change=on_change, part=part)
 
 
 def watch(
+    dag_id: str,
     read: t.Callable[[], Dag],
     done: t.Callable[[Dag], bool],
     *,
     deadline: Deadline,
     interval: float,
     on_change: OnChange | None,
+    part: Part | None,
 ) -> Waited[Dag]:
-    """See :func:`wait`; what counts as a change is that the DAG moved on."""
+    """See :func:`wait` and :func:`follow`; what counts as a change is that the DAG moved on."""
     return wait(
         read,
         done,
-        deadline=deadline,
+        deadline=part.within(deadline) if part else deadline,
         interval=interval,
         changed=lambda last, now: last.position != now.position,
         on_change=on_change,
+        quiet=part.quiet(dag_id) if part else 0.0,
     )

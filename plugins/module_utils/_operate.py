@@ -175,10 +175,10 @@ class _Operation:
             self.client,
             self.dag.id,
             done,
-            deadline=part.within(self.deadline) if part else self.deadline,
+            deadline=self.deadline,
             interval=self.request.wait_interval,
             on_change=self.on_change,
-            seen=part.position(self.dag) if part else (),
+            part=part,
         )
         if waited.value:
             account.dag = waited.value

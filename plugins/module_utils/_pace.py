@@ -25,11 +25,12 @@ class Pace:
     budget of BURST that grows by PER_SECOND: ten minutes take at most 80 + 66.
     """
 
-    def __init__(self, longest: float, *, clock: t.Callable[[], float]) -> None:
-        """Begin now, as after a change; `longest` in seconds, `clock` monotonic."""
+    def __init__(self, longest: float, *, clock: t.Callable[[], float], quiet: float = 0.0) -> None:
+        """Begin now, `quiet` seconds after a change; `longest` in seconds, `clock` monotonic."""
         self._longest = longest
         self._clock = clock
-        self._changed = self._counted = self._tick = clock()
+        self._counted = self._tick = clock()
+        self._changed = self._counted - quiet
         self._budget = float(BURST)
         self._changes = 0
         self._in_step = False

@@ -18,7 +18,8 @@ AFTER_NEWS = 1
 class Part:
     """One part of a task. It takes note of what there is to tell, and is over soon after the first of that, or late.
 
-    `told` holds what is new, `seen` what was told last, by any part; `state` is what the last part handed over.
+    `told` holds what is new. `seen` is what was told last, by any part, and `news` when that was, in seconds since the
+    task began. `state` is what the last part handed over.
     """
 
     def __init__(
@@ -26,22 +27,25 @@ class Part:
         *,
         gone: float = 0.0,
         seen: t.Sequence[str] = (),
+        news: float = 0.0,
         trace_ids: t.Sequence[str] = (),
         state: dict[str, t.Any] | None = None,
     ) -> None:
         """Begin; `gone` are the seconds since the task began, the rest is what ended the last part."""
         self.gone = gone
         self.seen = tuple(seen)
+        self.news = news
         self.trace_ids = list(trace_ids)
         self.state = state
         self.told: list[Progress] = []
-        self._end = Deadline(LONGEST_PART)
+        self._end = Deadline(gone + LONGEST_PART, gone)
 
     def __call__(self, dag: Dag) -> None:
         """Take note of a DAG that has moved."""
         now = (dag.id, *dag.position)
         if now != self.seen:
             self.seen = now
+            self.news = self._end.elapsed
             self.told.append(Progress.of(dag))
             self._end.hasten(AFTER_NEWS)
 
@@ -55,9 +59,13 @@ class Part:
         self._end.hasten(deadline.left)
         return self._end
 
-    def position(self, dag: Dag) -> tuple[str, ...]:
+    def position(self, dag_id: str) -> tuple[str, ...]:
         """Tell in which position a DAG was told last, if that was the last to be told of."""
-        return self.seen[1:] if self.seen[:1] == (dag.id,) else ()
+        return self.seen[1:] if self.seen[:1] == (dag_id,) else ()
+
+    def quiet(self, dag_id: str) -> float:
+        """Tell for how many seconds a DAG has not left that position."""
+        return self._end.elapsed - self.news if self.position(dag_id) else 0.0
 
 
 class PartIsOver(BaseException):
@@ -74,7 +82,7 @@ class PartIsOver(BaseException):
 
     def resume(self, trace_ids: list[str]) -> dict[str, t.Any]:
         """Tell what makes the next part, beside the time that has gone by."""
-        return {"seen": self.part.seen, "trace_ids": trace_ids, "state": self.state}
+        return {"seen": self.part.seen, "news": self.part.news, "trace_ids": trace_ids, "state": self.state}
 
 
 def gone(params: dict[str, t.Any]) -> float:

@@ -77,16 +77,18 @@ def wait(
     interval: float,
     changed: t.Callable[[Value, Value], bool] = lambda last, now: last != now,
     on_change: t.Callable[[Value], None] | None = None,
+    quiet: float = 0.0,
 ) -> Waited[Value]:
     """Read until `done` or the deadline, quickly after each change and ever slower while nothing moves.
 
     :param read: what to poll.
     :param interval: the longest pause between two reads, seconds.
     :param on_change: called with the first value and with each that `changed`.
+    :param quiet: for how many seconds nothing has moved already.
     :raises ObshellError: of `read`, where the same kind came more often in a row than its `tolerance` allows.
     """
     last: Value | None = None
-    pace = Pace(interval, clock=deadline.clock)
+    pace = Pace(interval, clock=deadline.clock, quiet=quiet)
     failed: ObshellError | None = None
     in_a_row = 0
     while True:

@@ -132,6 +132,7 @@ def test_a_sent_cluster_is_told_of_while_it_is_made(ansible: Ansible) -> None:
     assert ROOT_PASSWORD not in run.output
 
 
+@pytest.mark.slow
 def test_a_module_that_breaks_down_later_does_not_hide_what_was_done(ansible: Ansible, tmp_path: pathlib.Path) -> None:
     runs, python = tmp_path / "runs", tmp_path / "python"
     python.write_text(f'#!/bin/sh\necho >> {runs}\n[ $(wc -l < {runs}) -lt 3 ] && exec {sys.executable} "$@"\nexit 1\n')

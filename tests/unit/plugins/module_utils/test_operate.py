@@ -81,7 +81,8 @@ class FakeClient:
             raise post
 
     def run(self, operator: str, **options: t.Any) -> dict[str, t.Any]:
-        return operate(t.cast("t.Any", self), Request(operator=operator, id=ID, wait_timeout=60, **options))
+        request = Request(operator=operator, id=ID, **{"wait_timeout": 60, **options})
+        return operate(t.cast("t.Any", self), request)
 
     @property
     def posted(self) -> int:
@@ -430,6 +431,13 @@ def test_in_parts_what_was_under_way_and_fails_in_between_is_not_posted() -> Non
     with pytest.raises(Ended):
         in_parts(client, "RETRY")
     assert client.posted == 0
+
+
+def test_in_parts_ten_minutes_take_no_more_looks_than_at_once() -> None:
+    client = FakeClient([api("FAILED/RUN"), api("RUNNING/RUN", AGAIN)], [None])
+    with pytest.raises(TimedOut):
+        in_parts(client, "RETRY", wait_timeout=600)
+    assert client.requests.count("GET") <= 150
 
 
 def test_in_parts_settling_decides_when_it_is_over() -> None:
