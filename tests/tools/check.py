@@ -58,13 +58,12 @@ SUITES = ("tests/unit", "tests/wire", "tests/integration")
 # and on the oldest the short ones that have to do with Ansible.
 STEPS[f"pytest-{max(CORES)}"] = [str(folder_of(max(CORES)) / "bin/python"), *PYTEST, *SUITES[1:]]
 STEPS[f"pytest-{min(CORES)}"] = [str(folder_of(min(CORES)) / "bin/python"), *PYTEST, "-m", "not slow", SUITES[2]]
-# What plays guides and roles, or tries all cases, runs nothing of the plugins that the others do not, and takes long.
+# What plays guides and roles runs nothing of the plugins that the others do not, and takes long.
 REPEATING = (
     *("guides", "cluster_guides", "demo", "every_example_runs", "pipelines", "simulator_page", "readme", "ways"),
-    *("recover_init", "init_cluster", "cluster_faults", "cluster_killed", "playbook_killed", "processes", "secrets"),
-    *("soak", "table"),
+    *("recover_init", "init_cluster", "processes", "secrets"),
 )
-COVERING = [f"--ignore-glob=*/test_{name}.py" for name in REPEATING]
+COVERING = ["-m", "not slow", *(f"--ignore-glob=*/test_{name}.py" for name in REPEATING)]
 STEPS["coverage"] = [str(folder_of(COVERED) / "bin/python"), *COVER, *PYTEST[2:], *COVERING, *SUITES]
 for core, python in CORES.items():
     core_python = str(folder_of(core) / "bin/python")
