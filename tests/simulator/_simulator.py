@@ -1,11 +1,13 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Agents that live in a thread of their own, and what a test does with them."""
+"""Agents that live beside a test, and what it does with them."""
 
 from __future__ import annotations
 
 import asyncio
+import atexit
+import functools
 import json
 import tempfile
 import threading
@@ -27,6 +29,22 @@ from ._spec import AgentSpec
 Result = TypeVar("Result")
 
 
+@functools.cache
+def _shared_loop() -> asyncio.AbstractEventLoop:
+    """One loop, in one thread, for all simulators: hundreds of threads would be busy with waiting for each other."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="obshell-simulator", daemon=True)
+    thread.start()
+
+    @atexit.register
+    def end() -> None:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+    return loop
+
+
 class Simulator(Presets):
     """Agents of one network; the first one becomes the master of the others.
 
@@ -44,8 +62,7 @@ class Simulator(Presets):
         for agent in self.agents:
             agent.socket = agent.socket or str(Path(self._directory.name, f"agent{agent.index}.sock"))
         self._servers = [AgentServer(agent) for agent in self.agents]
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="obshell-simulator", daemon=True)
+        self._loop = _shared_loop()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __enter__(self) -> Simulator:
@@ -66,7 +83,6 @@ class Simulator(Presets):
         return self.conditions.paces
 
     def start(self) -> None:
-        self._thread.start()
         self.run(self._start())
 
     async def _start(self) -> None:
@@ -77,9 +93,6 @@ class Simulator(Presets):
 
     def stop(self) -> None:
         self.run(self._stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
         self._directory.cleanup()
 
     async def _stop(self) -> None:
