@@ -54,9 +54,12 @@ class RsaKey:
         if not ciphertext or len(ciphertext) % size:
             raise DecryptionError("crypto/rsa: decryption error")
         cipher = PKCS1_v1_5.new(self.pair)
-        blocks = (cipher.decrypt(ciphertext[at : at + size], None) for at in range(0, len(ciphertext), size))
         plain = b""
-        for block in blocks:
+        for at in range(0, len(ciphertext), size):
+            try:
+                block = cipher.decrypt(ciphertext[at : at + size], None)
+            except ValueError:
+                block = None
             if block is None:
                 raise DecryptionError("crypto/rsa: decryption error")
             plain += block

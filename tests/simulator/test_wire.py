@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 import socket
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.oceanbase.obshell.tests.simulator import Agent, AgentSpec, Fault, Obstacle, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator._crypto import DecryptionError, RsaKey
 from ansible_collections.oceanbase.obshell.tests.simulator._ids import Address, MalformedId, encode, parse
 from ansible_collections.oceanbase.obshell.tests.simulator._raw_client import Header, fetch_key, send
 
@@ -75,6 +77,14 @@ def test_a_key_that_changed() -> None:
             status, answer = send(agent.host, agent.port, "GET", UNFINISHED, header=Header(ROOT, ""), key=old)
             assert (status, answer["error"]["code"]) == (401, 1 if agent.version.coded_errors else 10008)
             assert ask(agent, "")[0] == 200
+
+
+@pytest.mark.parametrize("bits", [512, 1024])
+def test_what_is_larger_than_the_key_is_answered_like_any_other_that_it_does_not_open(bits: int) -> None:
+    key = RsaKey.generate(bits)
+    for filling in (b"\x01", b"\xff"):
+        with pytest.raises(DecryptionError, match="crypto/rsa: decryption error"):
+            key.decrypt(base64.b64encode(filling * (bits // 8)).decode())
 
 
 def test_the_agents_clock() -> None:
