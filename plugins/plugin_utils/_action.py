@@ -101,7 +101,7 @@ class ObshellAction(ActionBase):
             for progress in result.pop("progress", ()):
                 reporter(Progress(**progress))
             if "resume" not in result:
-                # A module that breaks down knows nothing of the parts before it, and may be said to have changed nothing.
+                # A module that breaks down knows nothing of the parts before it, and is said to have changed nothing.
                 changed = known.get("changed", False) or result.get("changed", False)
                 return {**known, **result, "changed": changed}
             handed = result["resume"]
