@@ -39,7 +39,8 @@ ANSIBLE_TEST = ["tests/tools/ansible_test.py"]
 # The longest first, so that none runs on alone at the end. No step changes the checkout.
 STEPS = {
     "sanity": [PYTHON, *ANSIBLE_TEST, "sanity", "--local"],
-    "integration": [PYTHON, *PYTEST, "-m", "not slow", "tests/integration"],
+    # One process more: they wait for agents, and it is the last to end.
+    "integration": [PYTHON, *PYTEST[:-1], str(int(PYTEST[-1]) + 1), "-m", "not slow", "tests/integration"],
     "wire": [PYTHON, *PYTEST, "-m", "not slow", "tests/wire"],
     "unit": [PYTHON, *PYTEST, "tests/unit", "tests/simulator"],
     "ansible-lint": [str(VENV_BIN / "ansible-lint"), "--offline", "--nocolor"],
@@ -126,7 +127,7 @@ def run_step(name: str, more: list[str], shown: bool) -> Result:
     """Run one step in a session of its own, so that nothing that it started outlives it."""
     with tempfile.TemporaryDirectory(prefix="obshell-") as folder:
         report_file = pathlib.Path(folder) / "junit.xml"
-        is_pytest = STEPS[name][1 : 1 + len(PYTEST)] == PYTEST or STEPS[name][1:2] == COVER
+        is_pytest = STEPS[name][1:3] == PYTEST[:2] or STEPS[name][1:2] == COVER
         command = [*STEPS[name], *more, *([f"--junit-xml={report_file}"] if is_pytest else [])]
         # ansible-test installs packages, by the caller's settings of pip; its step clears the environment itself.
         environment = dict(os.environ) if STEPS[name][1:2] == ANSIBLE_TEST else tool_environment()
