@@ -9,6 +9,7 @@ By pycryptodome, since cryptography refuses the 512 bit keys of agents.
 from __future__ import annotations
 
 import base64
+import math
 from dataclasses import dataclass
 
 from Crypto.Cipher import AES, PKCS1_v1_5
@@ -32,11 +33,11 @@ class RsaKey:
 
     @classmethod
     def generate(cls, bits: int) -> RsaKey:
-        modulus = 0
-        while modulus.bit_length() != bits:
+        modulus = order = 0
+        while modulus.bit_length() != bits or math.gcd(order, PUBLIC_EXPONENT) != 1:
             first, second = getPrime(bits // 2), getPrime(bits // 2)
-            modulus = first * second
-        exponent = pow(PUBLIC_EXPONENT, -1, (first - 1) * (second - 1))
+            modulus, order = first * second, (first - 1) * (second - 1)
+        exponent = pow(PUBLIC_EXPONENT, -1, order)
         return cls(RSA.construct((modulus, PUBLIC_EXPONENT, exponent, first, second)))
 
     @property

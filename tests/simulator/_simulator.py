@@ -57,8 +57,8 @@ class Simulator(Presets):
         self.journal = Journal()
         self.conditions = Conditions()
         self.revision = 0
-        self._directory = tempfile.TemporaryDirectory(prefix="obshell-")
         self.agents = [Agent(spec, self, index=index) for index, spec in enumerate(specs)]
+        self._directory = tempfile.TemporaryDirectory(prefix="obshell-")
         for agent in self.agents:
             agent.socket = agent.socket or str(Path(self._directory.name, f"agent{agent.index}.sock"))
         self._servers = [AgentServer(agent) for agent in self.agents]

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import base64
 import http.client
+import itertools
 import json
 import socket
 import time
 from typing import Any
 
 import pytest
-from ansible_collections.oceanbase.obshell.tests.simulator import Agent, AgentSpec, Fault, Obstacle, Simulator
-from ansible_collections.oceanbase.obshell.tests.simulator._crypto import DecryptionError, RsaKey
+from ansible_collections.oceanbase.obshell.tests.simulator import Agent, AgentSpec, Fault, Obstacle, Simulator, _crypto
+from ansible_collections.oceanbase.obshell.tests.simulator._crypto import PUBLIC_EXPONENT, DecryptionError, RsaKey
 from ansible_collections.oceanbase.obshell.tests.simulator._ids import Address, MalformedId, encode, parse
 from ansible_collections.oceanbase.obshell.tests.simulator._raw_client import Header, fetch_key, send
+from Crypto.Util.number import getPrime, isPrime
 
 ROOT, AGENT = "X-OCS-Header", "X-OCS-Agent-Header"
 UNFINISHED = "/api/v1/task/dag/unfinish?show_details=false"
@@ -85,6 +87,18 @@ def test_what_is_larger_than_the_key_is_answered_like_any_other_that_it_does_not
     for filling in (b"\x01", b"\xff"):
         with pytest.raises(DecryptionError, match="crypto/rsa: decryption error"):
             key.decrypt(base64.b64encode(filling * (bits // 8)).decode())
+
+
+@pytest.mark.parametrize("bits", [512, 1024])
+def test_a_prime_that_admits_no_private_exponent_is_not_used(bits: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    half, step = bits // 2, 2 * PUBLIC_EXPONENT
+    smallest = (3 << (half - 2)) // step * step + step + 1
+    unsuitable = next(number for number in itertools.count(smallest, step) if isPrime(number))
+    largest = next(number for number in itertools.count((1 << half) - 1, -2) if isPrime(number))
+    primes = itertools.chain([unsuitable, largest], iter(lambda: getPrime(half), 0))
+    monkeypatch.setattr(_crypto, "getPrime", lambda _: next(primes))
+    key = RsaKey.generate(bits)
+    assert unsuitable not in (key.pair.p, key.pair.q)
 
 
 def test_the_agents_clock() -> None:
