@@ -8,8 +8,9 @@ from __future__ import annotations
 import typing as t
 
 from ._client import ObshellClient
-from ._dag import Attempt, Dag, failures, only_failed
+from ._dag import Attempt, Dag
 from ._errors import OutcomeUnknown, Refused
+from ._failures import failures, only_failed
 from ._part import Part, PartIsOver
 from ._plan import FULFILLED, allowed_operators
 from ._posted import Posted

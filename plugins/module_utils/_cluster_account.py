@@ -11,8 +11,9 @@ from ._cluster import INITIALIZE, Declared, View
 from ._cluster_handed import Handed, hand_dag, hand_done, hand_view, take_dag, take_done, take_view
 from ._cluster_plan import Done, Step
 from ._cluster_result import predicted, present, visible
-from ._dag import Dag, failures, only_failed
+from ._dag import Dag
 from ._errors import OutcomeUnknown, Unreachable
+from ._failures import failures, only_failed
 from ._part import Part, PartIsOver
 from ._plan import allowed_operators
 

@@ -9,7 +9,8 @@ import typing as t
 
 from ._cluster import Cluster, Declared, Member, View
 from ._cluster_plan import Done, Step
-from ._dag import Dag, only_failed
+from ._dag import Dag
+from ._failures import only_failed
 
 Handed = dict[str, t.Any]
 

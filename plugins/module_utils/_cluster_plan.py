@@ -23,8 +23,9 @@ from ._cluster import (
     View,
 )
 from ._cluster_refusals import refuse_strangers
-from ._dag import Dag, explain
+from ._dag import Dag
 from ._errors import Ended, Refused
+from ._failures import explain
 
 SETTLE, WAIT, RETRY, ROLLBACK = "settle", "wait", "retry", "rollback"
 SET_PASSWORD, JOIN, CONFIGURE_ALL, CONFIGURE_SERVER = "set_password", "join", "configure_all", "configure_server"

@@ -13,8 +13,9 @@ from ._cluster_follow import follow_to_end
 from ._cluster_handed import Handed, hand_step, take_step
 from ._cluster_plan import INIT, RETRY, ROLLBACK, SETTLE, Step
 from ._cluster_requests import Secrets, send
-from ._dag import Dag, OnChange, explain
+from ._dag import Dag, OnChange
 from ._errors import AgentError, Ended, ObshellError, TimedOut, Unauthorized, Unreachable
+from ._failures import explain
 from ._members import Members
 from ._operate import operate
 from ._part import Part, PartIsOver

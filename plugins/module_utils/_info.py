@@ -8,8 +8,9 @@ from __future__ import annotations
 import typing as t
 
 from ._client import ObshellClient
-from ._dag import Dag, address, failures, only_failed
+from ._dag import Dag, address
 from ._errors import AgentError
+from ._failures import failures, only_failed
 from ._find import NO_SUCH_DAG, Found, find_dag, list_dags
 from ._plan import allowed_operators
 from ._strangers import refuse_stranger

@@ -12,8 +12,9 @@ import typing as t
 from ._account import Account
 from ._blockers import blockers
 from ._client import ObshellClient
-from ._dag import Dag, OnChange, explain
+from ._dag import Dag, OnChange
 from ._errors import AgentError, Ended, ObshellError, TimedOut, Unreachable, unexpected_explained
+from ._failures import explain
 from ._find import find_dag
 from ._follow import follow
 from ._plan import DONE, REFUSE, WAIT, Decision, fulfilled, plan

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ._dag import OPERATORS, WORKDIR_NODE, Dag, data_at_risk
+from ._dag import OPERATORS, Dag
+from ._failures import WORKDIR_NODE, data_at_risk
 
 POST, WAIT, DONE, REFUSE = "post", "wait", "done", "refuse"
 FULFILLED = {

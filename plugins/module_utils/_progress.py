@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ._dag import Dag, address, last_attempt
+from ._dag import Dag, address
+from ._failures import last_attempt
 
 SECONDS_PER_MINUTE = 60
 # Instead of a state, when a change is about to be sent: said before, since who interrupts it cannot be told after.

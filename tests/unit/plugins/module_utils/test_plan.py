@@ -8,7 +8,8 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import OPERATORS, WORKDIR_NODE, Dag
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import OPERATORS, Dag
+from ansible_collections.oceanbase.obshell.plugins.module_utils._failures import WORKDIR_NODE
 from ansible_collections.oceanbase.obshell.plugins.module_utils._plan import allowed_operators, fulfilled, plan
 
 UNFINISHED = ("PENDING", "READY", "RUNNING")
