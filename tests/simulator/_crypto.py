@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The agent's side of obshell's encryption: an RSA key of any size, and AES for bodies.
 
-By pycryptodome, since cryptography refuses the 512 bit keys of agents.
+By pycryptodome, since cryptography refuses the 512 bit keys of agents; larger ones it makes in a tenth of the time.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from Crypto.PublicKey import RSA
 from Crypto.Util.asn1 import DerSequence
 from Crypto.Util.number import getPrime
 from Crypto.Util.Padding import unpad
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 PUBLIC_EXPONENT = 65537
 
@@ -33,6 +34,9 @@ class RsaKey:
 
     @classmethod
     def generate(cls, bits: int) -> RsaKey:
+        if bits >= 1024:
+            made = rsa.generate_private_key(PUBLIC_EXPONENT, bits).private_numbers()
+            return cls(RSA.construct((made.public_numbers.n, PUBLIC_EXPONENT, made.d, made.p, made.q)))
         modulus = order = 0
         while modulus.bit_length() != bits or math.gcd(order, PUBLIC_EXPONENT) != 1:
             first, second = getPrime(bits // 2), getPrime(bits // 2)
