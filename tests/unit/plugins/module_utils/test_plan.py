@@ -74,7 +74,7 @@ def name(value: t.Any) -> str:
 @pytest.mark.parametrize(("dag", "operator", "cell"), CELLS, ids=name)
 def test_cell(dag: Dag, operator: str, cell: str) -> None:
     decision = plan(dag, operator)
-    assert (decision.action, decision.settles) == ("refuse", True) if cell == "settle" else (cell, False)
+    assert (decision.action, decision.settles) == (("refuse", True) if cell == "settle" else (cell, False))
     assert decision.reason
 
 
