@@ -12,14 +12,18 @@ from ._ids import GenericId
 
 
 def blockers(client: ObshellClient, dag: Dag) -> list[Dag]:
-    """List the last maintenance DAGs of the other agents of a cluster that have not succeeded.
+    """List those last maintenance DAGs of the other agents of a cluster that were begun for it and have not succeeded.
 
     The agent itself rolls them back where it still knows that it had started them, which it forgets when its own DAG is
-    cancelled. Source: its `RemoteExecutableTask`, and what was seen of a cancelled initialisation.
+    cancelled. Each is named like the sub-task that it was started for. Source: the agent's `createRemoteTask`, and what
+    was seen of a cancelled initialisation.
+
+    :param dag: read with details.
     """
-    own = GenericId.parse(dag.id).agent
+    parts = {sub_task["name"] for node in dag.nodes for sub_task in node.get("sub_tasks") or ()}
     found = collect(client, [MAINTENANCE["agents"]], details=True)
-    return [other for other in found.dags if owner(other) not in (None, own) and other.state != "SUCCEED"]
+    others = [other for other in found.dags if owner(other) not in (None, owner(dag)) and other.name in parts]
+    return [other for other in others if other.state != "SUCCEED"]
 
 
 def owner(dag: Dag) -> tuple[str, int] | None:

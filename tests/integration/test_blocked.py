@@ -70,6 +70,12 @@ def test_a_blocker_that_was_rolled_back_is_a_change_though_no_more_came_of_it(bl
     assert len(done["unblocked"]) == 1 and blocked.blocker in done["unblocked"][0]
 
 
+def test_what_is_no_part_of_it_is_left_alone(blocked: Blocked) -> None:
+    blocked.simulator.agents[1].engine.dags[-1].name = "Restart observer"
+    done = task("obshell_dag", id=blocked.dag_id, operator="ROLLBACK", **blocked.connection)
+    assert blocked.applied == [f"ROLLBACK {blocked.dag_id}"] and done["unblocked"] == []
+
+
 def test_obshell_cluster(blocked: Blocked) -> None:
     done = cluster(blocked.simulator, cluster_id=1, recover="rollback")
     assert not done.get("failed"), done["msg"]
