@@ -8,12 +8,11 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ._dag import Dag
+from ._dag import INITIALIZE, Dag
 from ._ids import show_address
 
 SINGLE, MASTER, FOLLOWER, CLUSTER_AGENT = "SINGLE", "MASTER", "FOLLOWER", "CLUSTER AGENT"
 INITIALIZED, CONFIGURED, ABSENT = "initialized", "configured", "absent"
-INITIALIZE = "Initialize cluster"
 Address = tuple[str, int]
 
 

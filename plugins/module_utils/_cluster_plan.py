@@ -14,7 +14,6 @@ from ._cluster import (
     CLUSTER_AGENT,
     CONFIGURED,
     FOLLOWER,
-    INITIALIZE,
     INITIALIZED,
     MASTER,
     SINGLE,
@@ -23,7 +22,7 @@ from ._cluster import (
     View,
 )
 from ._cluster_refusals import refuse_strangers
-from ._dag import Dag
+from ._dag import INITIALIZE, Dag
 from ._errors import Ended, Refused
 from ._failures import explain
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ._cluster import INITIALIZE, Declared, View
+from ._cluster import Declared, View
 from ._cluster_account import ClusterAccount
 from ._cluster_plan import WAIT, Step, plan_cluster
 from ._cluster_requests import Secrets
 from ._cluster_result import describe
 from ._cluster_steps import Doer
-from ._dag import OnChange
+from ._dag import INITIALIZE, OnChange
 from ._errors import Ended, ObshellError, TimedOut, Unauthorized, unexpected_explained
 from ._members import Members
 from ._part import Part

@@ -11,6 +11,7 @@ import typing as t
 from ._ids import show_address
 
 OPERATORS = ("ROLLBACK", "RETRY", "PASS", "CANCEL")
+INITIALIZE = "Initialize cluster"
 
 
 class Attempt(t.NamedTuple):

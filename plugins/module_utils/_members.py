@@ -13,6 +13,7 @@ from ._errors import AgentError, Unauthorized, Unreachable
 from ._find import MAINTENANCE, UNFINISHED, collect
 from ._session import Credentials, Session
 from ._setup import SetupClient
+from ._successor import successor
 from ._transport import Transport
 
 NO_SUCH_ROUTE = 404
@@ -126,7 +127,7 @@ class Members:
         if joined:
             client = self.anyone(view)
             cluster = _read_peers(client)
-            dags.update((dag.id, dag) for dag in _unfinished(client))
+            dags.update((dag.id, dag) for dag in _unfinished(client) if not successor(client, dag))
             if any(member.identity == FOLLOWER and member.maintained for member in joined):
                 last = collect(client, [MAINTENANCE["agents"]], details=True).dags
                 dags.update((dag.id, dag) for dag in last if dag.state != "SUCCEED")

@@ -13,16 +13,17 @@ from ._account import Account
 from ._blockers import blockers
 from ._client import ObshellClient
 from ._dag import Dag, OnChange
-from ._errors import AgentError, Ended, ObshellError, TimedOut, Unreachable, unexpected_explained
+from ._errors import AgentError, Ended, ObshellError, Refused, TimedOut, Unreachable, unexpected_explained
 from ._failures import explain
 from ._find import find_dag
 from ._follow import follow
-from ._plan import DONE, REFUSE, WAIT, Decision, fulfilled, plan
+from ._plan import DONE, POST, REFUSE, WAIT, Decision, fulfilled, plan
 from ._posted import Posted
 from ._progress import ASKING
 from ._request import Request
 from ._settle import Settlement
 from ._strangers import refuse_stranger
+from ._successor import successor
 from ._wait import Deadline
 
 MOST_POSTS = 2
@@ -113,6 +114,8 @@ class _Operation:
         while True:
             request = self.request
             decision = plan(self.dag, request.operator, accept_data_removal=request.accept_data_removal)
+            if decision.action == POST and request.operator in ("ROLLBACK", "RETRY"):
+                self._refuse_to_disturb()
             if decision.action != REFUSE:
                 return decision
             if not (decision.settles and request.settle):
@@ -121,6 +124,15 @@ class _Operation:
             if request.check:
                 return Decision(WAIT, f"{decision.reason}; its end would be waited for, then decided again")
             self.until(lambda dag: dag.finished)
+
+    def _refuse_to_disturb(self) -> None:
+        newer = successor(self.client, self.dag)
+        if newer:
+            raise Refused(
+                f"{self.request.operator} is refused: {self.dag}: it would run over what a newer one has built on "
+                f"the same servers, {newer}. Leave it as it is",
+                allowed_operators=[],
+            )
 
     def _post(self) -> bool:
         """Send the operator, and tell whether it took effect, or the DAG is to be decided about anew."""

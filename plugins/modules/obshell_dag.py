@@ -21,7 +21,8 @@ description:
     accept.
   - A wish is fulfilled only by its own end. A DAG that fails again fails the task, with the node, the agent and the
     lines of log that say why.
-  - Where the agent would accept what ruins a cluster, such as cancelling a rollback, this module refuses.
+  - Where the agent would accept what ruins a cluster, such as cancelling a rollback, or rolling back an initialisation
+    that a newer one has replaced, this module refuses.
 extends_documentation_fragment:
   - oceanbase.obshell.attributes
   - oceanbase.obshell.connection

@@ -35,6 +35,13 @@ class Case:
         return [f"{entry.method} {entry.uri.split('/')[3]}" for entry in self.simulator.journal.entries]
 
     @property
+    def looks_for_a_newer_one(self) -> list[str]:
+        """4.2 can have another initialisation beside one that failed."""
+        dag = self.simulator.agents[0].dag(self.id)
+        beside = self.simulator.agents[0].spec.version == "4.2.5.0" and dag["state"] == "FAILED"
+        return ["GET task"] if beside else []
+
+    @property
     def applied(self) -> int:
         return sum(entry.applied for entry in self.simulator.journal.posts(path_contains="/task/dag/"))
 
@@ -83,7 +90,8 @@ def test_check_do_check_again_do_again(
 ) -> None:
     case = begin(simulator)
     check = case.operate(operator, check=True)
-    assert (check["changed"], check["applied"], case.requests) == (True, False, ["GET secret", "GET task"])
+    assert (check["changed"], check["applied"]) == (True, False)
+    assert case.requests == ["GET secret", "GET task", *case.looks_for_a_newer_one]
 
     do = case.operate(operator)
     assert (do["changed"], do["applied"], case.applied, case.end) == (True, True, 1, ENDS[operator])
@@ -98,8 +106,9 @@ def test_check_do_check_again_do_again(
 
 def test_without_wait_it_is_three_requests(simulator: Simulator) -> None:
     case = failed_init(simulator)
+    looks = case.looks_for_a_newer_one
     assert case.operate("ROLLBACK", wait=False)["applied"] is True
-    assert case.requests == ["GET secret", "GET task", "POST task"]
+    assert case.requests == ["GET secret", "GET task", *looks, "POST task"]
 
 
 def test_over_the_socket_it_is_one_request_or_two_and_needs_no_password(simulator: Simulator) -> None:
@@ -107,8 +116,9 @@ def test_over_the_socket_it_is_one_request_or_two_and_needs_no_password(simulato
     case.connection = {"socket": simulator.agents[0].socket}
     assert case.operate("CANCEL")["changed"] is False
     assert case.requests == ["GET task"]
+    looks = case.looks_for_a_newer_one
     assert case.operate("ROLLBACK", wait=False)["applied"] is True
-    assert case.requests == ["GET task", "POST task"]
+    assert case.requests == ["GET task", *looks, "POST task"]
     assert {entry.auth for entry in simulator.journal.entries} == {"socket"}
 
 

@@ -105,9 +105,10 @@ def maintain_agents(call: Call) -> Contents:
     if last is None:
         raise ApiError("unexpected", "Internal Server Error")
     contents = [agent.render(last, details=call.details)]
-    for other in agent.cluster.followers:
+    others = (agent.master or agent).members if agent.identity == "CLUSTER AGENT" else agent.cluster.followers
+    for other in others:
         its_last = other.last_maintenance_dag()
-        if its_last and not other.down:
+        if its_last and other is not agent and not other.down:
             contents.append(other.render(its_last, details=True))
     return Contents(contents)
 

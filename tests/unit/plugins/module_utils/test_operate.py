@@ -50,6 +50,7 @@ def api(end: str, start_time: str = "2026-11-24T05:59:39Z") -> dict[str, t.Any]:
         "start_time": start_time,
         "stage": 3,
         "max_stage": 11,
+        "maintenance_type": 2,
         "nodes": nodes,
     }
 
