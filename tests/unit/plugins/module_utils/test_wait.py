@@ -9,6 +9,7 @@ import typing as t
 
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import (
+    AgentError,
     InvalidInput,
     ObshellError,
     Unauthorized,
@@ -48,6 +49,10 @@ def script(*steps: t.Any) -> t.Callable[[], t.Any]:
 
 def lost() -> Unreachable:
     return Unreachable("reset", sent=True)
+
+
+def failing() -> AgentError:
+    return AgentError("x", status=500, error={}, trace_id="")
 
 
 def unauthorized() -> Unauthorized:
@@ -115,8 +120,9 @@ def test_a_401_in_the_middle_is_survived_but_not_one_after_the_other() -> None:
         wait(script(1, unauthorized()), lambda n: False, deadline=clock.deadline(99), interval=1)
 
 
-def test_other_errors_of_the_wait_do_not_use_up_the_tolerance_of_a_401() -> None:
-    steps = [lost() for _time in range(20)] + [unauthorized(), 1]
+@pytest.mark.parametrize("other", [lost, failing])
+def test_other_errors_of_the_wait_do_not_use_up_the_tolerance_of_a_401(other: t.Callable[[], ObshellError]) -> None:
+    steps = [other() for _time in range(20)] + [unauthorized(), 1]
     assert wait(script(*steps), lambda n: True, deadline=Clock().deadline(99), interval=1).done
 
 
