@@ -107,6 +107,11 @@ class View:
         seen = [member for member in self.members if member.address]
         return not self.initializing and len(seen) == len(self.of(CLUSTER_AGENT))
 
+    @property
+    def unsure(self) -> list[Member]:
+        """The members of whose agent password nobody knows whether it is set, since they do not answer."""
+        return [member for member in self.members if not member.address and member.server.agent_password is not None]
+
     def peer_of(self, member: Member) -> Peer | None:
         """Find how the cluster knows a member.
 

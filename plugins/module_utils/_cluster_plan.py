@@ -50,13 +50,15 @@ class Done:
     """What one run has done that the agents cannot be asked for.
 
     `configured` holds the hosts (as their server is named, "" for all) whose observer options were told, `cluster` that
-    the cluster's were. `joined` tells that an agent was joined, `init` that an initialisation was started.
+    the cluster's were. `joined` tells that an agent was joined, `init` that an initialisation was started, `followed`
+    that one was started, waited for or operated.
     """
 
     configured: set[str] = dataclasses.field(default_factory=set)
     cluster: bool = False
     joined: bool = False
     init: bool = False
+    followed: bool = False
 
     def remember(self, step: Step) -> None:
         """Take note of a step that was done."""
@@ -81,7 +83,7 @@ def plan_cluster(declared: Declared, view: View, done: Done) -> list[Step]:
     """
     refuse_strangers(declared, view)
     if view.initialized:
-        return _set_passwords(view, CLUSTER_AGENT)
+        return [*_set_passwords(view, CLUSTER_AGENT), *_await_answers(view, done)]
     running = [dag for dag in view.dags if not dag.finished]
     if running and owner(running[0]) in {member.address for member in view.of(FOLLOWER)}:
         # A follower may take no password yet; whether a DAG locks it, it says without one.
@@ -153,6 +155,12 @@ def _set_passwords(view: View, identity: str) -> list[Step]:
         for member in view.of(identity)
         if member.server.agent_password is not None and not member.secured
     ]
+
+
+def _await_answers(view: View, done: Done) -> list[Step]:
+    """Agents restart while they are initialised; of one that is down at any other time it is only told."""
+    names = ", ".join(map(str, view.unsure))
+    return [Step(SETTLE, f"wait until {names} answers, to see its agent password")] if names and done.followed else []
 
 
 def _join(view: View) -> list[Step]:

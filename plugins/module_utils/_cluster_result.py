@@ -13,11 +13,14 @@ from ._cluster_plan import Done
 UNREACHABLE = "UNREACHABLE"
 
 
-def describe(declared: Declared) -> str:
-    """Say that all is as declared."""
+def describe(declared: Declared, view: View) -> str:
+    """Say that all is as declared, as far as that can be known."""
     if declared.state == ABSENT:
         return "all agents are SINGLE"
-    return f"the cluster {declared.name} is {declared.state}"
+    unsure = "".join(
+        f"; {member} does not answer: whether its agent password is set is unknown" for member in view.unsure
+    )
+    return f"the cluster {declared.name} is {declared.state}{unsure}"
 
 
 def present(view: View) -> dict[str, t.Any]:

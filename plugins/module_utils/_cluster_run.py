@@ -69,7 +69,7 @@ class ClusterRun:
     def _check(self) -> str:
         missing = self._plan()
         if not missing:
-            return describe(self._declared)
+            return describe(self._declared, self._account.view)
         self._doer.check(missing[0])
         self._account.steps = [step.text for step in missing]
         self._account.changed = any(step.changes for step in missing)
@@ -98,7 +98,7 @@ class ClusterRun:
                 raise self._doer.refused
             if part and part.over and missing:
                 raise account.over(part)
-        return describe(self._declared)
+        return describe(self._declared, self._account.view)
 
     def _plan(self) -> list[Step]:
         account = self._account

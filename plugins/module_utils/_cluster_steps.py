@@ -57,6 +57,8 @@ class Doer:
         :raises ObshellError: it cannot be done, or has failed.
         """
         self.refused = None
+        if step.dag or step.kind == INIT:
+            self._account.done.followed = True
         if step.kind == SETTLE:
             self._deadline.pause(SETTLE_PAUSE)
         elif step.kind in (RETRY, ROLLBACK) and step.dag:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import abc
 import http.client
 import math
+import select
 import socket
 import time
 import typing as t
@@ -35,6 +36,12 @@ class PlainTransport(TimedTransport):
 
     _connection: http.client.HTTPConnection | None = None
 
+    def exchange(self, method: str, uri: str, *, headers: dict[str, str], body: bytes) -> Answer:
+        """See :class:`Transport`; a kept connection that the agent has hung up is made anew before anything is sent."""
+        if self._connection and self._connection.sock and _has_something_to_read(self._connection.sock):
+            self.close()
+        return super().exchange(method, uri, headers=headers, body=body)
+
     def _connect(self, seconds: float) -> http.client.HTTPConnection:
         connection = self._make(seconds)
         try:
@@ -57,6 +64,13 @@ class PlainTransport(TimedTransport):
         connection, self._connection = self._connection, None
         if connection:
             connection.close()
+
+
+def _has_something_to_read(sock: socket.socket) -> bool:
+    """Tell whether a connection on which no answer is due was ended, or is of no use any more."""
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 class HttpTransport(PlainTransport):

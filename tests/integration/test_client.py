@@ -10,7 +10,7 @@ import pathlib
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils import _operate, _plan
+from ansible_collections.oceanbase.obshell.plugins.module_utils._client import ObshellClient
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Pace, Simulator, Tls
 
 from .certificates import Authority
@@ -84,13 +84,13 @@ def test_a_key_that_changes_between_two_requests_is_read_again(version: str, mon
     with start(version=version) as simulator:
         dag_id = simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD)
         agent = simulator.agents[0]
-        decide = _plan.plan
+        post = ObshellClient.operate_dag
 
-        def rotate_and_decide(*arguments: t.Any, **options: t.Any) -> t.Any:
+        def rotate_and_post(client: ObshellClient, *arguments: str) -> None:
             agent.rotate_key()
-            return decide(*arguments, **options)
+            post(client, *arguments)
 
-        monkeypatch.setattr(_operate, "plan", rotate_and_decide)
+        monkeypatch.setattr(ObshellClient, "operate_dag", rotate_and_post)
         simulator.journal.clear()
         done = task("obshell_dag", port=agent.port, password=ROOT_PASSWORD, id=dag_id, operator="RETRY")
         assert (done["applied"], done["dag"]["state"]) == (True, "SUCCEED")

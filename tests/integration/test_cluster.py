@@ -358,6 +358,37 @@ def test_agent_passwords_of_an_initialised_cluster() -> None:
         assert not cluster(simulator, servers=secured(simulator))["changed"]
 
 
+@pytest.mark.parametrize("ours", [True, False])
+def test_an_agent_password_is_not_taken_for_set_while_its_agent_does_not_answer(ours: bool) -> None:
+    """As where it restarts just as an initialisation ends."""
+    with Simulator(agents(2), speed=SPEED) as simulator:
+        if not ours:
+            simulator.start_init(root_password=ROOT_PASSWORD)
+        if ours:
+            cluster(simulator, state="configured", servers=secured(simulator))
+            for agent in simulator.agents:
+                agent.agent_password = ""
+
+        def lose_sight(dag: Dag) -> None:
+            if (dag.name, dag.state) == ("Initialize cluster", "SUCCEED"):
+                simulator.agents[1].faults.append(Fault("reset", path="/info", times=3))
+
+        number, servers = NUMBER if ours else 1, secured(simulator)
+        done = cluster(simulator, cluster_id=number, servers=servers, on_change=lose_sight)
+        assert not done.get("failed"), done["msg"]
+        assert simulator.agents[1].faults[0].times == 0
+        assert [agent.agent_password for agent in simulator.agents] == [f"{AGENT_PASSWORD}0", f"{AGENT_PASSWORD}1"]
+
+
+def test_an_agent_password_that_nobody_can_look_at_is_told() -> None:
+    with Simulator(agents(2), speed=SPEED) as simulator:
+        cluster(simulator)
+        simulator.agents[1].restart(60)
+        done = cluster(simulator, servers=secured(simulator))
+        assert done["steps"] == [f"set the agent password of {address(simulator, 0)}"]
+        assert f"{address(simulator, 1)} does not answer" in done["msg"] and "agent password" in done["msg"]
+
+
 def test_agent_passwords_that_are_wrong_or_missing() -> None:
     with Simulator(agents(2, agent_password="other"), speed=SPEED) as simulator:
         refuse(simulator, "agent password", address(simulator, 0))

@@ -123,6 +123,16 @@ def test_what_this_run_has_told_is_not_told_again() -> None:
     assert kinds(declare("configured"), view(M, F, told=TOLD), Done(joined=True)) == CONFIGURE
 
 
+@pytest.mark.parametrize("password", [None, "x"])
+@pytest.mark.parametrize("followed", [True, False])
+def test_an_agent_that_may_have_to_be_told_its_password_is_waited_for_after_an_initialisation(
+    password: str | None, followed: bool
+) -> None:
+    silent = Member(server(2, agent_password=password))
+    expected = ["settle"] if password and followed else []
+    assert kinds(declare(), view(C, silent, told=TOLD), Done(followed=followed)) == expected
+
+
 FAILED = view(M, F, told=TOLD, maintained=True, dags=(dag("FAILED"),))
 TWO = view(M, F, told=TOLD, dags=(dag("FAILED", number=8), dag("FAILED", number=9)))
 
