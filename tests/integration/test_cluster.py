@@ -444,6 +444,23 @@ def test_a_right_password_that_is_refused_for_a_moment_ends_no_wait(simulator: S
     assert identities(simulator) == ["CLUSTER AGENT"] * 3
 
 
+def test_an_initialisation_is_followed_through_another_where_its_agent_falls_silent(simulator: Simulator) -> None:
+    simulator.paces.append(Pace(node="Start observer", ticks=40))
+    dag_id = simulator.start_init(root_password=ROOT_PASSWORD, ticks=3)
+    simulator.agents[0].faults.append(Fault("reset", path=f"task/dag/{dag_id}", times=10**6))
+    done = cluster(simulator, cluster_id=1, wait_timeout=10)
+    assert (done.get("failed"), done["dag"]["state"]) == (None, "SUCCEED"), done["msg"]
+
+
+@pytest.mark.parametrize("recover", ["retry", "rollback"])
+def test_an_operator_whose_answer_was_lost_is_sent_to_no_other(simulator: Simulator, recover: str) -> None:
+    dag_id = fail_init(simulator)["dag"]["id"]
+    simulator.agents[0].faults.append(Fault("lose_answer", method="POST", path=dag_id))
+    done = cluster(simulator, recover=recover)
+    assert not done.get("failed"), done["msg"]
+    assert sent(simulator).count(f"POST task/dag/{dag_id}") == 1
+
+
 @pytest.mark.parametrize("path", ["agent/join", "observer/config", "obcluster/config", "ob/init"])
 @pytest.mark.parametrize("kind", ["lose_answer", "reset", "bad_gateway"])
 def test_a_lost_answer_repeats_nothing(simulator: Simulator, path: str, kind: t.Any) -> None:
