@@ -7,7 +7,8 @@
 Many of them wait for simulated agents most of the time.
 
 One step shows its output as it comes; several show it only if they fail. The last line reads "N passed, N failed":
-each test of pytest counts as one, each other check counts as one.
+each test of pytest counts as one, each other check counts as one. A skip for a reason that EXPECTED_SKIPS does not list
+counts as a failure.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ STEPS = {
     # One process more: they wait for agents, and it is the last to end.
     "integration": [PYTHON, *PYTEST[:-1], str(int(PYTEST[-1]) + 1), "-m", "not slow", "tests/integration"],
     "wire": [PYTHON, *PYTEST, "-m", "not slow", "tests/wire"],
-    "unit": [PYTHON, *PYTEST, "tests/unit", "tests/simulator"],
+    "unit": [PYTHON, *PYTEST, "tests/unit", "tests/simulator", "tests/tools"],
     "ansible-lint": [str(VENV_BIN / "ansible-lint"), "--offline", "--nocolor"],
     "types": [PYTHON, "-m", "mypy", *(f"{COLLECTION}/{folder}" for folder in TYPED)],
     "types-tools": [PYTHON, "-m", "mypy", "tests/tools", "tests/demo"],
@@ -83,6 +84,8 @@ GROUPS = {
     "lint": ["ansible-lint", "bandit", "audit", "yamllint", "ruff-check", "ruff-format"],
     "types": ["types", "types-tools"],
 }
+# The only reasons for which a test may be skipped: what a machine lacks.
+EXPECTED_SKIPS = {"OpenSSH's client is not installed"}
 # Seconds until a step that hangs is ended.
 STEP_TIMEOUT = 1500
 
@@ -167,13 +170,24 @@ def wait_and_end(process: subprocess.Popen[bytes]) -> bool:
 
 def count_tests(name: str, output: str, seconds: float, report_file: pathlib.Path, succeeded: bool) -> Result:
     """Read the counts of a pytest run; one that failed with no failed test (none collected) counts as a failure."""
-    tests = failed = skipped = 0
+    tests = failed = 0
+    skipped: list[str] = []
+    unexpected: list[str] = []
     if report_file.is_file():
-        for suite in ElementTree.parse(report_file).iter("testsuite"):
+        root = ElementTree.parse(report_file)
+        for suite in root.iter("testsuite"):
             tests += int(suite.attrib["tests"])
             failed += int(suite.attrib["failures"]) + int(suite.attrib["errors"])
-            skipped += int(suite.attrib["skipped"])
-    return Result(name, output, seconds, tests - failed - skipped, failed or int(not succeeded), skipped)
+        for case in root.iter("testcase"):
+            for skip in case.iter("skipped"):
+                reason = skip.attrib["message"]
+                which = skipped if reason in EXPECTED_SKIPS else unexpected
+                which.append(f"{case.attrib['classname']}.{case.attrib['name']}: {reason}")
+    if unexpected:
+        output = "\n".join([output, "These skips were not expected:", *unexpected])
+    passed = tests - failed - len(skipped) - len(unexpected)
+    failed += len(unexpected)
+    return Result(name, output, seconds, passed, failed or int(not succeeded), len(skipped))
 
 
 def report(result: Result) -> None:
