@@ -11,7 +11,7 @@ import trustme
 
 
 class Authority:
-    """Signs certificates for 127.0.0.1 into a folder."""
+    """Signs certificates into a folder."""
 
     def __init__(self, folder: pathlib.Path, name: str) -> None:
         self.folder = folder
@@ -19,9 +19,9 @@ class Authority:
         self.path = str(folder / f"{name}.pem")
         self._authority.cert_pem.write_to_path(self.path)
 
-    def sign(self, name: str) -> tuple[str, str]:
-        """Paths of a certificate and its key."""
-        signed = self._authority.issue_cert("127.0.0.1")
+    def sign(self, name: str, host: str = "127.0.0.1") -> tuple[str, str]:
+        """Paths of a certificate for a host, and its key."""
+        signed = self._authority.issue_cert(host)
         certificate, key = (str(self.folder / f"{name}.{kind}") for kind in ("pem", "key"))
         signed.cert_chain_pems[0].write_to_path(certificate)
         signed.private_key_pem.write_to_path(key)
