@@ -23,7 +23,7 @@ from ansible_collections.oceanbase.obshell.tests.integration.inprocess import ta
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
 from ._faults import drip_head
-from ._wire import Wire
+from ._wire import Exchange, Wire
 
 # What drips here takes a hundred times as long as a call may.
 TIMEOUT, LONG = 0.3, 30.0
@@ -120,6 +120,58 @@ def test_one_call_ends_after_wait_timeout_and_one_request() -> None:
             assert time.monotonic() - begin < TIMEOUT + 1.75 * timeout
         assert result["failed"] and result["applied"] is True
         assert "run the same task again" in result["msg"]
+
+
+@pytest.mark.parametrize("gone", [0.0, 100.0], ids=["at once", "in a later part"])
+def test_answers_that_come_just_in_time_do_not_add_up(gone: float) -> None:
+    """Two of them take longer than a whole call may: it ends within the second, and has sent no operator."""
+    timeout = 1.5
+
+    def late(exchange: Exchange) -> None:
+        time.sleep(0.9 * timeout)
+        exchange.pass_on()
+
+    with Simulator([AgentSpec()], speed=50) as simulator:
+        dag_id = simulator.fail_init(obstacle=Obstacle(node="Start observer"))
+        simulator.journal.clear()
+        with Wire(simulator.agents[0], dict.fromkeys(range(50), late)) as wire:
+            begin = time.monotonic()
+            result = task(
+                "obshell_dag",
+                port=wire.port,
+                timeout=timeout,
+                wait_timeout=gone + TIMEOUT,
+                _slice={"gone": gone},
+                id=dag_id,
+                operator="ROLLBACK",
+            )
+            bounded(TIMEOUT + timeout, begin)
+            assert wire.requests <= 2
+        assert result["failed"] and not result["changed"]
+        assert simulator.journal.posts() == []
+
+
+def test_silent_agents_do_not_add_up() -> None:
+    """One after the other is asked; when the time of the whole call is over, the next ones are not."""
+    with contextlib.ExitStack() as stack:
+        agents = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _agent in range(6)]
+        servers = [{"host": "127.0.0.1", "port": agent.getsockname()[1], "zone": "zone1"} for agent in agents]
+        begin = time.monotonic()
+        result = task(
+            "obshell_cluster",
+            name="obdemo",
+            cluster_id=1,
+            root_password="R00t#Secret+pw",
+            servers=servers,
+            timeout=1.0,
+            wait_timeout=TIMEOUT,
+        )
+        bounded(TIMEOUT + 1.0, begin)
+        assert result["failed"] and not result["changed"]
+        agents[0].accept()[0].close()
+        agents[-1].setblocking(False)
+        with pytest.raises(BlockingIOError):
+            agents[-1].accept()
 
 
 def test_after_the_limit_nothing_is_sent() -> None:
