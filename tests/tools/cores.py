@@ -26,6 +26,8 @@ NEEDED = {
     *("aiohttp", "check-jsonschema", "cryptography", "hypothesis"),
     *("pycryptodome", "pytest", "pytest-xdist", "requests", "trustme"),
 }
+# What a user of the collection has.
+USED = {"ansible-core", "cryptography", "requests"}
 
 
 def main() -> int:
@@ -36,6 +38,7 @@ def main() -> int:
         wanted[folder_of(COVERED)][1].extend(pins_of("coverage.txt"))
         here = f"3.{sys.version_info.minor}"
         wanted[BUILD / "package"] = (here, pins_of("package.txt"))
+        wanted[BUILD / "user"] = (here, [pin for pin in pins_of("demo.txt") if name_of(pin) in USED])
         wanted[BUILD / "nox"] = (here, pins_of("nox.txt"))
         wanted[BUILD / "ways"] = (here, [*pins_of("demo.txt"), *pins, *pins_of("ways.txt")])
         with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
@@ -59,8 +62,13 @@ def pins_of(name: str) -> list[str]:
 
 def needed_pins() -> list[str]:
     """The same versions of what the tests need as `make test` installs."""
-    pins = {re.split("[=~]=", pin)[0]: pin for name in ("demo.txt", "test.txt") for pin in pins_of(name)}
+    pins = {name_of(pin): pin for name in ("demo.txt", "test.txt") for pin in pins_of(name)}
     return [pins[name] for name in sorted(NEEDED)]
+
+
+def name_of(pin: str) -> str:
+    """The package that a requirement names."""
+    return re.split("[=~]=", pin)[0]
 
 
 def make(folder: pathlib.Path, python: str, pins: list[str], path: str) -> None:

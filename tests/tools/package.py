@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the collection as it would be released, and ask of the result what its reviewers' tools ask.
+"""Build the collection as it would be released, use the result, and ask of it what its reviewers' tools ask.
 
-Runs in the environment `.build/package`, and stops at the first check that fails.
+Runs in the environment `.build/package`, uses the collection in `.build/user`, and stops at the first check that fails.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ import subprocess
 import sys
 
 from environment import BUILD, ROOT, VENV_BIN, locked, tool_environment
+from use_installed import USER_BIN, use
 
 WORK = BUILD / "release"
-INSTALLED = WORK / "collections/ansible_collections/oceanbase/obshell"
+COLLECTIONS = WORK / "collections"
+INSTALLED = COLLECTIONS / "ansible_collections/oceanbase/obshell"
 
 
 def main() -> int:
@@ -28,8 +30,10 @@ def main() -> int:
         run("ansible-galaxy", "collection", "build", "--output-path", str(WORK), str(ROOT))
         (tarball,) = map(str, WORK.glob("*.tar.gz"))
         # The user's way: into an empty folder, with nothing of the checkout on the path.
-        run("ansible-galaxy", "collection", "install", "--offline", "-p", str(WORK / "collections"), tarball)
-        run("ansible-galaxy", "collection", "verify", "--offline", "oceanbase.obshell")
+        galaxy = str(USER_BIN / "ansible-galaxy")
+        run(galaxy, "collection", "install", "--offline", "-p", str(COLLECTIONS), tarball)
+        run(galaxy, "collection", "verify", "--offline", "oceanbase.obshell")
+        use(COLLECTIONS, WORK)
         references = ["--validate-collection-refs", "self", "--check-extra-docs-refs"]
         run("antsibull-docs", "lint-collection-docs", "--plugin-docs", *references, str(INSTALLED))
         # What is wrong but no reason to refuse the collection is a warning to galaxy-importer, and a failure here.
@@ -39,8 +43,11 @@ def main() -> int:
 
 
 def run(command: str, *arguments: str) -> str:
-    """Run one command of this environment in the checkout or beside the tarball, show its output and return it."""
-    environment = {**tool_environment(), "ANSIBLE_COLLECTIONS_PATH": str(WORK / "collections")}
+    """Run one command of this environment, or one by its path, show its output and return it.
+
+    It runs in the checkout; Python runs beside the tarball.
+    """
+    environment = {**tool_environment(), "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)}
     # By it, Ansible would find the checkout.
     del environment["PYTHONPATH"]
     beside = command == "python"
