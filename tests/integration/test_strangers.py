@@ -14,6 +14,13 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import I
 from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import GenericId
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 from ansible_collections.oceanbase.obshell.tests.simulator._ids import Address, encode
+from ansible_collections.oceanbase.obshell.tests.wire import Fault, Wire
+from ansible_collections.oceanbase.obshell.tests.wire._faults import (
+    error_500,
+    error_500_enveloped,
+    html_200,
+    reset_before,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -161,6 +168,30 @@ def test_an_id_of_a_stranger_is_never_sent(cluster: Simulator, module: str, via:
     assert requests(cluster) == ["GET secret", "GET ob/info"]
     result = task(module, **connection, **TASKS[module], id=STRANGER, members=["192.0.2.1:2886"])
     assert result["failed"] and "192.0.2.1:2886" in result["msg"]
+    assert requests(cluster) == ["GET secret"]
+
+
+@pytest.mark.parametrize("module", TASKS)
+@pytest.mark.parametrize("fault", [error_500_enveloped, error_500, html_200, reset_before])
+def test_while_nobody_says_who_belongs_to_it_none_is_sent(cluster: Simulator, module: str, fault: Fault) -> None:
+    """Not even one of a member."""
+    for dag_id in (STRANGER, of(cluster, 1)):
+        with Wire(cluster.agents[0], {1: fault}) as wire:
+            connection: dict[str, t.Any] = {"port": wire.port, "password": ROOT_PASSWORD}
+            result = task(module, **connection, **TASKS[module], id=dag_id)
+        assert result["failed"] and not result["changed"]
+        assert ("allow_foreign_agent" in result["msg"]) == (fault is error_500_enveloped)
+        asked = [request.split(b" ", 2)[1] for request in wire.received]
+        assert asked == [b"/api/v1/secret", b"/api/v1/ob/info"]
+
+
+def test_an_empty_list_of_members_leaves_the_agent_itself(cluster: Simulator) -> None:
+    connection: dict[str, t.Any] = {"port": cluster.agents[0].port, "password": ROOT_PASSWORD, "members": []}
+    own, others = (of(cluster, index) for index in (0, 1))
+    assert not task("obshell_dag_info", **connection, id=own).get("failed")
+    assert requests(cluster) == ["GET secret", f"GET task/dag/{own}"]
+    result = task("obshell_dag_info", **connection, id=others)
+    assert result["failed"] and "the members known are none" in result["msg"]
     assert requests(cluster) == ["GET secret"]
 
 
