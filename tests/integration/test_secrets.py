@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import json
 import pathlib
@@ -26,22 +27,28 @@ UNKNOWN = "hunter2-Unkn0wn"
 # Not those of the other tests, which give theirs on command lines, maybe at the same time.
 ROOT_PASSWORD, AGENT_PASSWORD = "S33ded#Root+pw", "S33ded#Agent+pw"
 GIVEN = (ROOT_PASSWORD, AGENT_PASSWORD)
+# Only tasks of obshell_cluster are given this one too.
+PROXYRO_PASSWORD = "S33ded#Proxyro+pw"
 WRONG = "wr0ng#Password"
-HASHES = [hashlib.new(name, secret.encode()) for secret in GIVEN for name in ("md5", "sha1", "sha256", "sha512")]
-SECRETS = [
-    *GIVEN,
-    WRONG,
-    UNKNOWN,
-    *(found.hexdigest() for found in HASHES),
-    *(found.hexdigest().upper() for found in HASHES),
-    *(base64.b64encode(secret.encode()).decode() for secret in GIVEN),
-    *(hashlib.sha1(hashlib.sha1(secret.encode()).digest()).hexdigest().upper() for secret in GIVEN),
-    hashlib.sha1(UNKNOWN.encode()).hexdigest(),
-]
-NAKED = " ".join(secret for secret in SECRETS if secret not in (UNKNOWN, WRONG, SECRETS[-1]))
+UNKNOWN_HASH = hashlib.sha1(UNKNOWN.encode()).hexdigest()
+
+
+def guises(secrets: t.Iterable[str]) -> list[str]:
+    """Secrets as they are, hashed and encoded."""
+    found: list[str] = []
+    for secret in secrets:
+        raw = secret.encode()
+        hashes = [hashlib.new(name, raw).hexdigest() for name in ("md5", "sha1", "sha256", "sha512")]
+        of_mysql = hashlib.sha1(hashlib.sha1(raw).digest()).hexdigest().upper()
+        found += [secret, *hashes, *(text.upper() for text in hashes), base64.b64encode(raw).decode(), of_mysql]
+    return found
+
+
+SECRETS = [*guises([*GIVEN, PROXYRO_PASSWORD]), WRONG, UNKNOWN, UNKNOWN_HASH]
+NAKED = " ".join(guises(GIVEN))
 NAMED = (
     f"password={UNKNOWN}",
-    f"obproxy_sys_password={SECRETS[-1]}",
+    f"obproxy_sys_password={UNKNOWN_HASH}",
     f'{{"rootPwd": "{UNKNOWN}"}}',
     f"-p --password {UNKNOWN} -P 2881",
     f"mysql://root:{UNKNOWN}@127.0.0.1:2881",
@@ -68,26 +75,30 @@ NEEDED = {
 WAYS: dict[str, dict[str, t.Any]] = {"here": {}, "sent": {"environment": {"SENT": "1"}}}
 
 
-def seeded(value: t.Any, key: str = "") -> t.Any:
+def seeded(value: t.Any, key: str, naked: str) -> t.Any:
     if key in NEEDED:
         return value
     if isinstance(value, dict):
-        more = {"password": UNKNOWN, "agentPwd": SECRETS[-1], "extra": NAKED} if key != "error" else {"secret": UNKNOWN}
-        return {**{name: seeded(item, name) for name, item in value.items()}, **more}
+        of_error = {"secret": UNKNOWN}
+        more = of_error if key == "error" else {"password": UNKNOWN, "agentPwd": UNKNOWN_HASH, "extra": naked}
+        return {**{name: seeded(item, name, naked) for name, item in value.items()}, **more}
     if isinstance(value, list):
-        lines = [NAKED, *NAMED] if key == "task_logs" else []
-        return [*lines, *(seeded(item, key) for item in value), *lines]
-    return f"{value} {NAKED} {' '.join(NAMED)}" if isinstance(value, str) else value
+        lines = [naked, *NAMED] if key == "task_logs" else []
+        return [*lines, *(seeded(item, key, naked) for item in value), *lines]
+    return f"{value} {naked} {' '.join(NAMED)}" if isinstance(value, str) else value
 
 
-def seed(exchange: Exchange) -> None:
+def seed(exchange: Exchange, naked: str = NAKED) -> None:
     """Pass an agent's answer on with secrets in every field that can hold them."""
     head, _blank, body = exchange.ask().partition(b"\r\n\r\n")
     envelope = json.loads(body)
     for part in ("data", "error", "traceId"):
         if envelope.get(part) is not None:
-            envelope[part] = seeded(envelope[part], part)
+            envelope[part] = seeded(envelope[part], part, naked)
     exchange.answer(int(head.split(b" ", 2)[1]), json.dumps(envelope).encode())
+
+
+seed_cluster = functools.partial(seed, naked=f"{NAKED} {' '.join(guises([PROXYRO_PASSWORD]))}")
 
 
 class Watch:
@@ -118,14 +129,20 @@ def look_for_secrets(text: str, where: str) -> None:
         assert secret not in text, f"{secret} in {where}: ...{text[max(0, text.find(secret) - 200) :][:300]}"
 
 
-def tasks(dag_id: str, port: int, wire_port: int) -> list[dict[str, t.Any]]:
+def tasks(dag_id: str, port: int, cluster_port: int) -> list[dict[str, t.Any]]:
     """Every module, in check mode, failing and not. With a wrong password the agent itself is asked, at its `port`.
 
     Nobody can know the right one then, if an agent were to answer it.
     """
     dag = {"oceanbase.obshell.obshell_dag": {"id": dag_id, "operator": "ROLLBACK", "progress": "lines"}}
-    server = {"host": "127.0.0.1", "port": wire_port, "zone": "zone1", "agent_password": "{{ agent_password }}"}
-    cluster = {"name": "obdemo", "cluster_id": 1, "root_password": "{{ root_password }}", "servers": [server]}
+    server = {"host": "127.0.0.1", "port": cluster_port, "zone": "zone1", "agent_password": "{{ agent_password }}"}
+    cluster = {
+        "name": "obdemo",
+        "cluster_id": 1,
+        "root_password": "{{ root_password }}",
+        "proxyro_password": "{{ proxyro_password }}",
+        "servers": [server],
+    }
     wrong = {"id": dag_id, "operator": "ROLLBACK", "password": "{{ wrong }}", "port": port}
     return [
         {"oceanbase.obshell.obshell_cluster": cluster, "check_mode": True},
@@ -148,8 +165,12 @@ def tasks(dag_id: str, port: int, wire_port: int) -> list[dict[str, t.Any]]:
 def test_modules(ansible: Ansible, version: str, way: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     with Simulator([AgentSpec(version=version)], speed=SPEED) as simulator:
         dag_id = simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
-        with Wire(simulator.agents[0], dict.fromkeys(range(200), seed)) as wire:
-            all_tasks = tasks(dag_id, simulator.agents[0].port, wire.port)
+        agent = simulator.agents[0]
+        with (
+            Wire(agent, dict.fromkeys(range(200), seed)) as wire,
+            Wire(agent, dict.fromkeys(range(200), seed_cluster)) as cluster_wire,
+        ):
+            all_tasks = tasks(dag_id, agent.port, cluster_wire.port)
             play = {
                 "hosts": "all",
                 "gather_facts": False,
@@ -159,7 +180,8 @@ def test_modules(ansible: Ansible, version: str, way: str, tmp_path_factory: pyt
                 "tasks": [{**task, **WAYS[way], "ignore_errors": True} for task in all_tasks],
             }
             run_and_look(ansible, [play], tmp_path_factory.mktemp("vault"), tasks=len(all_tasks))
-        assert simulator.agents[0].dag(dag_id)["state"] == "SUCCEED"
+            assert cluster_wire.requests > 4
+        assert agent.dag(dag_id)["state"] == "SUCCEED"
 
 
 @pytest.mark.slow
@@ -213,7 +235,12 @@ def connection(wire: Wire) -> dict[str, t.Any]:
 
 
 def run_and_look(ansible: Ansible, plays: list[dict[str, t.Any]], vault: pathlib.Path, *, tasks: int) -> None:
-    secrets = {"root_password": ROOT_PASSWORD, "agent_password": AGENT_PASSWORD, "wrong": WRONG}
+    secrets = {
+        "root_password": ROOT_PASSWORD,
+        "agent_password": AGENT_PASSWORD,
+        "proxyro_password": PROXYRO_PASSWORD,
+        "wrong": WRONG,
+    }
     (vault / "secrets.yml").write_text(yaml.safe_dump(secrets), encoding="utf-8")
     with Watch() as watch:
         run = ansible.playbook(plays, "-vvvv", "--diff", "-e", f"@{vault / 'secrets.yml'}")
