@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import pathlib
 import re
+import subprocess
+import sys
 import typing as t
 
 import pytest
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
 from .clusters import declared
-from .conftest import ROOT_PASSWORD, SPEED, Ansible, Run
+from .conftest import ROOT, ROOT_PASSWORD, SPEED, Ansible, Run
 
 # A task with an environment of its own is sent: only a module has one.
 WAYS: dict[str, dict[str, t.Any]] = {"here": {}, "sent": {"environment": {"SENT": "1"}}}
@@ -72,6 +75,25 @@ def neutral(values: list[t.Any], simulator: Simulator) -> list[t.Any]:
     for number, agent in enumerate(simulator.agents):
         text = text.replace(str(agent.port), str(2886 + number))
     return t.cast("list[t.Any]", json.loads(re.sub(r"\b\d{15,}\b", "ID", text)))
+
+
+@pytest.mark.parametrize("use_tls", [False, True])
+def test_only_https_imports_requests(tmp_path: pathlib.Path, use_tls: bool) -> None:
+    """It takes longer than a whole read."""
+    collection = "ansible_collections.oceanbase.obshell"
+    script = f"""
+import sys
+from {collection}.plugins.action import obshell_agent_info, obshell_cluster, obshell_dag, obshell_dag_info
+from {collection}.tests.integration.inprocess import task
+print(task("obshell_dag_info", port=1, timeout=5, use_tls={use_tls})["msg"])
+print("requests" in sys.modules, "urllib3" in sys.modules)
+"""
+    environment = {**Ansible(tmp_path).environment, "PYTHONPATH": str(ROOT / ".build")}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    refused, imported = done.stdout.splitlines()
+    assert "refused" in refused, done.stderr
+    assert imported == f"{use_tls} {use_tls}"
 
 
 def operations(ansible: Ansible, way: dict[str, t.Any]) -> tuple[list[t.Any], Run, Simulator]:

@@ -1,0 +1,125 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a task runs: in the controller's own process where nothing forbids it, else as a module that is sent."""
+
+from __future__ import annotations
+
+import os
+import sys
+import types
+import typing as t
+
+import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._arguments import DAG_INFO
+from ansible_collections.oceanbase.obshell.plugins.plugin_utils import _action
+
+OTHER = "/opt/other/bin/python3"
+TEMPLATES = {"{{ ansible_playbook_python }}": sys.executable, "{{ other }}": OTHER}
+# Keywords of the task, of its connection, or a host's variables.
+HERE: dict[str, dict[str, t.Any]] = {
+    "local": {},
+    "https": {"use_tls": True},
+    "empty environment": {"environment": [{}]},
+    "own interpreter": {"variables": {"ansible_python_interpreter": sys.executable}},
+    "own interpreter, by a template": {"variables": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}},
+    "interpreter to be found": {"variables": {"ansible_python_interpreter": "auto_silent"}},
+    "delegated to an own interpreter": {
+        "delegate_to": "agent",
+        "variables": {
+            "ansible_python_interpreter": OTHER,
+            "ansible_delegated_vars": {"agent": {"ansible_python_interpreter": sys.executable}},
+        },
+    },
+}
+SENT: dict[str, dict[str, t.Any]] = {
+    "ssh": {"transport": "ssh"},
+    "become": {"become": object()},
+    "environment": {"environment": [{}, {"HTTPS_PROXY": "http://192.0.2.9:3128"}]},
+    "other interpreter": {"variables": {"ansible_python_interpreter": OTHER}},
+    "other interpreter, by a template": {"variables": {"ansible_python_interpreter": "{{ other }}"}},
+    "delegated to another interpreter": {
+        "delegate_to": "agent",
+        "variables": {
+            "ansible_python_interpreter": sys.executable,
+            "ansible_delegated_vars": {"agent": {"ansible_python_interpreter": OTHER}},
+        },
+    },
+}
+
+
+class Action(_action.ObshellAction):
+    """Tells where it would have run."""
+
+    spec = DAG_INFO
+
+    def function(self, *_arguments: t.Any) -> dict[str, t.Any]:
+        raise NotImplementedError
+
+    def _here(self, *_arguments: t.Any) -> dict[str, t.Any]:
+        return {"where": "here"}
+
+    def _there(self, *_arguments: t.Any) -> dict[str, t.Any]:
+        return {"where": "sent"}
+
+
+def where(
+    *,
+    transport: str = "local",
+    become: t.Any = None,
+    environment: list[dict[str, str]] | None = None,
+    delegate_to: str | None = None,
+    variables: dict[str, t.Any] | None = None,
+    **options: t.Any,
+) -> str:
+    task = types.SimpleNamespace(
+        action="oceanbase.obshell.obshell_dag_info",
+        args=options,
+        async_val=0,
+        check_mode=False,
+        delegate_to=delegate_to,
+        environment=environment,
+    )
+    shell = types.SimpleNamespace(tmpdir="/nowhere")
+    connection = types.SimpleNamespace(transport=transport, become=become, _shell=shell)
+    templar = types.SimpleNamespace(template=lambda value: TEMPLATES.get(value, value))
+    action: t.Any = Action(task, connection, None, None, templar, None)
+    return str(action.run(task_vars=variables)["where"])
+
+
+@pytest.fixture(autouse=True)
+def fixture_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith("OBSHELL_"):
+            monkeypatch.delenv(name)
+    for library in ("HAS_CRYPTOGRAPHY", "HAS_REQUESTS"):
+        monkeypatch.setattr(_action, library, True)
+
+
+@pytest.mark.parametrize("keywords", HERE.values(), ids=HERE)
+def test_nothing_forbids_it(keywords: dict[str, t.Any]) -> None:
+    assert where(**keywords) == "here"
+
+
+@pytest.mark.parametrize("keywords", SENT.values(), ids=SENT)
+def test_only_a_module_has_that(keywords: dict[str, t.Any]) -> None:
+    assert where(**keywords) == "sent"
+    assert where(**keywords, socket="/run/obshell.sock") == "sent"
+
+
+@pytest.mark.parametrize(
+    ("missing", "options", "expected"),
+    [
+        ("HAS_CRYPTOGRAPHY", {}, "sent"),
+        ("HAS_CRYPTOGRAPHY", {"use_tls": True}, "sent"),
+        ("HAS_CRYPTOGRAPHY", {"socket": "/run/obshell.sock"}, "here"),
+        ("HAS_REQUESTS", {}, "here"),
+        ("HAS_REQUESTS", {"use_tls": True}, "sent"),
+        ("HAS_REQUESTS", {"socket": "/run/obshell.sock"}, "here"),
+    ],
+)
+def test_a_library_that_the_controller_lacks(
+    monkeypatch: pytest.MonkeyPatch, missing: str, options: dict[str, t.Any], expected: str
+) -> None:
+    monkeypatch.setattr(_action, missing, False)
+    assert where(**options) == expected
