@@ -71,7 +71,7 @@ options:
     type: path
   timeout:
     description:
-      - Seconds to wait for the agent in one request, not for the end of a DAG.
+      - Seconds to wait for the agent in one request, a day at most; not for the end of a DAG.
       - If not given, the environment variable E(OBSHELL_TIMEOUT) is used.
     type: float
     default: 30

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import math
 import os
@@ -24,6 +25,7 @@ from ._strangers import parse_members
 from ._transport import Transport
 
 Spec = dict[str, t.Any]
+LONGEST_REQUEST = 86400
 
 
 def _option(name: str, **option: t.Any) -> dict[str, t.Any]:
@@ -104,16 +106,34 @@ def check(params: dict[str, t.Any]) -> None:
         parse_members(params.get("members") or ())
     if not 0 < params["port"] <= LARGEST_PORT:
         raise InvalidInput(f"port is {params['port']}, not between 1 and {LARGEST_PORT}")
-    if not re.fullmatch(r"[\w.:%-]+", params["host"].strip("[]")):
-        raise InvalidInput(f"host is {params['host']!r}, which is no name and no address")
+    bare_host(params["host"])
     for name in ("timeout", "wait_timeout", "wait_interval"):
         if params.get(name) is not None and not params[name] > 0:
             raise InvalidInput(f"{name} is {params[name]:g}, not more than 0 seconds")
+    if params["timeout"] > LONGEST_REQUEST:
+        raise InvalidInput(f"timeout is {params['timeout']:g}; a request may take {LONGEST_REQUEST} seconds at most")
     for name in ("ca_path", "client_cert", "client_key"):
         if params[name] is not None and not params["use_tls"]:
             raise InvalidInput(f"{name} is given, but use_tls is not true")
         if params[name] is not None and not os.path.exists(params[name]):
             raise InvalidInput(f"{name}: there is no file {params[name]}")
+
+
+def bare_host(text: str, option: str = "host") -> str:
+    """Take the name or address that an option holds out of its brackets, if it has some.
+
+    :raises InvalidInput: it is neither.
+    """
+    host = text.strip("[]")
+    with contextlib.suppress(ValueError):
+        if ":" in host:
+            ipaddress.IPv6Address(host)
+            return host
+        if re.fullmatch(r"[\w.-]+", host) and host.encode("idna"):
+            return host
+    if re.fullmatch(r"(?:[\w.-]+|\[.+\]):\d+", text):
+        raise InvalidInput(f"{option} is {text!r}; give the port in port")
+    raise InvalidInput(f"{option} is {text!r}, which is no name and no address")
 
 
 def connect(params: dict[str, t.Any]) -> ObshellClient:
@@ -125,10 +145,10 @@ def connect(params: dict[str, t.Any]) -> ObshellClient:
     """
     transport: Transport
     limit = max(0.0, params.get("wait_timeout", math.inf) - gone(params)) + params["timeout"]
-    if params["socket"] is not None:
+    if params["socket"]:
         transport = SocketTransport(params["socket"], timeout=params["timeout"], limit=limit)
         return ObshellClient(transport)
-    host, port = params["host"].strip("[]"), params["port"]
+    host, port = bare_host(params["host"]), params["port"]
     proxies = _proxies(host)
     if params["use_tls"] or "http" in proxies:
         # Only who needs requests pays for its import, which takes longer than a whole read.
@@ -147,7 +167,7 @@ def connect(params: dict[str, t.Any]) -> ObshellClient:
         )
     else:
         transport = HttpTransport(host, port, timeout=params["timeout"], limit=limit)
-    return ObshellClient(transport, Credentials(params["password"], params["agent_password"]))
+    return ObshellClient(transport, Credentials(params["password"], params["agent_password"] or None))
 
 
 def _proxies(host: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ._arguments import CONNECTION, WAIT, Spec, connect
+from ._arguments import CONNECTION, WAIT, Spec, bare_host, connect
 from ._cluster import ABSENT, CONFIGURED, INITIALIZED, Declared, Server
 from ._cluster_requests import Secrets
 from ._cluster_run import ClusterRun
@@ -56,15 +56,15 @@ def cluster(members: Members, params: dict[str, t.Any], on_change: OnChange | No
 def declare(params: dict[str, t.Any]) -> Declared:
     """Read what is declared.
 
-    :raises InvalidInput: no server, or one twice.
+    :raises InvalidInput: no server, or one twice, or what is no host or no option of an observer.
     """
     servers = tuple(
         Server(
-            host=server["host"].strip("[]"),
+            host=bare_host(server["host"], "servers.host"),
             port=server["port"] or params["port"],
             zone=server["zone"],
-            config=_texts(server["config"]),
-            agent_password=server["agent_password"] or params["agent_password"],
+            config=_texts(server["config"], f"servers.config of {server['host']}"),
+            agent_password=server["agent_password"] or params["agent_password"] or None,
         )
         for server in params["servers"]
     )
@@ -74,10 +74,11 @@ def declare(params: dict[str, t.Any]) -> Declared:
     for name in named:
         if named.count(name) > 1:
             raise InvalidInput(f"servers has {name} twice")
-    if params["socket"] is not None and len(servers) > 1:
+    if params["socket"] and len(servers) > 1:
         raise InvalidInput("socket is given, which reaches one agent, but servers has several")
+    config = _texts(params["config"], "config")
     names = ("state", "name", "cluster_id", "recover")
-    return Declared(servers=servers, config=_texts(params["config"]), **{name: params[name] for name in names})
+    return Declared(servers=servers, config=config, **{name: params[name] for name in names})
 
 
 def connect_members(params: dict[str, t.Any]) -> Members:
@@ -100,8 +101,12 @@ def cluster_secrets(params: dict[str, t.Any]) -> list[str | None]:
     return [*own, *(server.get("agent_password") for server in params.get("servers") or ())]
 
 
-def _texts(config: dict[str, t.Any]) -> dict[str, str]:
+def _texts(config: dict[str, t.Any], option: str) -> dict[str, str]:
     """The agent takes texts alone."""
+    for name, value in config.items():
+        if value is None or isinstance(value, (dict, list)):
+            kind = "null" if value is None else "a dictionary" if isinstance(value, dict) else "a list"
+            raise InvalidInput(f"{option}: {name} is {kind}; an observer takes a text, a number, true or false")
     return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in config.items()}
 
 

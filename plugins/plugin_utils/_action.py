@@ -76,7 +76,7 @@ class ObshellAction(ActionBase):
             and not self._connection.become
             and not any(self._task.environment or [])
             and interpreter in (None, sys.executable, *AUTOMATIC)
-            and (params["socket"] is not None or (HAS_CRYPTOGRAPHY and (HAS_REQUESTS or not params["use_tls"])))
+            and (bool(params["socket"]) or (HAS_CRYPTOGRAPHY and (HAS_REQUESTS or not params["use_tls"])))
         )
 
     def _here(self, params: dict[str, t.Any], reporter: Reporter | None) -> Result:

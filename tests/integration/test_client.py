@@ -128,6 +128,21 @@ def test_ipv6() -> None:
             assert list_all(simulator, host=host)["dags"] == []
 
 
+def test_an_empty_socket_or_password_was_not_given() -> None:
+    with start() as simulator:
+        assert list_all(simulator, socket="", agent_password="")["dags"] == []
+        assert {entry.auth for entry in simulator.journal.find(path_contains="/task/")} == {"oceanbase"}
+
+
+def test_no_end_of_waiting_is_an_end_all_the_same() -> None:
+    with start() as simulator:
+        dag_id = simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD)
+        endless: dict[str, t.Any] = {"wait_timeout": "inf", "wait_interval": "inf"}
+        connection: dict[str, t.Any] = {"port": simulator.agents[0].port, "password": ROOT_PASSWORD}
+        done = task("obshell_dag", id=dag_id, operator="RETRY", **connection, **endless)
+        assert (done["applied"], done["dag"]["state"]) == (True, "SUCCEED")
+
+
 def test_no_proxy_is_picked_up_for_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
@@ -161,7 +176,19 @@ def test_https_with_an_authority_and_a_client_certificate(tmp_path: pathlib.Path
         ({"id": "14", "operator": "ROLLBACK", "port": 0}, "port"),
         ({"id": "14", "operator": "ROLLBACK", "port": 65536}, "port"),
         ({"id": "14", "operator": "ROLLBACK", "timeout": 0}, "timeout"),
+        ({"id": "14", "operator": "ROLLBACK", "timeout": "inf"}, "86400 seconds at most"),
+        ({"id": "14", "operator": "ROLLBACK", "timeout": 1e12}, "86400 seconds at most"),
+        ({"id": "14", "operator": "ROLLBACK", "timeout": "nan"}, "timeout is nan"),
         ({"id": "14", "operator": "ROLLBACK", "wait_timeout": -1}, "wait_timeout"),
+        ({"id": "14", "operator": "ROLLBACK", "wait_timeout": "nan"}, "wait_timeout is nan"),
+        ({"id": "14", "operator": "ROLLBACK", "wait_interval": "nan"}, "wait_interval is nan"),
+        ({"id": "14", "operator": "ROLLBACK", "host": "127.0.0.1:2886"}, "'127.0.0.1:2886'; give the port in port"),
+        ({"id": "14", "operator": "ROLLBACK", "host": "[::1]:2886"}, "'[::1]:2886'; give the port in port"),
+        ({"id": "14", "operator": "ROLLBACK", "host": "localhost:2886"}, "'localhost:2886'; give the port in port"),
+        ({"id": "14", "operator": "ROLLBACK", "host": "::1::2"}, "'::1::2', which is no name and no address"),
+        ({"id": "14", "operator": "ROLLBACK", "host": "http://localhost"}, "which is no name and no address"),
+        ({"id": "14", "operator": "ROLLBACK", "host": "db1..example"}, "which is no name and no address"),
+        ({"id": "14", "operator": "ROLLBACK", "host": ""}, "which is no name and no address"),
         ({"id": "14", "operator": "ROLLBACK", "use_tls": True, "ca_path": "/nowhere/ca.pem"}, "/nowhere/ca.pem"),
         ({"id": "14", "operator": "ROLLBACK", "use_tls": True, "client_cert": "/nowhere/c.pem"}, "/nowhere/c.pem"),
         ({"id": "14", "operator": "ROLLBACK", "ca_path": "/etc"}, "use_tls"),
