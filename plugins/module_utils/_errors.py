@@ -55,7 +55,7 @@ class AgentError(ObshellError):
         code = error.get("errCode") or error.get("code")
         said = error.get("message") or "no message"
         super().__init__(
-            f"{message}: the agent answered {status} ({code}), {said} (traceId {trace_id or 'none'})",
+            f"{message} was answered {status} ({code}), {said} (traceId {trace_id or 'none'})",
             status=status,
             error=error,
             trace_id=trace_id,

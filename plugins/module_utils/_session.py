@@ -119,8 +119,8 @@ class Session:
         if self._v1:
             if isinstance(body, dict) and not BODY_SECRETS.isdisjoint(body):
                 raise Refused(
-                    f"{method} {self.transport.where}{uri}: this agent takes bodies in clear alone, and this one has a "
-                    "password; use the agent's socket, or an agent 4.2.3 or later"
+                    f"{method} {self.transport.where}{uri} was not sent: this agent takes bodies in clear "
+                    "alone, and this one has a password; use the agent's socket, or an agent 4.2.3 or later"
                 )
             header = V1
             value, sealed = _envelope.seal_v1(key, password=password, expires=expires, body=body)
@@ -166,7 +166,7 @@ class Session:
             return data
         what, kind = f"{method} {self.transport.where}{uri}", AgentError
         if answer.status == 401:
-            what, kind = f"{what}: the password was refused", Unauthorized
+            what, kind = f"the password was refused: {what}", Unauthorized
         error = envelope.get("error")
         error = error if isinstance(error, dict) else {"message": str(error)}
         raise kind(what, status=answer.status, error=error, trace_id=trace_id)

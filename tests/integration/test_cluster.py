@@ -350,6 +350,23 @@ def test_agent_passwords_are_set_once_and_used() -> None:
         assert (again["changed"], sent(simulator)) == (False, [])
 
 
+def test_an_empty_agent_password_is_none() -> None:
+    with Simulator(agents(2), speed=SPEED) as simulator:
+        servers = [{**server, "agent_password": ""} for server in declared(simulator)["servers"]]
+        do = cluster(simulator, agent_password="", servers=servers)
+        assert not do.get("failed") and "POST agent/password" not in sent(simulator)
+
+
+def test_a_refusal_to_set_a_password_can_be_read() -> None:
+    """What follows the word is masked, so our own words must not."""
+    with Simulator(agents(1), speed=SPEED) as simulator:
+        simulator.agents[0].faults.append(Fault("unauthorized", path="agent/password", times=9))
+        refused = cluster(simulator, servers=secured(simulator))
+        url = f"http://{simulator.agents[0].host}:{simulator.agents[0].port}/api/v1/agent/password"
+        assert refused["failed"] and f"POST {url} was answered 401 (" in refused["msg"]
+        assert "*" not in refused["msg"]
+
+
 def test_agent_passwords_of_an_initialised_cluster() -> None:
     with Simulator(agents(2), speed=SPEED) as simulator:
         cluster(simulator)
