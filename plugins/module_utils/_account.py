@@ -61,9 +61,11 @@ class Account:
             return ""
         return f"; the answer to {self.request.operator} was lost, so that it may have been somebody else's"
 
-    def refused(self, reason: str, **result: t.Any) -> Refused:
-        """Make the error that the DAG does not take the operator."""
-        return Refused(f"{self.request.operator} is refused: {self.dag}: {reason}. {self.allowed()}", **result)
+    def refused(self, reason: str, *, declined: t.Sequence[str] = (), **result: t.Any) -> Refused:
+        """Make the error that the DAG does not take the operator; those that the agent `declined` are no advice."""
+        takes = [operator for operator in allowed_operators(self.dag) if operator not in declined]
+        message = f"{self.request.operator} is refused: {self.dag}: {reason}. {_takes(takes)}"
+        return Refused(message, allowed_operators=takes, **result)
 
     def unknown(self, what: str) -> OutcomeUnknown:
         """Make the error that nobody can know whether the operator was applied."""
@@ -75,7 +77,7 @@ class Account:
 
     def allowed(self) -> str:
         """Say which operators the DAG takes."""
-        return f"What the DAG takes now: {', '.join(allowed_operators(self.dag)) or 'no operator'}."
+        return _takes(allowed_operators(self.dag))
 
     def result(self, message: str, *, elapsed: float) -> dict[str, t.Any]:
         """Tell all of it, as `obshell_dag` returns it."""
@@ -111,6 +113,10 @@ class Account:
         if self.request.check and self.changed:
             after["state"], after["operator"] = FULFILLED[self.request.operator]
         return after
+
+
+def _takes(operators: list[str]) -> str:
+    return f"What the DAG takes now: {', '.join(operators) or 'no operator'}."
 
 
 def _visible(dag: Dag) -> dict[str, t.Any]:

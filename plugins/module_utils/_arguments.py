@@ -167,7 +167,8 @@ def connect(params: dict[str, t.Any]) -> ObshellClient:
         )
     else:
         transport = HttpTransport(host, port, timeout=params["timeout"], limit=limit)
-    return ObshellClient(transport, Credentials(params["password"], params["agent_password"] or None))
+    password, agent_password = params["password"], params["agent_password"] or None
+    return ObshellClient(transport, Credentials(password if agent_password else password or None, agent_password))
 
 
 def _proxies(host: str) -> dict[str, str]:

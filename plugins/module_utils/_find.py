@@ -30,12 +30,13 @@ def find_dag(client: ObshellClient, *, dag_id: str | None = None, name: str | No
 
     :param alone: whether it must be the only unfinished one of its name.
     :raises Refused: it is not.
-    :raises NotFound: there is none of that name.
-    :raises AgentError: there is none of that ID (404), or the agent could not tell.
+    :raises NotFound: there is none of that ID or name.
+    :raises AgentError: the agent could not tell.
     """
     if dag_id is not None:
-        return Dag.from_api(client.get_dag(dag_id))
-    named = [dag for dag in _read(client, UNFINISHED, details=True) if dag.name == name]
+        return _get(client, dag_id)
+    unfinished = _read(client, UNFINISHED, details=True)
+    named = [dag for dag in unfinished if dag.name == name]
     if alone and len(named) > 1:
         raise Refused(
             f"several unfinished DAGs are named {name!r}, {' and '.join(dag.id for dag in named)}; to go on with one "
@@ -49,8 +50,10 @@ def find_dag(client: ObshellClient, *, dag_id: str | None = None, name: str | No
         named = [dag for dag in found.dags if dag.name == name]
         unavailable += found.unavailable
     if not named:
+        names = ", ".join(f"{dag.name} ({dag.id})" for dag in unfinished) or "none"
         raise NotFound(
-            f"{client.where} knows no unfinished DAG named {name!r}, nor is that its last maintenance DAG",
+            f"{client.where} knows no unfinished DAG named {name!r}, nor is that its last maintenance DAG; unfinished "
+            f"are: {names}",
             unavailable=unavailable,
         )
     return max(named, key=lambda dag: dag.number)
@@ -85,6 +88,15 @@ def collect(client: ObshellClient, routes: t.Iterable[str], *, details: bool) ->
                 raise
             unavailable.append({"route": route, **error.result})
     return Found(list(dags.values()), unavailable)
+
+
+def _get(client: ObshellClient, dag_id: str) -> Dag:
+    try:
+        return Dag.from_api(client.get_dag(dag_id))
+    except AgentError as error:
+        if error.status != NO_SUCH_DAG:
+            raise
+        raise NotFound(f"{error.message}; list the IDs with obshell_dag_info, scope=all", **error.result) from error
 
 
 def _read(client: ObshellClient, route: str, *, details: bool) -> list[Dag]:

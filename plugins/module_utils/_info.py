@@ -9,9 +9,9 @@ import typing as t
 
 from ._client import ObshellClient
 from ._dag import Dag, address
-from ._errors import AgentError
+from ._errors import NotFound
 from ._failures import failures, only_failed
-from ._find import NO_SUCH_DAG, Found, find_dag, list_dags
+from ._find import Found, find_dag, list_dags
 from ._plan import allowed_operators
 from ._strangers import refuse_stranger
 
@@ -68,9 +68,7 @@ def _select(client: ObshellClient, params: dict[str, t.Any]) -> Found:
     refuse_stranger(client, params["id"], members=members, allow_foreign_agent=allow_foreign_agent)
     try:
         return Found([find_dag(client, dag_id=params["id"])], [])
-    except AgentError as error:
-        if error.status != NO_SUCH_DAG:
-            raise
+    except NotFound as error:
         return Found([], [{"route": f"dag/{params['id']}", **error.result}])
 
 

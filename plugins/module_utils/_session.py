@@ -35,6 +35,17 @@ class Credentials(t.NamedTuple):
         both = [(OCEANBASE, self.password or "")]
         return both if self.agent_password is None else [*both, (AGENT, self.agent_password)]
 
+    def refused(self, *, obproxy: bool) -> str:
+        """Say what a 401 means for a person."""
+        if obproxy and self.agent_password is None:
+            return "no agent_password was given, and tasks of an OBProxy take no other (or set OBSHELL_AGENT_PASSWORD)"
+        if self.password is None and self.agent_password is None:
+            return (
+                "no password was given; give password or agent_password, or set OBSHELL_PASSWORD or "
+                "OBSHELL_AGENT_PASSWORD in the environment"
+            )
+        return "the password was refused"
+
 
 class Session:
     """Calls over one transport. Not thread-safe.
@@ -126,7 +137,8 @@ class Session:
             value, sealed = _envelope.seal_v1(key, password=password, expires=expires, body=body)
         else:
             value, sealed = _envelope.seal(key, password=password, uri=uri, expires=expires, body=body)
-        return self._exchange(method, uri, {header: value, **JSON_TYPE}, sealed)
+        refused = self._credentials.refused(obproxy=obproxy)
+        return self._exchange(method, uri, {header: value, **JSON_TYPE}, sealed, refused=refused)
 
     def _read_key(self) -> None:
         answer = self.transport.exchange("GET", f"{API}/secret", headers={}, body=b"")
@@ -153,7 +165,14 @@ class Session:
         return self._v1 != v1 or (two_passwords and self._prefer_agent != agent)
 
     def _exchange(
-        self, method: str, uri: str, headers: dict[str, str], body: bytes, *, data_despite_error: bool = False
+        self,
+        method: str,
+        uri: str,
+        headers: dict[str, str],
+        body: bytes,
+        *,
+        data_despite_error: bool = False,
+        refused: str = "access was refused",
     ) -> t.Any:
         answer = self.transport.exchange(method, uri, headers=headers, body=body)
         envelope = unwrap(answer, method, f"{self.transport.where}{uri}")
@@ -166,7 +185,7 @@ class Session:
             return data
         what, kind = f"{method} {self.transport.where}{uri}", AgentError
         if answer.status == 401:
-            what, kind = f"the password was refused: {what}", Unauthorized
+            what, kind = f"{refused}: {what}", Unauthorized
         error = envelope.get("error")
         error = error if isinstance(error, dict) else {"message": str(error)}
         raise kind(what, status=answer.status, error=error, trace_id=trace_id)

@@ -48,7 +48,8 @@ class Settlement:
             raise account.unknown(f"{error.message}; then somebody else's operator came") from error
         account.applied = False
         if isinstance(error, AgentError):
-            raise account.refused(error.message, **error.result) from error
+            declined = [posted.operator] if error.is_refusal and posted.stands(account.dag) else []
+            raise account.refused(error.message, declined=declined, **error.result) from error
         return False
 
     def given_up(self) -> ObshellError:

@@ -174,8 +174,8 @@ failures:
       elements: str
       sample: ["mkdir data_dir: /data/store", "ERROR: dir '/data/store' is not empty"]
 allowed_operators:
-  description: The operators that the DAG takes now, as far as its state tells. The agent may still refuse, as not every
-    node can be passed.
+  description: The operators that the DAG takes now, as far as its state tells, but for one that the agent has just
+    refused. It may still refuse others, as not every node can be passed.
   type: list
   elements: str
   returned: once the DAG was read

@@ -54,6 +54,17 @@ def test_a_wrong_password_says_so_after_one_more_key_read(version: str) -> None:
         assert requests(simulator).count("GET task") == 1
 
 
+@pytest.mark.parametrize("given", [{}, {"password": ""}, {"agent_password": ""}])
+def test_that_no_password_was_given_is_told_from_a_wrong_one(version: str, given: dict[str, t.Any]) -> None:
+    with start(version=version) as simulator:
+        simulator.form_cluster(root_password=ROOT_PASSWORD)
+        none = list_all(simulator, **given)
+        assert none["failed"] and none["msg"].startswith("no password was given; give password or agent_password")
+        assert "OBSHELL_PASSWORD" in none["msg"] and "401" in none["msg"] and "*" not in none["msg"]
+        wrong = list_all(simulator, password="wrong")
+        assert wrong["msg"].startswith("the password was refused")
+
+
 def test_a_fresh_agent_takes_no_password(version: str) -> None:
     with start(version=version) as simulator:
         assert list_all(simulator)["dags"] == []
@@ -78,6 +89,9 @@ def test_obproxy_takes_the_agents_password_alone() -> None:
         both = {"password": ROOT_PASSWORD, "agent_password": AGENT_PASSWORD}
         assert list_all(simulator, **both, id=dag_id)["dags"][0]["name"] == "Add obproxy"
         assert {entry.auth for entry in simulator.journal.find(path_contains="/task/")} == {"agent"}
+        without = list_all(simulator, password=ROOT_PASSWORD, id=dag_id)
+        assert without["failed"] and without["msg"].startswith("no agent_password was given")
+        assert "OBSHELL_AGENT_PASSWORD" in without["msg"]
 
 
 def test_a_key_that_changes_between_two_requests_is_read_again(version: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -192,6 +192,7 @@ def test_the_agents_own_refusal_is_told_with_code_and_trace(simulator: Simulator
     assert code in refused["error"].values() and str(code) in refused["msg"]
     assert refused["trace_id"] in refused["msg"] and refused["trace_ids"] == [refused["trace_id"]]
     assert f"{refused['dag']['state']}/{refused['dag']['operator']}" == "FAILED/RUN"
+    assert refused["allowed_operators"] == ["ROLLBACK", "RETRY"] and "takes now: ROLLBACK, RETRY." in refused["msg"]
 
 
 def test_by_name_it_is_the_newest_unfinished_else_the_last_maintenance(simulator: Simulator, version: str) -> None:
@@ -210,6 +211,18 @@ def test_by_name_it_is_the_newest_unfinished_else_the_last_maintenance(simulator
         assert (done["changed"], done["dag"]["id"]) == (False, case.id)
     unknown = case.operate("ROLLBACK", name="Initialise cluster")
     assert unknown["failed"] and "Initialise cluster" in unknown["msg"] and case.applied == 0
+    unfinished = f"{name} ({case.id}), {name} ({second})" if version == "4.2.5.0" else "none"
+    assert unknown["msg"].endswith(f"; unfinished are: {unfinished}")
+
+
+def test_an_id_that_is_none_says_where_to_find_those_that_are(simulator: Simulator, version: str) -> None:
+    case = failed_init(simulator)
+    case.id += "99"
+    unknown = case.operate("ROLLBACK")
+    code = {"4.2.5.0": 2300, "4.5.0.0": "Task.NotFound"}[version]
+    assert unknown["failed"] and str(code) in unknown["msg"] and case.requests == ["GET secret", "GET task"]
+    assert unknown["msg"].endswith("; list the IDs with obshell_dag_info, scope=all")
+    assert unknown["status"] == 404 and unknown["trace_id"] in unknown["msg"]
 
 
 def test_diff_shows_state_and_operator(simulator: Simulator) -> None:
