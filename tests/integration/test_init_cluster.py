@@ -16,6 +16,8 @@ from .conftest import AGENT_PASSWORD, ROOT_PASSWORD, SPEED, Ansible, Run
 
 INIT = "POST ob/init"
 QUICK = {"recover_init_pause": 0, "recover_init_retries": 1}
+ROLE = {"ansible.builtin.include_role": {"name": "oceanbase.obshell.init_cluster"}}
+LOOK: dict[str, t.Any] = {"name": "Look at what is left", "ansible.builtin.debug": {"var": "init_cluster_summary"}}
 
 
 def variables(simulator: Simulator, **options: t.Any) -> dict[str, t.Any]:
@@ -29,14 +31,12 @@ def pick(options: dict[str, t.Any], names: tuple[str, ...]) -> dict[str, t.Any]:
 
 def initialise(ansible: Ansible, simulator: Simulator, *arguments: str, **options: t.Any) -> Run:
     simulator.journal.clear()
-    role = {"ansible.builtin.include_role": {"name": "oceanbase.obshell.init_cluster"}}
-    look = {"name": "Look at what is left", "ansible.builtin.debug": {"var": "init_cluster_summary"}}
-    play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"block": [role], "always": [look]}]}
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"block": [ROLE], "always": [LOOK]}]}
     return ansible.playbook([play], *arguments, **variables(simulator, **options), **QUICK)
 
 
 def summary(run: Run) -> dict[str, t.Any]:
-    return t.cast("dict[str, t.Any]", run.of("Look at what is left")["init_cluster_summary"])
+    return t.cast("dict[str, t.Any]", run.of(LOOK["name"])["init_cluster_summary"])
 
 
 @pytest.fixture(name="simulator")
@@ -143,17 +143,48 @@ def test_agents_that_do_not_come_up_are_named(ansible: Ansible, simulator: Simul
     assert f":{simulator.agents[1].port}" in run.output
 
 
+def inventory(ansible: Ansible, **clusters: Simulator) -> tuple[str, str]:
+    """Arguments for an inventory with a group of two hosts for each cluster."""
+    hosts = {}
+    for name, simulator in clusters.items():
+        told = {**variables(simulator, name=name), "ansible_connection": "local"}
+        hosts[name] = {"hosts": {f"{name}{index}": None for index in range(2)}, "vars": told}
+    path = ansible.folder / "clusters.json"
+    path.write_text(json.dumps({"all": {"children": hosts}}), encoding="utf-8")
+    return "-i", str(path)
+
+
 def test_two_clusters_of_one_play(ansible: Ansible) -> None:
     with Simulator(agents(2), speed=SPEED) as first, Simulator(agents(2), speed=SPEED) as second:
-        hosts = {}
-        for name, simulator in (("one", first), ("two", second)):
-            told = {**variables(simulator, name=name), "ansible_connection": "local"}
-            hosts[name] = {"hosts": {f"{name}{index}": None for index in range(2)}, "vars": told}
-        inventory = ansible.folder / "clusters.json"
-        inventory.write_text(json.dumps({"all": {"children": hosts}}), encoding="utf-8")
         play = {"hosts": "one:two", "gather_facts": False, "roles": ["oceanbase.obshell.init_cluster"]}
-        run = ansible.playbook([play], "-i", str(inventory))
+        run = ansible.playbook([play], *inventory(ansible, one=first, two=second))
         assert run.status == 0, run.output
         for simulator in (first, second):
             assert [agent.identity for agent in simulator.agents] == ["CLUSTER AGENT"] * 2
             assert sent(simulator).count(INIT) == 1
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_second_run_is_done_by_one_of_its_own_hosts(ansible: Ansible, simulator: Simulator, fails: bool) -> None:
+    simulator.obstacles.extend([Obstacle(node="Start observer", times=1)] * fails)
+    servers = [{**server, "agent_password": AGENT_PASSWORD} for server in declared(simulator)["servers"]]
+    later = {**ROLE, "when": "inventory_hostname == 'one1'", "vars": {"init_cluster_servers": servers}}
+    tasks = [{"block": [ROLE], "rescue": [LOOK]}, later]
+    play = {"hosts": "one", "gather_facts": False, "any_errors_fatal": fails, "tasks": tasks}
+    once = {"recover_init_pause": 0, "init_cluster_rounds": 1, "init_cluster_recover_policy": "rollback"}
+    run = ansible.playbook([play], *inventory(ansible, one=simulator), **once)
+    assert (run.status, sent(simulator).count(INIT)) == (0, 1 + fails), run.output
+    assert [agent.agent_password for agent in simulator.agents] == [AGENT_PASSWORD] * 2
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+@pytest.mark.parametrize("fatal", [False, True])
+def test_all_hosts_are_told_of_a_failure(ansible: Ansible, simulator: Simulator, fatal: bool) -> None:
+    simulator.agents[1].identity = "TAKE OVER MASTER"
+    task = {"block": [ROLE], "always": [LOOK]}
+    play = {"hosts": "one", "gather_facts": False, "any_errors_fatal": fatal, "tasks": [task]}
+    run = ansible.playbook([play], *inventory(ansible, one=simulator))
+    told = [result["init_cluster_summary"] for name, result in run.tasks if name == LOOK["name"]]
+    assert run.status != 0 and len(told) == 2 and told[0] == told[1], run.output
+    assert (told[0]["outcome"], told[0]["rounds"]) == ("failed", 1)
