@@ -143,6 +143,25 @@ def test_agents_that_do_not_come_up_are_named(ansible: Ansible, simulator: Simul
     assert f":{simulator.agents[1].port}" in run.output
 
 
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+def test_numbers_may_be_given_on_the_command_line(ansible: Ansible, simulator: Simulator) -> None:
+    simulator.obstacles.append(Obstacle(node="Start observer", agent=1))
+    given = ("init_cluster_rounds=3", "init_cluster_wait_timeout=60", "init_cluster_id=7")
+    run = initialise(
+        ansible, simulator, *(word for option in given for word in ("-e", option)), recover_policy="rollback"
+    )
+    assert (sent(simulator).count(INIT), summary(run)["rounds"], summary(run)["outcome"]) == (3, 3, "rolled_back")
+    assert len(simulator.journal.posts(path_contains="/task/dag/")) == 3
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+def test_no_consent_may_be_given_on_the_command_line(ansible: Ansible, simulator: Simulator) -> None:
+    simulator.obstacles.append(Obstacle(node="Create observer workdir", agent=1, times=1))
+    run = initialise(ansible, simulator, "-e", "init_cluster_accept_data_removal=false")
+    assert run.status != 0 and "accept_data_removal" in run.output
+    assert sent(simulator).count(INIT) == 1 and simulator.journal.posts(path_contains="/task/dag/") == []
+
+
 def inventory(ansible: Ansible, **clusters: Simulator) -> tuple[str, str]:
     """Arguments for an inventory with a group of two hosts for each cluster."""
     hosts = {}

@@ -217,6 +217,28 @@ def test_nobodys_data_goes_without_consent(ansible: Ansible, simulator: Simulato
     assert (accepted.status, summary(accepted)["outcome"]) == (0, "initialized")
 
 
+def given(**options: t.Any) -> list[str]:
+    """Options as they are given on a command line, where each is a string."""
+    return [argument for name, value in options.items() for argument in ("-e", f"recover_init_{name}={value}")]
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+def test_numbers_may_be_given_on_the_command_line(ansible: Ansible, simulator: Simulator) -> None:
+    simulator.paces.append(Pace(node=NODE, ticks=3 * SPEED))
+    simulator.start_init(root_password=ROOT_PASSWORD, obstacle=Obstacle(node=NODE))
+    run = recover(ansible, simulator, *given(retries=2, pause=0, wait_timeout=60))
+    assert (run.status, posted(simulator)) == (0, [("RETRY", True)] * 2 + [("ROLLBACK", True)]), run.output
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+@pytest.mark.parametrize("policy", ["rollback", "retry_then_rollback"])
+def test_no_consent_may_be_given_on_the_command_line(ansible: Ansible, simulator: Simulator, policy: str) -> None:
+    fail_init(simulator, 1, node="Create observer workdir")
+    refused = recover(ansible, simulator, *given(policy=policy, accept_data_removal=False))
+    assert refused.status != 0 and posted(simulator) == []
+    assert "accept_data_removal" in refused.result["msg"]
+
+
 @pytest.mark.parametrize("version", ["4.2.5.0"])
 @pytest.mark.parametrize("policy", ["retry", "retry_then_rollback"])
 def test_of_two_failed_ones_none_is_retried(ansible: Ansible, simulator: Simulator, policy: str) -> None:
