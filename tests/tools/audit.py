@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Compare what is installed in .venv with known vulnerabilities, without a network.
+"""Compare what is installed in .venv with the vulnerabilities known when advisories.json was made, without a network.
 
 advisories.json holds the version ranges of PyPA's advisory database for the packages that this checkout installs.
 `audit.py --update CLONE` writes it anew from a clone of https://github.com/pypa/advisory-database.
@@ -11,6 +11,7 @@ advisories.json holds the version ranges of PyPA's advisory database for the pac
 from __future__ import annotations
 
 import argparse
+import datetime
 import importlib.metadata
 import json
 import pathlib
@@ -42,13 +43,19 @@ def main() -> int:
         for advisory in data["packages"].get(name, [])
         if is_affected(version, advisory)
     ]
-    print(f"{len(packages)} packages against the advisories of {data['date']}, {len(affected)} affected")
+    print(f"{len(packages)} packages, {len(affected)} affected; {age(data['date'], datetime.date.today())}")
     for line in affected:
         print(line)
     if unknown:
         print(f"Never looked up: {', '.join(unknown)}. Update: {sys.argv[0]} --update CLONE")
     # Tools come and go; what users run with must have been looked up.
     return 1 if affected or pinned("demo.txt") & set(unknown) else 0
+
+
+def age(date: str, today: datetime.date) -> str:
+    """Say how old advisories of a date (YYYY-MM-DD) are, and what that means."""
+    days = (today - datetime.date.fromisoformat(date)).days
+    return f"the advisories are {days} days old, of {date}: what was found since then is not among them"
 
 
 def installed() -> dict[str, Version]:
