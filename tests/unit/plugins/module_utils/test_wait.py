@@ -120,6 +120,14 @@ def test_a_401_in_the_middle_is_survived_but_not_one_after_the_other() -> None:
         wait(script(1, unauthorized()), lambda n: False, deadline=clock.deadline(99), interval=1)
 
 
+def test_as_many_401s_in_a_row_as_may_be_are_survived_and_no_more() -> None:
+    most = [unauthorized() for _time in range(int(unauthorized().tolerance))]
+    for steps in ([*most, 1], [*most, 0, *most, 1], [*most, lost(), *most, 1]):
+        assert wait(script(*steps), lambda n: n == 1, deadline=Clock().deadline(99), interval=1).done
+    with pytest.raises(Unauthorized):
+        wait(script(*most, unauthorized(), 1), lambda n: n == 1, deadline=Clock().deadline(99), interval=1)
+
+
 @pytest.mark.parametrize("other", [lost, failing])
 def test_other_errors_of_the_wait_do_not_use_up_the_tolerance_of_a_401(other: t.Callable[[], ObshellError]) -> None:
     steps = [other() for _time in range(20)] + [unauthorized(), 1]
