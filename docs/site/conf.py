@@ -18,6 +18,7 @@ nitpicky = True
 suppress_warnings = ["ref.ref"]
 
 html_theme = "sphinx_ansible_theme"
+html_static_path = html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_use_index = False

@@ -26,6 +26,7 @@ REPOSITORY = "https://github.com/oceanbase/ansible-collection-obshell"
 PAGES = {
     "index": "docs/site/index.md",
     "conf": "docs/site/conf.py",
+    "site": "docs/site/site.css",
     "README": "README.md",
     "README.zh-CN": "README.zh-CN.md",
     "CONTRIBUTING": "CONTRIBUTING.md",
@@ -45,6 +46,8 @@ def main() -> int:
         subprocess.run(
             [*reference, "--fail-on-error", "--dest-dir", str(target), "oceanbase.obshell"], env=environment, check=True
         )
+        # It says that there are none, since it knows but those of plugins that are neither modules nor roles.
+        (target / "environment_variables.rst").unlink()
         sphinx = [str(VENV_BIN / "sphinx-build"), "--quiet", "--fail-on-warning", "--keep-going", "-b", "html"]
         status = subprocess.run([*sphinx, str(SOURCE), str(HTML)], env=environment, check=False).returncode
     if status == 0:
