@@ -8,6 +8,7 @@ from __future__ import annotations
 import abc
 import http.client
 import math
+import socket
 import time
 import typing as t
 
@@ -16,6 +17,22 @@ from ._line import Cut, Line
 
 LARGEST_ANSWER = 64 * 2**20
 LONGEST_PAUSE = 60.0
+SET_TLS = "if that port speaks TLS, set use_tls to true"
+UNSET_TLS = "that port speaks no TLS, as agents themselves do not: set use_tls to false"
+# What to do, by how `where` begins and by OpenSSL's reason or the kind of the cause.
+ADVICE: tuple[tuple[str, object, str], ...] = (
+    ("http", ConnectionRefusedError, "look whether the agent is running, and at which port (2886 by default)"),
+    ("http", socket.gaierror, "look whether the name in host is right, and known where the task runs"),
+    ("http:", http.client.RemoteDisconnected, SET_TLS),
+    ("http:", http.client.BadStatusLine, SET_TLS),
+    ("https:", "WRONG_VERSION_NUMBER", UNSET_TLS),
+    ("https:", "RECORD_LAYER_FAILURE", UNSET_TLS),
+    ("https:", "CERTIFICATE_VERIFY_FAILED", "give its authority in ca_path, and in host a name that it is made for"),
+    ("https:", http.client.RemoteDisconnected, "if a certificate is asked for, give client_cert and client_key"),
+    ("unix:", ConnectionRefusedError, "look whether the agent is running"),
+    ("unix:", FileNotFoundError, "look on this host for run/obshell.sock below the agent's home"),
+    ("unix:", PermissionError, "only root and the owner of the agent may use its socket"),
+)
 
 
 class Answer(t.NamedTuple):
@@ -75,8 +92,14 @@ class TimedTransport(abc.ABC):
             self.close()
             missing = "complete answer" if line.may_have_sent else "connection"
             late = time.monotonic() - begin >= seconds
-            why = f"no {missing} within {seconds:.3g} s" if late else _last(error)
+            why = f"no {missing} within {seconds:.3g} s" if late else self._explain(error)
             raise Unreachable(f"{what}: {why}", sent=line.may_have_sent) from error
+
+    def _explain(self, error: BaseException) -> str:
+        *_before, last = _causes(error)
+        kind = getattr(last, "reason", None) or type(last)
+        advice = (f"; {text}" for begin, cause, text in ADVICE if cause == kind and self.where.startswith(begin))
+        return f"{type(last).__name__}: {last}{next(advice, '')}"
 
     @abc.abstractmethod
     def _exchange(self, method: str, uri: str, headers: dict[str, str], body: bytes, seconds: float) -> Answer:
@@ -108,8 +131,3 @@ def _causes(error: BaseException | None) -> t.Iterator[BaseException]:
         yield error
         reason = getattr(error.args[0], "reason", None) if error.args else None
         error = error.__cause__ or (reason if isinstance(reason, BaseException) else error.__context__)
-
-
-def _last(error: BaseException) -> str:
-    *_before, last = _causes(error)
-    return f"{type(last).__name__}: {last}"

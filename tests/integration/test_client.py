@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import http.client
 import pathlib
+import socket
+import threading
 import typing as t
+from unittest import mock
 
 import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils import _plain
 from ansible_collections.oceanbase.obshell.plugins.module_utils._client import ObshellClient
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Pace, Simulator, Tls
 
@@ -172,11 +176,25 @@ def test_https_with_an_authority_and_a_client_certificate(tmp_path: pathlib.Path
     with start(tls=Tls(server_cert, server_key, client_ca=ours.path)) as simulator:
         assert list_all(simulator, **tls)["dags"] == []
         assert list_all(simulator, **{**tls, "ca_path": None, "validate_certs": False})["dags"] == []
-        for wrong in ({"ca_path": others.path}, {"ca_path": None}, {"client_cert": None, "client_key": None}):
+        untold: dict[str, t.Any] = {"client_cert": None, "client_key": None}
+        for wrong, advice in (
+            ({"ca_path": others.path}, "ca_path"),
+            ({"ca_path": None}, "ca_path"),
+            (untold, "client_"),
+        ):
             failed = list_all(simulator, **{**tls, **wrong})
-            assert failed["failed"] and "https://127.0.0.1" in failed["msg"]
+            assert failed["failed"] and "https://127.0.0.1" in failed["msg"] and advice in advice_of(failed)
             assert requests(simulator) == []
-        assert list_all(simulator)["failed"]
+        plain = list_all(simulator)
+        assert plain["failed"] and "use_tls" in advice_of(plain)
+    with start() as simulator:
+        plain = list_all(simulator, use_tls=True)
+        assert plain["failed"] and "use_tls" in advice_of(plain) and requests(simulator) == []
+
+
+def advice_of(failed: dict[str, t.Any]) -> str:
+    """What a message says after the cause."""
+    return str(failed["msg"]).partition("; ")[2]
 
 
 @pytest.mark.parametrize(
@@ -219,10 +237,53 @@ def test_bad_input_is_told_before_any_request(options: dict[str, t.Any], words: 
 def test_nobody_there_says_where() -> None:
     with start() as simulator:
         port = simulator.agents[0].port
-    failed = task("obshell_dag_info", port=port)
-    assert failed["failed"] and f"127.0.0.1:{port}" in failed["msg"] and "refused" in failed["msg"]
+    for use_tls in (False, True):
+        failed = task("obshell_dag_info", port=port, use_tls=use_tls)
+        assert failed["failed"] and f"127.0.0.1:{port}" in failed["msg"] and "refused" in failed["msg"]
+        assert "2886" in advice_of(failed)
     failed = task("obshell_dag_info", socket="/nowhere/obshell.sock")
     assert failed["failed"] and "unix:/nowhere/obshell.sock" in failed["msg"]
+    assert "run/obshell.sock" in advice_of(failed)
+
+
+def test_a_socket_on_which_nobody_listens(tmp_path: pathlib.Path) -> None:
+    path = str(tmp_path / "obshell.sock")
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.bind(path)
+        failed = task("obshell_dag_info", socket=path)
+    assert failed["failed"] and "is running" in advice_of(failed) and "2886" not in advice_of(failed)
+
+
+def test_a_socket_of_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_plain._UnixConnection, "connect", mock.Mock(side_effect=PermissionError(13, "denied")))
+    failed = task("obshell_dag_info", socket="/run/obshell.sock")
+    assert failed["failed"] and "owner of the agent" in advice_of(failed)
+
+
+@pytest.mark.parametrize("use_tls", [False, True])
+def test_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch, use_tls: bool) -> None:
+    def unknown(*_arguments: t.Any, **_options: t.Any) -> t.NoReturn:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    failed = task("obshell_dag_info", host="db1.example", use_tls=use_tls)
+    assert failed["failed"] and "Name or service not known" in failed["msg"] and "host" in advice_of(failed)
+
+
+def test_an_alert_of_tls_in_answer_to_plain_http() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def alert() -> None:
+            sock, _address = server.accept()
+            with sock:
+                sock.recv(65536)
+                sock.sendall(b"\x15\x03\x03\x00\x02\x02\x46")
+
+        thread = threading.Thread(target=alert, daemon=True)
+        thread.start()
+        failed = task("obshell_agent_info", port=server.getsockname()[1])
+        thread.join()
+    assert failed["failed"] and "BadStatusLine" in failed["msg"] and "use_tls" in advice_of(failed)
 
 
 def test_one_connection_is_kept_for_a_call(version: str, monkeypatch: pytest.MonkeyPatch) -> None:

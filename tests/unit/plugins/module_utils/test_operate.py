@@ -189,6 +189,8 @@ def test_a_refusal_of_what_did_not_move_is_a_failure_with_the_agents_words(refus
         client.run("PASS")
     assert caught.value.result["error"] == refusal.result["error"]
     assert (caught.value.result["changed"], client.posted) == (False, 1)
+    takes = ["ROLLBACK", "RETRY", *(["PASS"] if refusal is BROKEN else [])]
+    assert caught.value.result["allowed_operators"] == takes
 
 
 def test_a_refusal_after_a_lost_answer_leaves_open_whose_it_was() -> None:
@@ -201,6 +203,13 @@ def test_somebody_elses_other_operator_is_a_refusal() -> None:
     client = FakeClient([api("FAILED/RUN"), api("READY/RUN", "1970-01-01T00:00:00Z")], [REFUSED_45])
     with pytest.raises(Refused):
         client.run("ROLLBACK")
+
+
+def test_what_was_refused_before_the_dag_moved_may_be_taken_now() -> None:
+    client = FakeClient([api("FAILED/RUN"), api("FAILED/RUN", AGAIN)], [REFUSED_45])
+    with pytest.raises(Refused) as caught:
+        client.run("ROLLBACK")
+    assert caught.value.result["allowed_operators"] == ["ROLLBACK", "RETRY", "PASS"]
 
 
 def test_a_cancel_lost_while_the_dag_ended_by_itself_has_nothing_left_to_cancel() -> None:
