@@ -14,7 +14,7 @@ import json
 import os
 import typing as t
 
-from ._errors import InvalidInput, Unreachable
+from ._errors import MissingLibrary, Unreachable
 
 try:
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -36,11 +36,11 @@ def load_public_key(text: str) -> RSAPublicKey:
     """Read an agent's public key.
 
     :param text: base64 of a DER PKCS#1 RSAPublicKey, of any size (512 bits up to 4.3, 1024 in 4.5).
-    :raises InvalidInput: the library `cryptography` is missing.
+    :raises MissingLibrary: `cryptography`.
     :raises Unreachable: the text is no such key, so whatever answered is no agent.
     """
     if not HAS_CRYPTOGRAPHY:
-        raise InvalidInput("the Python library cryptography is needed to reach an agent over HTTP; a socket needs none")
+        raise MissingLibrary("cryptography", "to reach an agent over HTTP, though not through its socket")
     try:
         key = load_der_public_key(base64.b64decode(text, validate=True))
     except ValueError as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import traceback
 import typing as t
 
@@ -32,6 +33,16 @@ class ObshellError(Exception):
 
 class InvalidInput(ObshellError):
     """An argument is wrong; nothing was sent."""
+
+
+class MissingLibrary(InvalidInput):
+    """A Python library is not installed where it is needed."""
+
+    def __init__(self, name: str, purpose: str) -> None:
+        super().__init__(
+            f"the Python library {name} is needed {purpose}; where the task ran, this installs it: "
+            f"{sys.executable} -m pip install {name}"
+        )
 
 
 class Unreachable(ObshellError):

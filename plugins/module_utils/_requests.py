@@ -9,7 +9,7 @@ import math
 import socket
 import typing as t
 
-from ._errors import InvalidInput
+from ._errors import MissingLibrary
 from ._ids import show_address
 from ._line import Line, within
 from ._transport import Answer, TimedTransport, check_size, pause_of
@@ -57,10 +57,10 @@ class RequestsTransport(TimedTransport):
         :param verify: check the server's certificate against the system's authorities, a file of them, or not at all.
         :param cert: the client's certificate and key.
         :param proxies: by scheme.
-        :raises InvalidInput: the library `requests` is missing.
+        :raises MissingLibrary: `requests`.
         """
         if not HAS_REQUESTS:
-            raise InvalidInput("the Python library requests is needed for https, and for a proxy")
+            raise MissingLibrary("requests", "for https, and for a proxy")
         super().__init__(timeout=timeout, limit=limit)
         self.where = f"{'https' if use_tls else 'http'}://{show_address(host, port)}"
         self._options: dict[str, t.Any] = {"verify": verify, "cert": cert, "proxies": proxies, "stream": True}

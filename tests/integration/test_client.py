@@ -8,12 +8,13 @@ from __future__ import annotations
 import http.client
 import pathlib
 import socket
+import sys
 import threading
 import typing as t
 from unittest import mock
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils import _plain
+from ansible_collections.oceanbase.obshell.plugins.module_utils import _envelope, _plain, _requests
 from ansible_collections.oceanbase.obshell.plugins.module_utils._client import ObshellClient
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Pace, Simulator, Tls
 
@@ -232,6 +233,21 @@ def test_bad_input_is_told_before_any_request(options: dict[str, t.Any], words: 
         failed = task("obshell_dag", **{"port": simulator.agents[0].port, **options})
         assert failed["failed"] and words in failed["msg"]
         assert simulator.journal.entries == []
+
+
+@pytest.mark.parametrize(
+    ("module", "library", "options"),
+    [(_envelope, "cryptography", {}), (_requests, "requests", {"use_tls": True})],
+    ids=["cryptography", "requests"],
+)
+def test_a_library_that_is_missing_is_named_with_the_python_that_lacks_it(
+    monkeypatch: pytest.MonkeyPatch, module: t.Any, library: str, options: dict[str, t.Any]
+) -> None:
+    monkeypatch.setattr(module, f"HAS_{library.upper()}", False)
+    with start() as simulator:
+        failed = list_all(simulator, **options)
+        assert failed["failed"] and f"library {library} is needed" in failed["msg"]
+        assert f"{sys.executable} -m pip install {library}" in failed["msg"]
 
 
 def test_nobody_there_says_where() -> None:
