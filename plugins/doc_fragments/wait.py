@@ -37,6 +37,6 @@ options:
     default: auto
   _slice:
     description:
-      - For the action plugin alone, which has a task done in parts to be able to tell what happens meanwhile.
+      - Private, do not set. The action plugin has a task done in parts by it, to tell what happens meanwhile.
     type: dict
 """
