@@ -90,9 +90,9 @@ class TimedTransport(abc.ABC):
             return self._exchange(method, uri, headers, body, seconds)
         except (OSError, http.client.HTTPException, Cut) as error:
             self.close()
-            missing = "complete answer" if line.may_have_sent else "connection"
+            missing = "no complete answer within" if line.may_have_sent else "no connection within"
             late = time.monotonic() - begin >= seconds
-            why = f"no {missing} within {seconds:.3g} s" if late else self._explain(error)
+            why = f"{missing} {seconds:.3g} s" if late else self._explain(error)
             raise Unreachable(f"{what}: {why}", sent=line.may_have_sent) from error
 
     def _explain(self, error: BaseException) -> str:

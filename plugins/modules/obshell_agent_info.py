@@ -100,6 +100,26 @@ agent:
       description: Port of the observer for SQL, once it runs.
       type: int
       sample: 2881
+msg:
+  description: What went wrong, for a person.
+  type: str
+  returned: failure
+  sample: "GET http://127.0.0.1:2886/api/v1/secret failed: ConnectionRefusedError: [Errno 111] Connection refused"
+error:
+  description: The agent's own error, with C(code) or C(errCode) and C(message).
+  type: dict
+  returned: when the agent answered with an error
+  sample: {"errCode": "Common.NotFound", "message": "Element not found: 404 not found"}
+status:
+  description: The HTTP status of the agent's answer.
+  type: int
+  returned: when the agent answered with an error
+  sample: 404
+trace_id:
+  description: The agent's ID of that request, to be found in its log.
+  type: str
+  returned: when the agent answered with an error
+  sample: 105e3681098e92f2
 """
 
 from ..module_utils._arguments import AGENT_INFO

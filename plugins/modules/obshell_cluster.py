@@ -230,6 +230,16 @@ msg:
   type: str
   returned: always
   sample: the cluster obdemo is initialized
+operator:
+  description: The operator by which O(recover) or O(state=absent) went about an earlier initialisation.
+  type: str
+  returned: when that failed
+  sample: ROLLBACK
+applied:
+  description: Whether this operator was applied, as M(oceanbase.obshell.obshell_dag) returns it.
+  type: raw
+  returned: when that failed
+  sample: true
 data_at_risk:
   description: The agents on which the agent would delete directories, see O(accept_data_removal).
   type: list
@@ -241,6 +251,16 @@ error:
   type: dict
   returned: when an agent answered with an error
   sample: {"errCode": "Agent.UnderMaintenance", "message": "127.0.0.1:2886 is under maintenance"}
+status:
+  description: The HTTP status of the agent's answer.
+  type: int
+  returned: when an agent answered with an error
+  sample: 401
+trace_id:
+  description: The agent's ID of that request, to be found in its log.
+  type: str
+  returned: when an agent answered with an error
+  sample: 105e3681098e92f2
 """
 
 from ..module_utils._cluster_arguments import CLUSTER, CLUSTER_KIND, cluster

@@ -192,6 +192,12 @@ unblocked:
   elements: str
   returned: once the DAG was read
   sample: []
+unavailable:
+  description: Routes that the agent could not answer, as M(oceanbase.obshell.obshell_dag_info) returns them.
+  type: list
+  elements: dict
+  returned: when there is no DAG of that O(name)
+  sample: []
 data_at_risk:
   description: The agents on which the agent would delete directories, see O(accept_data_removal).
   type: list
@@ -215,6 +221,16 @@ error:
   type: dict
   returned: when the agent answered with an error
   sample: {"errCode": "Task.NotFound", "message": "Task not found: record not found"}
+status:
+  description: The HTTP status of the agent's answer.
+  type: int
+  returned: when the agent answered with an error
+  sample: 401
+trace_id:
+  description: The agent's ID of that request, to be found in its log.
+  type: str
+  returned: when the agent answered with an error
+  sample: 105e3681098e92f2
 """
 
 from ..module_utils._arguments import DAG
