@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 import typing as t
-from unittest import mock
 
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._arguments import _proxies
 from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster_arguments import connect_members, declare
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput
 from ansible_collections.oceanbase.obshell.plugins.module_utils._strangers import parse_members
-from ansible_collections.oceanbase.obshell.plugins.plugin_utils import _action
 
 PROXY = "http://192.0.2.9:3128"
 
@@ -89,17 +87,6 @@ def test_what_an_observer_is_told_is_text() -> None:
     config = {"memory_limit": "6G", "cpu_count": 16, "ratio": 0.5, "enable_syslog_wf": False}
     told = {"memory_limit": "6G", "cpu_count": "16", "ratio": "0.5", "enable_syslog_wf": "false"}
     assert declare(cluster(ONE, config=config)).config == told
-
-
-@pytest.mark.parametrize(("socket", "here"), [("", False), ("/run/obshell.sock", True)])
-def test_where_a_library_is_missing_only_a_socket_is_reached_from_here(
-    monkeypatch: pytest.MonkeyPatch, socket: str, here: bool
-) -> None:
-    monkeypatch.setattr(_action, "HAS_CRYPTOGRAPHY", False)
-    action: t.Any = mock.MagicMock()
-    action._connection.transport, action._connection.become, action._task.environment = "local", False, []
-    action._templar.template.return_value = None
-    assert _action.ObshellAction._belongs_here(action, {"socket": socket, "use_tls": False}, {}) is here
 
 
 @pytest.mark.parametrize("port", [-1, 65536])

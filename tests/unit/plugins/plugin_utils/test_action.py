@@ -112,6 +112,7 @@ def test_only_a_module_has_that(keywords: dict[str, t.Any]) -> None:
     [
         ("HAS_CRYPTOGRAPHY", {}, "sent"),
         ("HAS_CRYPTOGRAPHY", {"use_tls": True}, "sent"),
+        ("HAS_CRYPTOGRAPHY", {"socket": ""}, "sent"),
         ("HAS_CRYPTOGRAPHY", {"socket": "/run/obshell.sock"}, "here"),
         ("HAS_REQUESTS", {}, "here"),
         ("HAS_REQUESTS", {"use_tls": True}, "sent"),
