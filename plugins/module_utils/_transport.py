@@ -77,6 +77,7 @@ class TimedTransport(abc.ABC):
         self._timeout = timeout
         self._end = time.monotonic() + limit
         self._line = Line()
+        self._answered = False
 
     def exchange(self, method: str, uri: str, *, headers: dict[str, str], body: bytes) -> Answer:
         """See :class:`Transport`."""
@@ -87,19 +88,22 @@ class TimedTransport(abc.ABC):
             raise Unreachable(f"{what}: no time is left", sent=False)
         line = self._line
         try:
-            return self._exchange(method, uri, headers, body, seconds)
+            answer = self._exchange(method, uri, headers, body, seconds)
         except (OSError, http.client.HTTPException, Cut) as error:
             self.close()
             missing = "no complete answer within" if line.may_have_sent else "no connection within"
             late = time.monotonic() - begin >= seconds
             why = f"{missing} {seconds:.3g} s" if late else self._explain(error)
             raise Unreachable(f"{what}: {why}", sent=line.may_have_sent) from error
+        self._answered = True
+        return answer
 
     def _explain(self, error: BaseException) -> str:
+        """Tell the cause, and what to do about it where nothing was ever answered: later the way there is right."""
         *_before, last = _causes(error)
         kind = getattr(last, "reason", None) or type(last)
         advice = (f"; {text}" for begin, cause, text in ADVICE if cause == kind and self.where.startswith(begin))
-        return f"{type(last).__name__}: {last}{next(advice, '')}"
+        return f"{type(last).__name__}: {last}{'' if self._answered else next(advice, '')}"
 
     @abc.abstractmethod
     def _exchange(self, method: str, uri: str, headers: dict[str, str], body: bytes, seconds: float) -> Answer:

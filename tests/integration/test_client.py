@@ -16,7 +16,7 @@ from unittest import mock
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils import _envelope, _plain, _requests
 from ansible_collections.oceanbase.obshell.plugins.module_utils._client import ObshellClient
-from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Pace, Simulator, Tls
+from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Fault, Obstacle, Pace, Simulator, Tls
 
 from .certificates import Authority
 from .conftest import AGENT_PASSWORD, ROOT_PASSWORD, SPEED
@@ -284,6 +284,13 @@ def test_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch, use_tls: bool
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     failed = task("obshell_dag_info", host="db1.example", use_tls=use_tls)
     assert failed["failed"] and "Name or service not known" in failed["msg"] and "host" in advice_of(failed)
+
+
+def test_who_has_answered_before_speaks_no_tls() -> None:
+    with start() as simulator:
+        simulator.agents[0].faults.append(Fault("reset", path="status"))
+        failed = task("obshell_agent_info", port=simulator.agents[0].port)
+        assert failed["failed"] and "/status failed: " in failed["msg"] and advice_of(failed) == ""
 
 
 def test_an_alert_of_tls_in_answer_to_plain_http() -> None:
