@@ -48,13 +48,13 @@ class MissingLibrary(InvalidInput):
 class Unreachable(ObshellError):
     """No complete answer of an agent: refused, reset, timed out, or not an agent's answer at all.
 
-    `sent` tells whether the agent may have received the request.
+    `sent` tells whether the agent may have received the request. In the result -1 stands for the missing `status`.
     """
 
     tolerance = float("inf")
 
     def __init__(self, message: str, *, sent: bool, pause: float = 0, **result: t.Any) -> None:
-        super().__init__(message, **result)
+        super().__init__(message, **{"status": -1, **result})
         self.sent = sent
         self.pause = pause
 

@@ -111,9 +111,11 @@ error:
   returned: when the agent answered with an error
   sample: {"errCode": "Common.NotFound", "message": "Element not found: 404 not found"}
 status:
-  description: The HTTP status of the agent's answer.
+  description:
+    - The HTTP status of the agent's answer, or V(-1) where there was none. What fails without a status fails again
+      however long it is waited for, such as a wrong option.
   type: int
-  returned: when the agent answered with an error
+  returned: when the agent answered with an error, or not at all
   sample: 404
 trace_id:
   description: The agent's ID of that request, to be found in its log.

@@ -144,6 +144,24 @@ def test_agents_that_do_not_come_up_are_named(ansible: Ansible, simulator: Simul
 
 
 @pytest.mark.parametrize("version", ["4.5.0.0"])
+@pytest.mark.parametrize(
+    ("connection", "why"),
+    [
+        ({"use_tls": True, "ca_path": "/nowhere.pem"}, "/nowhere.pem"),
+        ({"use_tls": True}, "the Python library requests"),
+    ],
+)
+def test_what_waiting_does_not_mend_is_told_at_once(
+    ansible: Ansible, simulator: Simulator, connection: dict[str, t.Any], why: str
+) -> None:
+    (ansible.folder / "requests.py").write_text("raise ImportError", encoding="utf-8")
+    ansible.environment["PYTHONPATH"] = str(ansible.folder)
+    run = initialise(ansible, simulator, connection=connection, wait_timeout=20)
+    assert run.status != 0 and why in run.output
+    assert "RETRYING" not in run.output and simulator.journal.entries == []
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
 def test_numbers_may_be_given_on_the_command_line(ansible: Ansible, simulator: Simulator) -> None:
     simulator.obstacles.append(Obstacle(node="Start observer", agent=1))
     given = ("init_cluster_rounds=3", "init_cluster_wait_timeout=60", "init_cluster_id=7")
