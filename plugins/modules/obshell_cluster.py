@@ -252,9 +252,7 @@ error:
   returned: when an agent answered with an error
   sample: {"errCode": "Agent.UnderMaintenance", "message": "127.0.0.1:2886 is under maintenance"}
 status:
-  description:
-    - The HTTP status of the agent's answer, or V(-1) where there was none. What fails without a status fails again
-      however long it is waited for, such as a wrong option.
+  description: The HTTP status of the agent's answer, or V(-1) where there was none.
   type: int
   returned: when an agent answered with an error, or not at all
   sample: 401

@@ -222,9 +222,7 @@ error:
   returned: when the agent answered with an error
   sample: {"errCode": "Task.NotFound", "message": "Task not found: record not found"}
 status:
-  description:
-    - The HTTP status of the agent's answer, or V(-1) where there was none. What fails without a status fails again
-      however long it is waited for, such as a wrong option.
+  description: The HTTP status of the agent's answer, or V(-1) where there was none.
   type: int
   returned: when the agent answered with an error, or not at all
   sample: 401

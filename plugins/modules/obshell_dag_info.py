@@ -142,9 +142,7 @@ error:
   returned: when the agent answered with an error
   sample: {"errCode": "Security.Authentication.IncorrectOceanbasePassword", "message": "Unauthorized"}
 status:
-  description:
-    - The HTTP status of the agent's answer, or V(-1) where there was none. What fails without a status fails again
-      however long it is waited for, such as a wrong option.
+  description: The HTTP status of the agent's answer, or V(-1) where there was none.
   type: int
   returned: when the agent answered with an error, or not at all
   sample: 401
