@@ -265,3 +265,20 @@ def test_a_wrong_argument_is_told_first(ansible: Ansible, simulator: Simulator) 
     run = recover(ansible, simulator, policy="hope")
     assert run.status != 0 and "retry_then_rollback" in run.output
     assert simulator.journal.entries == []
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+@pytest.mark.parametrize("limit", [(), ("--limit", "dbhost")])
+def test_no_host_is_no_success(ansible: Ansible, simulator: Simulator, limit: tuple[str, ...]) -> None:
+    fail_init(simulator, 1)
+    run = recover(ansible, simulator, "-i", "dbhost,", *limit, "-e", "recover_init_hosts=obdmeo")
+    assert run.status != 0 and simulator.journal.entries == []
+    assert "obdmeo" in run.result["msg"]
+    run = recover(ansible, simulator, "-i", "dbhost,", *limit, "-e", "recover_init_hosts=dbhost")
+    assert (run.status, summary(run)["outcome"]) == (0, "initialized"), run.output
+
+
+def test_no_inventory_is_no_success(ansible: Ansible) -> None:
+    done = ansible.run(["ansible-playbook", PLAYBOOK])
+    assert done.returncode != 0 and "No host of the inventory matches all" in done.stdout
+    assert ansible.run(["ansible-playbook", "--syntax-check", PLAYBOOK]).returncode == 0
