@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
+from ._credentials import Credentials
 from ._errors import Unreachable
 from ._ids import GenericId
-from ._session import Credentials, Session
+from ._session import Session
 from ._shape import is_dag
 from ._transport import Transport
 

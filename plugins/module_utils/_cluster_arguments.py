@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import typing as t
 
-from ._arguments import CONNECTION, WAIT, Spec, bare_host, connect
+from ._arguments import bare_host, connect
 from ._cluster import ABSENT, CONFIGURED, INITIALIZED, Declared, Server
 from ._cluster_requests import Secrets
 from ._cluster_run import ClusterRun
+from ._credentials import Credentials
 from ._dag import OnChange
 from ._errors import InvalidInput
 from ._ids import LARGEST_PORT
 from ._members import Members, MemberSession
 from ._module import Kind
-from ._session import Credentials, Session
+from ._session import Session
+from ._specs import CONNECTION, WAIT, Spec
 
 CLUSTER: Spec = {
     "argument_spec": {

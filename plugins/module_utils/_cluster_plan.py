@@ -185,7 +185,7 @@ def _configure(declared: Declared, view: View, done: Done) -> list[Step]:
         if member.server.config and str(member) not in done.configured:
             steps.append(Step(CONFIGURE_SERVER, f"set the options of the observer of {member}", member))
     if not done.cluster:
-        what = f"set the cluster's name {declared.name}, ID {declared.cluster_id} and password"
+        what = f"set the cluster's password, its name {declared.name} and ID {declared.cluster_id}"
         steps.append(Step(CONFIGURE_CLUSTER, what))
     return steps
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import typing as t
 
 from ._cluster import CLUSTER_AGENT, FOLLOWER, MASTER, SINGLE, Cluster, Member, Peer, Server, View
+from ._credentials import Credentials
 from ._dag import Dag
 from ._errors import AgentError, Unauthorized, Unreachable
 from ._find import MAINTENANCE, UNFINISHED, collect
-from ._session import Credentials, Session
+from ._session import Session
 from ._setup import SetupClient
 from ._successor import successor
 from ._transport import Transport

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ._arguments import SECRETS, Spec, check, connect
+from ._arguments import check, connect
 from ._errors import ObshellError, unexpected_explained
 from ._mask import Masker
 from ._part import Part, PartIsOver
+from ._specs import SECRETS, Spec
 
 Params = dict[str, t.Any]
 Result = dict[str, t.Any]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Authenticated calls to one agent: which password goes into which header, the agent's key, the agent's clock."""
+"""Authenticated calls to one agent: its key, its clock, and which of two passwords it takes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typing as t
 
 from . import _envelope
 from ._answer import agent_time, unwrap
+from ._credentials import Credentials
 from ._errors import AgentError, Refused, Unauthorized, Unreachable
 from ._transport import Transport
 
@@ -19,32 +20,7 @@ HEADER_LIFETIME = 60
 JSON_TYPE = {"Content-Type": "application/json"}
 # Passwords in bodies that nothing but the encryption of the whole body hides.
 BODY_SECRETS = frozenset({"password", "masterPassword", "proxyro_password"})
-OCEANBASE, AGENT, V1 = "X-OCS-Header", "X-OCS-Agent-Header", "X-OCS-Auth"
-
-
-class Credentials(t.NamedTuple):
-    """The passwords that may be used, of root@sys and of the agent; None where none was given."""
-
-    password: str | None = None
-    agent_password: str | None = None
-
-    def choices(self, *, obproxy: bool) -> list[tuple[str, str]]:
-        """List the (header, password) pairs worth trying, the likeliest first; a fresh agent takes an empty one."""
-        if obproxy or (self.password is None and self.agent_password is not None):
-            return [(AGENT, self.agent_password or "")]
-        both = [(OCEANBASE, self.password or "")]
-        return both if self.agent_password is None else [*both, (AGENT, self.agent_password)]
-
-    def refused(self, *, obproxy: bool) -> str:
-        """Say what a 401 means for a person."""
-        if obproxy and self.agent_password is None:
-            return "no agent_password was given, and tasks of an OBProxy take no other (or set OBSHELL_AGENT_PASSWORD)"
-        if self.password is None and self.agent_password is None:
-            return (
-                "no password was given; give password or agent_password, or set OBSHELL_PASSWORD or "
-                "OBSHELL_AGENT_PASSWORD in the environment"
-            )
-        return "the password was refused"
+V1 = "X-OCS-Auth"
 
 
 class Session:

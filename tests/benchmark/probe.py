@@ -19,11 +19,11 @@ PASSWORD = "benchmark"
 
 def ours(action: str, port: int, dag_id: str) -> dict[str, t.Any]:
     from ansible_collections.oceanbase.obshell.plugins.module_utils._client import ObshellClient
+    from ansible_collections.oceanbase.obshell.plugins.module_utils._credentials import Credentials
     from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import ObshellError
     from ansible_collections.oceanbase.obshell.plugins.module_utils._operate import operate
     from ansible_collections.oceanbase.obshell.plugins.module_utils._plain import HttpTransport
     from ansible_collections.oceanbase.obshell.plugins.module_utils._request import Request
-    from ansible_collections.oceanbase.obshell.plugins.module_utils._session import Credentials
 
     client = ObshellClient(HttpTransport("127.0.0.1", port, timeout=30), Credentials(PASSWORD))
     if action == "read":

@@ -11,7 +11,6 @@ import time
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.oceanbase.obshell.plugins.module_utils._arguments import AGENT_INFO, DAG, DAG_INFO
 from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster_arguments import (
     CLUSTER,
     CLUSTER_KIND,
@@ -21,6 +20,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import OnCh
 from ansible_collections.oceanbase.obshell.plugins.module_utils._info import agent_info, dag_info
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module import ONE_AGENT, Function, Kind, perform
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operate import operate_dag
+from ansible_collections.oceanbase.obshell.plugins.module_utils._specs import AGENT_INFO, DAG, DAG_INFO
 
 TASKS: dict[str, tuple[Function, dict[str, t.Any], Kind]] = {
     "obshell_dag": (operate_dag, DAG, ONE_AGENT),

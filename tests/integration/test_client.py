@@ -149,7 +149,7 @@ def test_ipv6() -> None:
 
 def test_an_empty_socket_or_password_was_not_given() -> None:
     with start() as simulator:
-        assert list_all(simulator, socket="", agent_password="")["dags"] == []
+        assert list_all(simulator, socket="", agent_password="", ca_path="", client_cert="")["dags"] == []
         assert {entry.auth for entry in simulator.journal.find(path_contains="/task/")} == {"oceanbase"}
 
 

@@ -492,6 +492,12 @@ def test_a_lost_answer_repeats_nothing(simulator: Simulator, path: str, kind: t.
     assert len(applied) == 1
 
 
+def test_a_step_whose_name_has_a_password_in_it_hides_no_address(simulator: Simulator) -> None:
+    simulator.agents[0].faults.append(Fault("reset", path="obcluster/config", times=9))
+    failed = cluster(simulator)
+    assert failed["failed"] and f"PUT http://{address(simulator, 0)}" in failed["msg"], failed["msg"]
+
+
 @pytest.mark.parametrize("kind", ["reset", "bad_gateway"])
 def test_what_was_lost_before_it_was_applied_is_no_change(simulator: Simulator, kind: t.Any) -> None:
     simulator.agents[0].faults.append(Fault(kind, path="agent/join", times=9))

@@ -15,7 +15,7 @@ import typing as t
 
 import pytest
 import yaml
-from ansible_collections.oceanbase.obshell.plugins.module_utils import _arguments
+from ansible_collections.oceanbase.obshell.plugins.module_utils import _specs
 from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster_arguments import CLUSTER
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 from ansible_collections.oceanbase.obshell.tests.wire import Exchange, Wire
@@ -262,7 +262,7 @@ def options_of(spec: dict[str, t.Any]) -> t.Iterator[tuple[str, dict[str, t.Any]
 
 
 def test_every_secret_option_is_marked() -> None:
-    for spec in (_arguments.DAG, _arguments.DAG_INFO, _arguments.AGENT_INFO, CLUSTER):
+    for spec in (_specs.DAG, _specs.DAG_INFO, _specs.AGENT_INFO, CLUSTER):
         for name, option in options_of(spec["argument_spec"]):
             assert ("password" in name) == bool(option.get("no_log")), name
-    assert set(_arguments.SECRETS) == {"password", "agent_password"}
+    assert set(_specs.SECRETS) == {"password", "agent_password"}
