@@ -95,7 +95,7 @@ def wait(
         try:
             value = read()
         except ObshellError as error:
-            in_a_row = in_a_row + 1 if type(error) is type(failed) else 1
+            in_a_row = in_a_row + 1 if error.__class__ is failed.__class__ else 1
             failed = error
             if in_a_row > error.tolerance:
                 raise
