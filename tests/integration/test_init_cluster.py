@@ -9,9 +9,10 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.tests.simulator import Obstacle, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import Obstacle, Pace, Simulator, Tls
 
-from .clusters import agents, declared, sent
+from .certificates import Authority
+from .clusters import NAME, agents, declared, sent
 from .conftest import AGENT_PASSWORD, ROOT_PASSWORD, SPEED, Ansible, Run
 
 INIT = "POST ob/init"
@@ -143,6 +144,41 @@ def test_agents_that_do_not_come_up_are_named(ansible: Ansible, simulator: Simul
     assert f":{simulator.agents[1].port}" in run.output
 
 
+@pytest.mark.parametrize(("node", "operators"), [("Create observer workdir", ["RETRY"]), (None, [])])
+def test_each_option_arrives(ansible: Ansible, node: str | None, operators: list[str]) -> None:
+    ours = Authority(ansible.folder, "ours")
+    tls = Tls(*ours.sign("agent"))
+    with Simulator(agents(1, tls=tls, agent_password=AGENT_PASSWORD), speed=SPEED) as simulator:
+        (agent,) = simulator.agents
+        simulator.obstacles.extend([Obstacle(node=node, times=1)] if node else [])
+        run = initialise(
+            ansible,
+            simulator,
+            id=7,
+            servers=[{"host": agent.host, "zone": "zone9", "config": {"mysql_port": 20001}}],
+            connection={"port": agent.port, "use_tls": True, "ca_path": ours.path, "agent_password": AGENT_PASSWORD},
+            accept_data_removal=True,
+        )
+        assert (run.status, sent(simulator).count(INIT)) == (0, 1), run.output
+        assert [entry.body["operator"] for entry in simulator.journal.posts(path_contains="/task/dag/")] == operators
+        assert (agent.cluster.name, agent.cluster.number, agent.zone) == (NAME, 7, "zone9")
+        assert agent.root_password == ROOT_PASSWORD
+        told = {"memory_limit": "6G", "enable_syslog_wf": "false", "mysql_port": "20001"}
+        assert agent.observer.options == told
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+@pytest.mark.parametrize("fails", [False, True])
+def test_no_step_is_waited_for_longer_than_allowed(ansible: Ansible, simulator: Simulator, fails: bool) -> None:
+    simulator.paces.append(Pace(node="Start observer", operator="ROLLBACK" if fails else "RUN", ticks=10**6))
+    if fails:
+        simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
+    run = initialise(ansible, simulator, id=1, wait_timeout=5, recover_policy="rollback")
+    assert run.status != 0 and sent(simulator).count(INIT) == 1 - fails
+    assert len(simulator.journal.posts(path_contains="/task/dag/")) == fails
+    assert (summary(run)["outcome"], summary(run)["changed"]) == ("failed", True)
+
+
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 @pytest.mark.parametrize(
     ("connection", "why"),
@@ -162,14 +198,15 @@ def test_what_waiting_does_not_mend_is_told_at_once(
 
 
 @pytest.mark.parametrize("version", ["4.5.0.0"])
-def test_numbers_may_be_given_on_the_command_line(ansible: Ansible, simulator: Simulator) -> None:
+@pytest.mark.parametrize("rounds", [1, 3])
+def test_numbers_may_be_given_on_the_command_line(ansible: Ansible, simulator: Simulator, rounds: int) -> None:
     simulator.obstacles.append(Obstacle(node="Start observer", agent=1))
-    given = ("init_cluster_rounds=3", "init_cluster_wait_timeout=60", "init_cluster_id=7")
+    given = (f"init_cluster_rounds={rounds}", "init_cluster_wait_timeout=60", "init_cluster_id=7")
     run = initialise(
         ansible, simulator, *(word for option in given for word in ("-e", option)), recover_policy="rollback"
     )
-    assert (sent(simulator).count(INIT), summary(run)["rounds"], summary(run)["outcome"]) == (3, 3, "rolled_back")
-    assert len(simulator.journal.posts(path_contains="/task/dag/")) == 3
+    assert (summary(run)["outcome"], summary(run)["rounds"]) == ("rolled_back", rounds)
+    assert sent(simulator).count(INIT) == len(simulator.journal.posts(path_contains="/task/dag/")) == rounds
 
 
 @pytest.mark.parametrize("version", ["4.5.0.0"])
@@ -193,12 +230,15 @@ def inventory(ansible: Ansible, **clusters: Simulator) -> tuple[str, str]:
 
 def test_two_clusters_of_one_play(ansible: Ansible) -> None:
     with Simulator(agents(2), speed=SPEED) as first, Simulator(agents(2), speed=SPEED) as second:
-        play = {"hosts": "one:two", "gather_facts": False, "roles": ["oceanbase.obshell.init_cluster"]}
+        play = {"hosts": "one:two", "gather_facts": False, "tasks": [ROLE, LOOK]}
         run = ansible.playbook([play], *inventory(ansible, one=first, two=second))
         assert run.status == 0, run.output
         for simulator in (first, second):
             assert [agent.identity for agent in simulator.agents] == ["CLUSTER AGENT"] * 2
-            assert sent(simulator).count(INIT) == 1
+            steps = ["POST agent/join"] * 2 + ["PUT observer/config"] * 3 + ["PUT obcluster/config", INIT]
+            assert sent(simulator) == steps
+        told = [result["init_cluster_summary"] for name, result in run.tasks if name == LOOK["name"]]
+        assert told == [{"outcome": "initialized", "rounds": 1, "changed": True, "failures": []}] * 4
 
 
 @pytest.mark.parametrize("version", ["4.5.0.0"])

@@ -213,8 +213,37 @@ def test_nobodys_data_goes_without_consent(ansible: Ansible, simulator: Simulato
     refused = recover(ansible, simulator, policy="rollback")
     assert refused.status != 0 and posted(simulator) == []
     assert "accept_data_removal" in refused.output
-    accepted = recover(ansible, simulator, accept_data_removal=True)
-    assert (accepted.status, summary(accepted)["outcome"]) == (0, "initialized")
+
+
+@pytest.mark.parametrize(
+    ("policy", "operator", "outcome"), [("retry", "RETRY", "initialized"), ("rollback", "ROLLBACK", "rolled_back")]
+)
+def test_data_goes_with_consent(
+    ansible: Ansible, simulator: Simulator, policy: str, operator: str, outcome: str
+) -> None:
+    fail_init(simulator, 1, node="Create observer workdir")
+    accepted = recover(ansible, simulator, policy=policy, accept_data_removal=True)
+    assert (accepted.status, summary(accepted)["outcome"]) == (0, outcome)
+    assert posted(simulator) == [(operator, True)]
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+@pytest.mark.parametrize(
+    ("policy", "operator", "operators"),
+    [("retry", "RUN", ["RETRY"]), ("rollback", "ROLLBACK", ["ROLLBACK"]), ("under way", "RUN", [])],
+)
+def test_nothing_is_waited_for_longer_than_allowed(
+    ansible: Ansible, simulator: Simulator, policy: str, operator: str, operators: list[str]
+) -> None:
+    node = "Cluster boostrap" if policy == "retry" else NODE
+    simulator.paces.append(Pace(node=node, operator=operator, ticks=10**6))
+    if operators:
+        fail_init(simulator, 1)
+    else:
+        simulator.start_init(root_password=ROOT_PASSWORD)
+    run = recover(ansible, simulator, policy=policy if operators else "retry", retries=1, wait_timeout=3)
+    assert run.status != 0 and [told for told, _applied in posted(simulator)] == operators
+    assert simulator.agents[0].engine.dags[-1].state not in ("SUCCEED", "FAILED")
 
 
 def given(**options: t.Any) -> list[str]:
