@@ -5,22 +5,37 @@
 
 from __future__ import annotations
 
-from ._blockers import owner
+import itertools
+
 from ._client import ObshellClient
 from ._dag import INITIALIZE, Dag
-from ._find import MAINTENANCE, collect
+from ._errors import AgentError
+from ._find import NO_SUCH_DAG
+from ._ids import GenericId
 
 
 def successor(client: ObshellClient, dag: Dag) -> Dag | None:
     """Find a newer initialisation by the same agent that is under way or has succeeded: `dag` must be left alone then.
 
-    Agents whose DAGs tell a `maintenance_type` start none beside one that failed, and are not asked.
+    Agents whose DAGs tell a `maintenance_type` start none beside one that failed, and are not asked. The others number
+    all their DAGs one after the other, and keep them.
+
+    :raises AgentError: the agent could not tell.
     """
     if dag.name != INITIALIZE or dag.state != "FAILED" or "maintenance_type" in dag.raw:
         return None
-    last = collect(client, [MAINTENANCE["agents"]], details=False).dags
-    alike = (other for other in last if other.name == INITIALIZE and owner(other) == owner(dag))
-    return next((other for other in alike if other.number > dag.number and _counts(other)), None)
+    number = GenericId.parse(dag.id).number
+    series = dag.id.removesuffix(str(number))
+    for later in itertools.count(number + 1):
+        try:
+            other = Dag.from_api(client.get_dag(f"{series}{later}", details=False))
+        except AgentError as error:
+            if error.status == NO_SUCH_DAG:
+                return None
+            raise
+        if other.name == INITIALIZE and _counts(other):
+            return other
+    return None
 
 
 def _counts(dag: Dag) -> bool:

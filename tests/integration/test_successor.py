@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.tests.simulator import Obstacle, Pace, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import Fault, Obstacle, Pace, Simulator
 
 from .clusters import agents, cluster, sent
 from .conftest import ROOT_PASSWORD, Ansible
@@ -60,6 +60,9 @@ def fixture_pair(simulator: Simulator) -> Pair:
     simulator.obstacles.clear()
     simulator.agents[0].call("POST", f"/api/v1/task/dag/{pair.newer}", {"operator": "RETRY"})
     simulator.run_to_end(pair.newer)
+    with simulator.lock:
+        # Nothing of the agent's own is the last one for ever.
+        simulator.agents[0].submit("Restart observer")
     simulator.journal.clear()
     return pair
 
@@ -72,6 +75,13 @@ def test_obshell_dag_refuses(pair: Pair, operator: str, member: int) -> None:
         refused = pair.operate(operator, check=check, host=agent.host, port=agent.port)
         assert refused["failed"] and not refused["changed"] and pair.newer in refused["msg"], refused["msg"]
         pair.assert_untouched()
+
+
+def test_nothing_is_sent_while_the_agent_cannot_tell(pair: Pair) -> None:
+    pair.simulator.agents[0].faults.append(Fault("unauthorized", path=pair.newer, times=9))
+    failed = pair.operate("ROLLBACK")
+    assert failed["failed"] and not failed["changed"]
+    pair.assert_untouched()
 
 
 @pytest.mark.parametrize("recover", ["none", "retry", "rollback"])
