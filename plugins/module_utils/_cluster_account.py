@@ -24,7 +24,7 @@ class ClusterAccount:
     """What was seen last, and what was done so far.
 
     `steps` tells a person what was done, in check mode what is missing; `dag` is what was waited for last, or is
-    in the way. `shaken` tells that a change may have kept agents from answering for a while.
+    in the way. `shaken` tells that a step may have kept agents from answering for a while.
     """
 
     def __init__(self, declared: Declared) -> None:
@@ -73,8 +73,12 @@ class ClusterAccount:
         if self._losses.count(step.text) == MOST_LOST:
             raise OutcomeUnknown(f"{step.text}: {error.message}; run the same task again to go on") from error
 
+    def doubt(self, step: Step) -> None:
+        """Take note of a step that its agent failed at, perhaps after it was done; the next look decides."""
+        self._lost = step
+
     def settle(self, missing: list[Step]) -> None:
-        """Count a step whose answer was lost as done where it is not the next one any more."""
+        """Count a step whose answer was lost, or is in doubt, as done where it is not the next one any more."""
         lost, self._lost = self._lost, None
         if lost and not (missing and missing[0].text == lost.text):
             self._change(lost)

@@ -58,7 +58,7 @@ def cluster(members: Members, params: dict[str, t.Any], on_change: OnChange | No
 def declare(params: dict[str, t.Any]) -> Declared:
     """Read what is declared.
 
-    :raises InvalidInput: no server, or one twice, or what is no host or no option of an observer.
+    :raises InvalidInput: no server, or one twice, what is empty, or what is no host or no option of an observer.
     """
     servers = tuple(
         Server(
@@ -72,6 +72,12 @@ def declare(params: dict[str, t.Any]) -> Declared:
     )
     if not servers:
         raise InvalidInput("servers is empty")
+    texts = {"name": params["name"], "root_password": params["root_password"]}
+    for name, text in {**texts, **{f"servers.zone of {server}": server.zone for server in servers}}.items():
+        if not text:
+            raise InvalidInput(f"{name} is empty")
+    if params["cluster_id"] < 1:
+        raise InvalidInput(f"cluster_id is {params['cluster_id']}, not 1 or more")
     named = [str(server) for server in servers]
     for name in named:
         if named.count(name) > 1:

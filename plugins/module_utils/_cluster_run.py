@@ -90,7 +90,7 @@ class ClusterRun:
                 )
             if not self._options["wait"] and step.kind == WAIT and step.dag and step.dag.name == INITIALIZE:
                 return f"{step.text}: not waited for; run the same task again to go on"
-            account.shaken = account.shaken or step.changes
+            account.shaken = account.shaken or step.changes or step.dag is not None
             self._doer.do(step)
             missing = self._plan()
             if self._doer.refused and missing and missing[0].text == step.text:

@@ -129,6 +129,8 @@ class Doer:
             raise
         except AgentError as error:
             self.refused = error
+            if not error.is_refusal:
+                self._account.doubt(step)
         else:
             self._account.did(step)
             if raw and (self._options["wait"] or step.kind != INIT):

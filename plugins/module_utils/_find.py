@@ -10,6 +10,7 @@ import typing as t
 from ._client import ObshellClient
 from ._dag import Dag
 from ._errors import AgentError, NotFound, Refused
+from ._ids import GenericId
 
 UNFINISHED = "dag/unfinish"
 MAINTENANCE = {"agent": "dag/maintain/agent", "agents": "dag/maintain/agents", "cluster": "dag/maintain/ob"}
@@ -29,7 +30,7 @@ def find_dag(client: ObshellClient, *, dag_id: str | None = None, name: str | No
     """Read one DAG with details: that of an ID, or the newest unfinished, else the last maintenance DAG of a name.
 
     :param alone: whether it must be the only unfinished one of its name.
-    :raises Refused: it is not.
+    :raises Refused: it is not, or several agents have one.
     :raises NotFound: there is none of that ID or name.
     :raises AgentError: the agent could not tell.
     """
@@ -39,7 +40,7 @@ def find_dag(client: ObshellClient, *, dag_id: str | None = None, name: str | No
     named = [dag for dag in unfinished if dag.name == name]
     if alone and len(named) > 1:
         raise Refused(
-            f"several unfinished DAGs are named {name!r}, {' and '.join(dag.id for dag in named)}; to go on with one "
+            f"several unfinished DAGs are named {name!r}, {_ids(named)}; to go on with one "
             "would run over what is left of the others. Roll them back, the newest first, or name one by its id"
         )
     unavailable: list[dict[str, t.Any]] = []
@@ -56,6 +57,9 @@ def find_dag(client: ObshellClient, *, dag_id: str | None = None, name: str | No
             f"are: {names}",
             unavailable=unavailable,
         )
+    named = [dag for dag in named if dag.state != "SUCCEED"] or named
+    if len({GenericId.parse(dag.id).agent for dag in named}) > 1:
+        raise Refused(f"several agents have a DAG named {name!r}: {_ids(named)}; name one by its id")
     return max(named, key=lambda dag: dag.number)
 
 
@@ -88,6 +92,10 @@ def collect(client: ObshellClient, routes: t.Iterable[str], *, details: bool) ->
                 raise
             unavailable.append({"route": route, **error.result})
     return Found(list(dags.values()), unavailable)
+
+
+def _ids(dags: list[Dag]) -> str:
+    return " and ".join(dag.id for dag in dags)
 
 
 def _get(client: ObshellClient, dag_id: str) -> Dag:

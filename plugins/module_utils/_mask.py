@@ -17,14 +17,16 @@ SHORTEST_ANYWHERE = 4
 SECRET = r"pass(?:word|wd|phrase)|_pass|pwd|secret|token|credentials?|(?:private|access|api)_?key"  # nosec B105
 # Bounded, so that a long line without blanks takes no longer than its length deserves.
 NAME = rf"[\w.$-]{{0,64}}(?:{SECRET})[\w.$-]{{0,64}}"
-QUOTED = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
+# The first is of JSON in a string of JSON.
+QUOTED = r"\\+\"[^\"]*\"|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
 BARE = r"[^\s,;&'\")\]}]+"
-AFTER_NAME = re.compile(rf"(?i)((?:{NAME}[\"']?(?:\s*(?::=|=>|=|:)|\()\s*)+)({QUOTED}|{BARE})")
+AFTER_NAME = re.compile(rf"(?i)((?:{NAME}\\*[\"']?(?:\s*(?::=|=>|=|:)|\()\s*)+)({QUOTED}|{BARE})")
 AFTER_OPTION = re.compile(rf"(?i)(--?{NAME}\s+)({QUOTED}|{BARE})")
 AFTER_SQL = re.compile(rf"(?i)(\bidentified\s+by\s+(?:password\s+)?)({QUOTED}|{BARE})")
 IN_URL = re.compile(r"(\w{1,20}://[^/\s:@]*:)([^@\s]+)(?=@)")
+IN_DSN = re.compile(r"(\b[\w.#$-]{1,64}:)([^@\s]{1,256})(?=@(?:tcp|unix)\()")
 SECRET_NAME = re.compile(rf"(?i){SECRET}")
-HINT = re.compile(rf"(?i){SECRET}|identified|://")
+HINT = re.compile(rf"(?i){SECRET}|identified|://|@tcp|@unix")
 DIGESTS = ("md5", "sha1", "sha256", "sha512")
 HARMLESS = frozenset({"agent_password_set"})
 
@@ -55,7 +57,7 @@ class Masker:
             text = self._known.sub(MASK, text)
         if not HINT.search(text):
             return text
-        for pattern in (AFTER_NAME, AFTER_OPTION, AFTER_SQL, IN_URL):
+        for pattern in (AFTER_NAME, AFTER_OPTION, AFTER_SQL, IN_URL, IN_DSN):
             text = pattern.sub(rf"\g<1>{MASK}", text)
         return text
 

@@ -47,7 +47,7 @@ options:
     description:
       - Name of the DAG, such as V(Initialize cluster); stands for the newest unfinished one of that name, else for the
         last maintenance DAG if that is its name. A failed maintenance DAG is unfinished, since it locks its agents.
-      - Where several of that name are unfinished, V(RETRY) and V(PASS) are refused.
+      - Where several of that name are unfinished, V(RETRY) and V(PASS) are refused; where several agents have one, all.
     type: str
   operator:
     description:
@@ -61,7 +61,7 @@ options:
   settle:
     description:
       - Where a running or a cancelled DAG does not take the operator yet, wait for its end and decide again, instead of
-        refusing.
+        refusing. That is waited for with O(wait=false) too.
     type: bool
     default: false
   accept_data_removal:

@@ -315,8 +315,8 @@ def test_an_identity_from_which_nothing_leads_on(simulator: Simulator) -> None:
 
 def test_a_wrong_root_password(simulator: Simulator) -> None:
     cluster(simulator, state="configured")
-    for wrong in ("wr0ng#Password", ""):
-        refuse(simulator, "the password was refused", root_password=wrong)
+    refuse(simulator, "the password was refused", root_password="wr0ng#Password")
+    refuse(simulator, "root_password is empty", root_password="")
 
 
 def test_one_agent_twice(simulator: Simulator) -> None:
@@ -448,6 +448,19 @@ def test_an_agent_restarts_in_the_middle(simulator: Simulator, index: int) -> No
         done = cluster(simulator, cluster_id=1)
     assert not done.get("failed"), done["msg"]
     assert identities(simulator) == ["CLUSTER AGENT"] * 3
+
+
+def test_all_agents_restart_as_somebody_elses_initialisation_ends(simulator: Simulator) -> None:
+    simulator.paces.append(Pace(node="Start observer", ticks=40))
+    simulator.start_init(root_password=ROOT_PASSWORD, ticks=3)
+
+    def restart(dag: Dag) -> None:
+        if (dag.name, dag.state) == ("Initialize cluster", "SUCCEED"):
+            for agent in simulator.agents:
+                agent.restart(0.5)
+
+    done = cluster(simulator, cluster_id=1, on_change=restart)
+    assert not done.get("failed"), done["msg"]
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])

@@ -52,10 +52,10 @@ class Once:
             self._fault(exchange)
 
 
-def bring(simulator: Simulator, port: int, *, hangs: bool = False) -> dict[str, t.Any]:
+def bring(simulator: Simulator, port: int, *, hangs: bool = False, **options: t.Any) -> dict[str, t.Any]:
     first, second = declared(simulator)["servers"]
     servers = [{**first, "port": port}, second]
-    return cluster(simulator, servers=servers, timeout=0.5 if hangs else 15, wait_interval=0.1)
+    return cluster(simulator, servers=servers, timeout=0.5 if hangs else 15, wait_interval=0.1, **options)
 
 
 def applied(simulator: Simulator) -> list[str]:
@@ -68,6 +68,19 @@ def expected(version: str) -> list[tuple[t.Any, ...]]:
     with Simulator([AgentSpec(version=version) for _agent in range(2)], speed=SPEED) as simulator:
         assert not cluster(simulator).get("failed")
         return state(simulator)
+
+
+@pytest.mark.parametrize("name", ["reset_after", "error_502_after", "error_502_enveloped_after"])
+def test_a_removal_that_was_applied_is_a_change_whatever_was_answered(name: str) -> None:
+    fault = FAULTS[name].fault
+    assert not isinstance(fault, Refused)
+    with Simulator([AgentSpec() for _agent in range(2)], speed=SPEED) as simulator:
+        assert not cluster(simulator, state="configured").get("failed")
+        with Wire(simulator.agents[0], dict.fromkeys(range(2000), Once(fault, "/agent"))) as wire:
+            result = bring(simulator, wire.port, state="absent")
+        assert not result.get("failed"), result["msg"]
+        assert [agent.identity for agent in simulator.agents] == ["SINGLE"] * 2
+        assert (result["changed"], len(result["steps"])) == (True, 1)
 
 
 @pytest.mark.parametrize("version", ["4.2.5.0", "4.5.0.0"])

@@ -47,6 +47,7 @@ def cluster(*servers: dict[str, t.Any], **options: t.Any) -> dict[str, t.Any]:
         "state": "initialized",
         "name": "obdemo",
         "cluster_id": 1,
+        "root_password": "x",
         "recover": "none",
         "config": {},
         "port": 2886,
@@ -65,6 +66,10 @@ ONE, OTHER = ({"host": f"192.0.2.{number}", "zone": "zone1"} for number in (1, 2
     [
         (cluster(), "servers is empty"),
         (cluster(ONE, ONE), "servers has 192.0.2.1:2886 twice"),
+        (cluster(ONE, root_password=""), "^root_password is empty"),
+        (cluster(ONE, name=""), "^name is empty"),
+        (cluster(ONE, cluster_id=0), "^cluster_id is 0"),
+        (cluster({**ONE, "zone": ""}), "^servers.zone of 192.0.2.1:2886 is empty"),
         (cluster(ONE, OTHER, socket="/run/obshell.sock"), "reaches one agent"),
         (cluster({**ONE, "host": "192.0.2.1/24"}), "servers.host is '192.0.2.1/24'"),
         (cluster({**ONE, "host": "192.0.2.1:2886"}), "servers.host is '192.0.2.1:2886'.* port"),

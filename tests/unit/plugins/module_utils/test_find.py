@@ -1,0 +1,61 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which DAG a name stands for."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import Refused
+from ansible_collections.oceanbase.obshell.plugins.module_utils._find import find_dag
+
+NAME = "Start observer"
+
+
+def dag(agent: int, number: int, state: str) -> dict[str, t.Any]:
+    return {
+        "id": f"2{(10 << 24) + agent:010}02886{number}",
+        "dag_id": number,
+        "name": NAME,
+        "state": state,
+        "operator": "RUN",
+        "start_time": "",
+        "stage": 1,
+        "max_stage": 1,
+        "nodes": [],
+    }
+
+
+class Lists:
+    """An agent that answers each list with what it was given for it."""
+
+    where = "the test"
+
+    def __init__(self, **lists: list[dict[str, t.Any]]) -> None:
+        self._lists = lists
+
+    def list_dags(self, route: str, *, details: bool) -> list[dict[str, t.Any]]:
+        return self._lists.get(route.split("/")[-1], [])
+
+
+def find(**lists: list[dict[str, t.Any]]) -> str:
+    return find_dag(t.cast("t.Any", Lists(**lists)), name=NAME).state
+
+
+def test_the_newest_of_one_agent() -> None:
+    assert find(unfinish=[dag(1, 7, "FAILED"), dag(1, 9, "RUNNING")]) == "RUNNING"
+    assert find(agent=[dag(1, 7, "SUCCEED")], agents=[dag(2, 9, "FAILED")]) == "SUCCEED"
+
+
+def test_what_has_not_succeeded_comes_before_what_has_whatever_their_numbers() -> None:
+    """Numbers of different agents cannot be compared."""
+    assert find(agents=[dag(1, 7, "FAILED"), dag(2, 9, "SUCCEED")]) == "FAILED"
+
+
+@pytest.mark.parametrize("lists", [{"unfinish": ["FAILED", "FAILED"]}, {"agents": ["SUCCEED", "SUCCEED"]}])
+def test_those_of_several_agents_are_told_apart_by_their_ids(lists: dict[str, list[str]]) -> None:
+    dags = {route: [dag(agent, 7, state) for agent, state in enumerate(states, 1)] for route, states in lists.items()}
+    with pytest.raises(Refused, match=f"{dag(1, 7, '')['id']}.*{dag(2, 7, '')['id']}"):
+        find(**dags)
