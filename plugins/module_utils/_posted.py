@@ -28,9 +28,8 @@ class Posted(t.NamedTuple):
         return dag.attempt == self.attempt
 
     def took_effect(self, dag: Dag) -> bool:
-        """Whether the DAG moved by this operator; a running one moves by itself, so for CANCEL the operator tells."""
-        moved = not self.stands(dag) or self.operator == "CANCEL"
-        return moved and dag.operator == FULFILLED[self.operator][1]
+        """Whether the DAG moved, and shows this operator."""
+        return not self.stands(dag) and dag.operator == FULFILLED[self.operator][1]
 
     def overtaken(self, dag: Dag) -> bool:
         """Whether another operator came in between, behind which this one cannot be seen any more.
