@@ -77,11 +77,15 @@ class Peer(t.NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Cluster:
-    """What the master, or a cluster agent, says of all; `name` is empty where it was not told yet."""
+    """What the master, or a cluster agent, says of all; `name` is empty where it was not told yet.
+
+    `stale` tells that options of observers were set after it.
+    """
 
     peers: tuple[Peer, ...]
     name: str = ""
     cluster_id: int = 0
+    stale: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

@@ -33,12 +33,12 @@ def take_view(handed: Handed, declared: Declared) -> View:
 
 def hand_done(done: Done) -> Handed:
     """Tell what was done that the agents cannot be asked for."""
-    return {**vars(done), "configured": sorted(done.configured)}
+    return {**vars(done), "configured": sorted(done.configured), "joined": sorted(done.joined)}
 
 
 def take_done(handed: Handed) -> Done:
     """Make it again."""
-    return Done(**{**handed, "configured": set(handed["configured"])})
+    return Done(**{**handed, "configured": set(handed["configured"]), "joined": set(handed["joined"])})
 
 
 def hand_dag(dag: Dag | None) -> Handed | None:

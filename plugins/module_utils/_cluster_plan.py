@@ -49,14 +49,14 @@ class Step(t.NamedTuple):
 class Done:
     """What one run has done that the agents cannot be asked for.
 
-    `configured` holds the hosts (as their server is named, "" for all) whose observer options were told, `cluster` that
-    the cluster's were. `joined` tells that an agent was joined, `init` that an initialisation was started, `followed`
-    that one was started, waited for or operated.
+    `configured` holds the hosts (as their server is named, "" for all) whose observer options were told, `joined` those
+    that were joined. `cluster` tells that the cluster's options were told, `init` that an initialisation was started,
+    `followed` that one was started, waited for or operated.
     """
 
     configured: set[str] = dataclasses.field(default_factory=set)
+    joined: set[str] = dataclasses.field(default_factory=set)
     cluster: bool = False
-    joined: bool = False
     init: bool = False
     followed: bool = False
 
@@ -69,14 +69,15 @@ class Done:
         elif step.kind == CONFIGURE_CLUSTER:
             self.cluster = True
         elif step.kind == JOIN:
-            self.joined = True
+            self.joined.add(str(step.member))
 
 
 def plan_cluster(declared: Declared, view: View, done: Done) -> list[Step]:
     """List what is missing, in the order in which it is to be done; nothing where all is as declared.
 
     The agent does not tell the observers' options that were set. So an initialisation is always preceded by setting
-    them, whatever was set before; and a cluster that knows its name and ID has been configured, as that is told last.
+    them, whatever was set before; and a cluster that knows its name and ID has been configured, unless options were
+    set since: the name is told last, and where it was told already, no agent joins before options are set.
 
     :raises Refused: it cannot be brought about without harm, or only by another's decision; says who and why.
     :raises Ended: the initialisation that this run started has failed.
@@ -122,7 +123,15 @@ def _begin(declared: Declared, view: View, done: Done) -> list[Step]:
     """List what agents need that no initialisation has touched, or none is left of."""
     if declared.state == ABSENT:
         return [Step(REMOVE, f"remove {member} and its followers", member) for member in view.of(MASTER)]
-    return [*_set_passwords(view, SINGLE), *_join(view), *_configure(declared, view, done), *_init(declared)]
+    options = _configure(declared, view, done)
+    first = [step for step in options if step.kind == CONFIGURE_ALL and _told(declared, view)]
+    rest = [step for step in options if step not in first]
+    return [*_set_passwords(view, SINGLE), *first, *_join(view), *rest, *_init(declared)]
+
+
+def _told(declared: Declared, view: View) -> bool:
+    told = view.cluster
+    return bool(told and not told.stale and (told.name, told.cluster_id) == (declared.name, declared.cluster_id))
 
 
 def _recover(declared: Declared, inits: list[Dag], done: Done) -> list[Step]:
@@ -175,19 +184,29 @@ def _join(view: View) -> list[Step]:
 
 
 def _configure(declared: Declared, view: View, done: Done) -> list[Step]:
-    told = view.cluster and (view.cluster.name, view.cluster.cluster_id) == (declared.name, declared.cluster_id)
-    if declared.state == CONFIGURED and told and not (view.of(SINGLE) or done.joined or done.configured):
+    if (
+        declared.state == CONFIGURED
+        and _told(declared, view)
+        and not (view.of(SINGLE) or done.joined or done.configured)
+    ):
         return []
     steps = []
-    if declared.config and "" not in done.configured:
-        steps.append(Step(CONFIGURE_ALL, "set the options of all observers"))
+    # Only a master that was one before this run can hold options that are declared no more.
+    old = any(str(master) not in done.joined for master in view.of(MASTER))
+    if (declared.config or old) and "" not in done.configured:
+        steps.append(Step(CONFIGURE_ALL, f"{_verb(declared.config)} the options of all observers"))
     for member in view.members:
-        if member.server.config and str(member) not in done.configured:
-            steps.append(Step(CONFIGURE_SERVER, f"set the options of the observer of {member}", member))
+        if (member.server.config or old) and str(member) not in done.configured:
+            what = f"{_verb(member.server.config)} the options of the observer of {member}"
+            steps.append(Step(CONFIGURE_SERVER, what, member))
     if not done.cluster:
         what = f"set the cluster's password, its name {declared.name} and ID {declared.cluster_id}"
         steps.append(Step(CONFIGURE_CLUSTER, what))
     return steps
+
+
+def _verb(config: dict[str, str]) -> str:
+    return "set" if config else "take back"
 
 
 def _init(declared: Declared) -> list[Step]:

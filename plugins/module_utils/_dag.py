@@ -12,6 +12,7 @@ from ._ids import show_address
 
 OPERATORS = ("ROLLBACK", "RETRY", "PASS", "CANCEL")
 INITIALIZE = "Initialize cluster"
+SET_OPTIONS = "Update observer config"
 
 
 class Attempt(t.NamedTuple):

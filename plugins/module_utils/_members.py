@@ -9,7 +9,7 @@ import typing as t
 
 from ._cluster import CLUSTER_AGENT, FOLLOWER, MASTER, SINGLE, Cluster, Member, Peer, Server, View
 from ._credentials import Credentials
-from ._dag import Dag
+from ._dag import SET_OPTIONS, Dag
 from ._errors import AgentError, Unauthorized, Unreachable
 from ._find import MAINTENANCE, UNFINISHED, collect
 from ._session import Session
@@ -127,7 +127,7 @@ class Members:
         cluster = None
         if joined:
             client = self.anyone(view)
-            cluster = _read_peers(client)
+            cluster = self._read_peers(client, view)
             dags.update((dag.id, dag) for dag in _unfinished(client) if not successor(client, dag))
             if any(member.identity == FOLLOWER and member.maintained for member in joined):
                 last = collect(client, [MAINTENANCE["agents"]], details=True).dags
@@ -136,6 +136,22 @@ class Members:
             if member.identity == SINGLE and (member.maintained or (member.secured and member.server.agent_password)):
                 dags.update((dag.id, dag) for dag in _unfinished(self._clients[member.server]))
         return View(view.members, cluster, tuple(dags.values()))
+
+    def _read_peers(self, client: SetupClient, view: View) -> Cluster | None:
+        try:
+            found = client.ob_info()
+        except AgentError as error:
+            if error.status != NO_SUCH_ROUTE:
+                raise
+            return None
+        told = found["obcluster_info"]
+        peers = [
+            Peer((str(agent.get("ip")), agent.get("port") or 0), str(agent.get("zone")), str(agent.get("identity")))
+            for agent in found["agent_info"]
+        ]
+        last = [_last(self._clients[master.server]) for master in view.of(MASTER)]
+        stale = any(dag.name == SET_OPTIONS for dags in last for dag in dags)
+        return Cluster(tuple(peers), str(told.get("name") or ""), int(told.get("id") or 0), stale=stale)
 
 
 def _read_member(server: Server, client: SetupClient) -> Member:
@@ -152,19 +168,8 @@ def _read_member(server: Server, client: SetupClient) -> Member:
     )
 
 
-def _read_peers(client: SetupClient) -> Cluster | None:
-    try:
-        found = client.ob_info()
-    except AgentError as error:
-        if error.status != NO_SUCH_ROUTE:
-            raise
-        return None
-    told = found["obcluster_info"]
-    peers = [
-        Peer((str(agent.get("ip")), agent.get("port") or 0), str(agent.get("zone")), str(agent.get("identity")))
-        for agent in found["agent_info"]
-    ]
-    return Cluster(tuple(peers), str(told.get("name") or ""), int(told.get("id") or 0))
+def _last(client: SetupClient) -> list[Dag]:
+    return collect(client, [MAINTENANCE["agent"]], details=False).dags
 
 
 def _unfinished(client: SetupClient) -> list[Dag]:

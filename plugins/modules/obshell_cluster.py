@@ -95,8 +95,9 @@ options:
   config:
     description:
       - Options of all observers, such as C(memory_limit), C(system_memory), C(datafile_size).
-      - The agent does not tell which were set. So they are set anew before each initialisation, whatever was set
-        before. With O(state=configured) a cluster that knows its O(name) and O(cluster_id) counts as configured.
+      - The agent does not tell which were set. So they are set anew before each initialisation, and those that are
+        declared no more are taken back. With O(state=configured) a cluster that knows its O(name) and O(cluster_id)
+        counts as configured, unless options were set after these.
     type: dict
     default: {}
   recover:

@@ -114,6 +114,48 @@ def test_configured_stops_before_the_initialisation(simulator: Simulator) -> Non
     assert not cluster(simulator, state="configured")["changed"]
 
 
+def test_an_agent_whose_options_were_never_told_is_not_configured(simulator: Simulator) -> None:
+    """As where a run is cut off after a server has joined a cluster that was configured."""
+    cluster(simulator, state="configured", servers=declared(simulator)["servers"][:2])
+    simulator.agents[0].faults.append(Fault("reset", path="r/config", times=2))
+    assert cluster(simulator, state="configured")["failed"]
+    assert cluster(simulator, state="configured")["changed"]
+    options = {"memory_limit": "6G", "enable_syslog_wf": "false"}
+    assert [agent.observer.options for agent in simulator.agents] == [
+        {**options, "mysql_port": f"2000{number}"} for number in (1, 2, 3)
+    ]
+    assert not cluster(simulator, state="configured")["changed"]
+
+
+def test_options_after_which_the_name_was_not_told_again_are_not_all(simulator: Simulator) -> None:
+    """As where a run that changes them is cut off."""
+    cluster(simulator, state="configured")
+    simulator.agents[0].faults.append(Fault("reset", path="obcluster/config", times=2))
+    assert cluster(simulator, config={"memory_limit": "12G"})["failed"]
+    again = cluster(simulator, config={"memory_limit": "12G"}, state="configured")
+    assert again["changed"] and sent(simulator) == CONFIGURED
+    assert not cluster(simulator, config={"memory_limit": "12G"}, state="configured")["changed"]
+
+
+def test_options_that_are_declared_no_more_are_taken_back(simulator: Simulator) -> None:
+    dirs = [agent.observer.data_dir for agent in simulator.agents]
+    servers = [{**server, "config": {"data_dir": "/old"}} for server in declared(simulator)["servers"]]
+    cluster(simulator, state="configured", servers=servers, config={"redo_dir": "/old/redo"})
+    bare = [{**server, "config": {}} for server in servers]
+    check = cluster(simulator, servers=bare, config={}, check=True)
+    do = cluster(simulator, servers=bare, config={})
+    assert sent(simulator) == [*CONFIGURED, *INIT] and do["steps"] == check["steps"]
+    assert do["diff"]["after"] == check["diff"]["after"]
+    assert [agent.observer.options for agent in simulator.agents] == [{}] * 3
+    assert [agent.observer.data_dir for agent in simulator.agents] == dirs
+
+
+def test_no_options_are_taken_back_where_none_can_have_been_set(simulator: Simulator) -> None:
+    bare = [{**server, "config": {}} for server in declared(simulator)["servers"]]
+    cluster(simulator, servers=bare, config={})
+    assert sent(simulator) == [*JOINED, "PUT obcluster/config", *INIT]
+
+
 def test_absent_takes_back_and_takes_nothing_back_twice(simulator: Simulator) -> None:
     cluster(simulator, state="configured")
     check = cluster(simulator, state="absent", check=True)

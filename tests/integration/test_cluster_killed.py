@@ -91,6 +91,11 @@ def _cancelled(simulator: Simulator) -> None:
     assert simulator.agents[1].engine.dags[-1].state == "RUNNING"
 
 
+def _configured_in_part(simulator: Simulator) -> None:
+    servers = declared(simulator)["servers"][:1]
+    assert not cluster(simulator, servers=servers, state="configured", config={"memory_limit": "5G"}).get("failed")
+
+
 def _secured(simulator: Simulator) -> dict[str, t.Any]:
     servers = declared(simulator)["servers"]
     return {"servers": [{**server, "agent_password": AGENT_PASSWORD} for server in servers]}
@@ -100,6 +105,7 @@ SCENARIOS: dict[str, tuple[int, Prepare, t.Callable[[Simulator], dict[str, t.Any
     "initialise": (2, _nothing, lambda _simulator: {}),
     "initialise with agent passwords": (2, _nothing, _secured),
     "configure": (2, _nothing, lambda _simulator: {"state": "configured"}),
+    "configure one more": (2, _configured_in_part, lambda _simulator: {"state": "configured"}),
     "retry": (2, _failed, lambda _simulator: {"recover": "retry"}),
     "roll back and initialise": (2, _failed, lambda _simulator: {"recover": "rollback"}),
     "roll back what a follower left, and initialise": (2, _cancelled, lambda _simulator: {"recover": "rollback"}),
