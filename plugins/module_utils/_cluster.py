@@ -50,7 +50,8 @@ class Declared:
 class Member:
     """What one agent says of itself; `address` is its own, and None where it does not answer.
 
-    `maintained` tells that a DAG locks it, `secured` that it has an agent password.
+    `resolved` holds the addresses of its host where it does not. `maintained` tells that a DAG locks it, `secured` that
+    it has an agent password.
     """
 
     server: Server
@@ -61,6 +62,7 @@ class Member:
     ob_version: str = ""
     maintained: bool = False
     secured: bool = False
+    resolved: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Name it for a person."""
@@ -112,24 +114,23 @@ class View:
         return not self.initializing and len(seen) == len(self.of(CLUSTER_AGENT))
 
     @property
+    def silent(self) -> list[Member]:
+        """The members that do not answer."""
+        return [member for member in self.members if not member.address]
+
+    @property
     def unsure(self) -> list[Member]:
         """The members of whose agent password nobody knows whether it is set, since they do not answer."""
-        return [member for member in self.members if not member.address and member.server.agent_password is not None]
+        return [member for member in self.silent if member.server.agent_password is not None]
 
     def peer_of(self, member: Member) -> Peer | None:
-        """Find how the cluster knows a member.
-
-        One that does not answer, and was declared by name, is the only peer of its port and zone that no other is.
-        """
-        peers = self.cluster.peers if self.cluster else ()
-        address = member.address or (member.server.host, member.server.port)
-        for peer in peers:
-            if peer.address == address:
-                return peer
-        taken = {other.address for other in self.members}
-        alike = (member.server.port, member.server.zone)
-        left = [peer for peer in peers if peer.address not in taken and (peer.address[1], peer.zone) == alike]
-        return left[0] if member.address is None and len(left) == 1 else None
+        """Find how the cluster knows a member: by its address, or by one that its host has and no other member."""
+        if member.address:
+            own = {member.address}
+        else:
+            own = {(host, member.server.port) for host in member.resolved}
+            own.difference_update(other.address for other in self.members if other.address)
+        return next((peer for peer in self.cluster.peers if peer.address in own), None) if self.cluster else None
 
 
 def show(address: Address) -> str:

@@ -17,7 +17,8 @@ Handed = dict[str, t.Any]
 
 def hand_view(view: View) -> Handed:
     """Tell what a later part tells again, or goes on with before it reads anew: no peers, no DAGs."""
-    members = [{name: value for name, value in vars(member).items() if name != "server"} for member in view.members]
+    spare = ("server", "resolved")
+    members = [{name: value for name, value in vars(member).items() if name not in spare} for member in view.members]
     cluster = view.cluster and {"name": view.cluster.name, "cluster_id": view.cluster.cluster_id}
     return {"members": members, "cluster": cluster}
 

@@ -27,7 +27,7 @@ def refuse_strangers(declared: Declared, view: View) -> None:
         if member.identity not in KNOWN:
             raise _misfit(f"{member} is {member.identity or 'of no known identity'}, from which no step leads on")
     _refuse_versions(seen)
-    _refuse_zones(seen)
+    _refuse_zones(view)
     _refuse_others(view, seen)
     _refuse_passwords(declared, seen)
     _refuse_name(declared, view, seen)
@@ -77,10 +77,12 @@ def _refuse_versions(seen: list[Member]) -> None:
             raise _misfit(f"{member} has OceanBase {member.ob_version}, {first} has {first.ob_version}")
 
 
-def _refuse_zones(seen: list[Member]) -> None:
-    for member in seen:
-        if member.identity != SINGLE and member.zone != member.server.zone:
-            raise _misfit(f"{member} has joined {member.zone}, not {member.server.zone}")
+def _refuse_zones(view: View) -> None:
+    for member in view.members:
+        known = member if member.address else view.peer_of(member)
+        zone = known.zone if known and known.identity != SINGLE else member.server.zone
+        if zone != member.server.zone:
+            raise _misfit(f"{member} has joined {zone}, not {member.server.zone}")
 
 
 def _refuse_others(view: View, seen: list[Member]) -> None:

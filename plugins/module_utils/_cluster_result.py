@@ -17,10 +17,11 @@ def describe(declared: Declared, view: View) -> str:
     """Say that all is as declared, as far as that can be known."""
     if declared.state == ABSENT:
         return "all agents are SINGLE"
-    unsure = "".join(
-        f"; {member} does not answer: whether its agent password is set is unknown" for member in view.unsure
+    silent = "".join(
+        f"; {member} does not answer{': whether its agent password is set is unknown' if member in view.unsure else ''}"
+        for member in view.silent
     )
-    return f"the cluster {declared.name} is {declared.state}{unsure}"
+    return f"the cluster {declared.name} is {declared.state}{silent}"
 
 
 def present(view: View) -> dict[str, t.Any]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import socket
 import typing as t
 
 from ._cluster import CLUSTER_AGENT, FOLLOWER, MASTER, SINGLE, Cluster, Member, Peer, Server, View
@@ -107,16 +108,16 @@ class Members:
             try:
                 members.append(_read_member(server, client))
             except Unreachable as error:
-                members.append(Member(server))
-                silent.append((server, error))
+                members.append(Member(server, resolved=_resolve(server)))
+                silent.append((members[-1], error))
         view = View(tuple(members))
         self.maintained = any(member.maintained for member in members)
         if silent and len(silent) == len(members):
             raise silent[0][1]
         view = self._read_cluster(view)
         waiting = any(not dag.finished for dag in view.dags)
-        for server, unreachable in silent:
-            peer = view.peer_of(Member(server))
+        for member, unreachable in silent:
+            peer = view.peer_of(member)
             if peer is None or not (peer.identity == CLUSTER_AGENT or waiting):
                 raise unreachable
         return view
@@ -152,6 +153,14 @@ class Members:
         last = [_last(self._clients[master.server]) for master in view.of(MASTER)]
         stale = any(dag.name == SET_OPTIONS for dags in last for dag in dags)
         return Cluster(tuple(peers), str(told.get("name") or ""), int(told.get("id") or 0), stale=stale)
+
+
+def _resolve(server: Server) -> tuple[str, ...]:
+    try:
+        found = socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
+    except OSError:
+        return ()
+    return tuple(str(address[0]) for *_how, address in found)
 
 
 def _read_member(server: Server, client: SetupClient) -> Member:

@@ -465,8 +465,34 @@ def test_a_member_that_is_down_is_known_by_the_others(simulator: Simulator) -> N
         result = cluster(simulator)
         assert not result.get("failed") and not result["changed"], result["msg"]
         assert result["members"][index]["identity"] == "UNREACHABLE"
+        assert f"{address(simulator, index)} does not answer" in result["msg"]
         simulator.agents[index].restart(0)
         wait_for(simulator, index)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.99", "no-such-host.invalid", "localhost"])
+def test_only_an_address_of_its_own_tells_which_member_is_down(host: str) -> None:
+    """Not that it is the only one of its port and zone."""
+    with Simulator(agents(2), speed=SPEED) as simulator:
+        cluster(simulator)
+        servers = declared(simulator)["servers"]
+        servers[1]["host"] = host
+        simulator.agents[1].restart(60)
+        result = cluster(simulator, servers=servers, timeout=3)
+        if host == "localhost":
+            assert not result.get("failed"), result["msg"]
+            assert f"localhost:{simulator.agents[1].port} does not answer" in result["msg"]
+        else:
+            assert result["failed"] and host in result["msg"]
+
+
+def test_a_member_that_is_down_is_of_its_zone() -> None:
+    with Simulator(agents(2), speed=SPEED) as simulator:
+        cluster(simulator)
+        servers = declared(simulator)["servers"]
+        servers[1]["zone"] = "zone9"
+        simulator.agents[1].restart(60)
+        refuse(simulator, address(simulator, 1), "zone2", "zone9", servers=servers)
 
 
 def wait_for(simulator: Simulator, index: int) -> None:

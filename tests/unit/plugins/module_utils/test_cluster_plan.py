@@ -224,10 +224,14 @@ def test_refusals(name: str) -> None:
     assert [word for word in words if word not in caught.value.message] == []
 
 
-def test_a_silent_member_is_known_by_its_port_and_zone() -> None:
-    silent = Member(Server("db2.example", 2886, "zone2"))
+@pytest.mark.parametrize(
+    ("resolved", "known"),
+    [((), False), (("10.0.0.9",), False), (("192.0.2.2", "10.0.0.2"), True), (("10.0.0.1",), False)],
+)
+def test_a_silent_member_is_known_by_what_its_name_resolves_to(resolved: tuple[str, ...], known: bool) -> None:
+    silent = Member(Server("db2.example", 2886, "zone2"), resolved=resolved)
     peers = (Peer(("10.0.0.1", 2886), "zone1", C), Peer(("10.0.0.2", 2886), "zone2", C))
     seen = View((member(1, C), silent), Cluster(peers, *TOLD))
-    assert seen.peer_of(silent) == peers[1]
-    assert kinds(declare(), seen) == []
-    assert View(seen.members, Cluster((*peers, Peer(("10.0.0.3", 2886), "zone2", C)))).peer_of(silent) is None
+    assert seen.peer_of(silent) == (peers[1] if known else None)
+    if known:
+        assert kinds(declare(), seen) == []
