@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ._cluster import ABSENT, CLUSTER_AGENT, CONFIGURED, FOLLOWER, MASTER, SINGLE, Declared, Member, View, show
+from ._dag import INITIALIZE
 from ._errors import Refused
 
 KNOWN = (SINGLE, MASTER, FOLLOWER, CLUSTER_AGENT)
@@ -31,6 +32,7 @@ def refuse_strangers(declared: Declared, view: View) -> None:
     _refuse_others(view, seen)
     _refuse_passwords(declared, seen)
     _refuse_name(declared, view, seen)
+    _refuse_late(declared, view)
     initialized = view.of(CLUSTER_AGENT)
     if not initialized or view.initializing:
         return
@@ -42,6 +44,20 @@ def refuse_strangers(declared: Declared, view: View) -> None:
             f"{single[0]} is SINGLE, while {initialized[0]} belongs to an initialised cluster: to add a server to that "
             "is not this module's to do"
         )
+
+
+def _refuse_late(declared: Declared, view: View) -> None:
+    """An initialisation that goes on does so without those that had not joined before; a rollback ends it."""
+    single = view.of(SINGLE)
+    inits = [dag for dag in view.dags if dag.name == INITIALIZE and dag.operator != "ROLLBACK"]
+    running = [dag for dag in inits if not dag.finished]
+    if not single or not inits or declared.state == ABSENT or (declared.recover == "rollback" and not running):
+        return
+    fails = " once it has failed" if running else ""
+    raise _misfit(
+        f"{single[0]} is SINGLE, and has no part in {inits[0]}: roll that back first{fails}, as this task does with "
+        f"recover set to rollback, or leave {single[0]} out of servers"
+    )
 
 
 def _refuse_name(declared: Declared, view: View, seen: list[Member]) -> None:

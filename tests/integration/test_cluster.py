@@ -345,6 +345,25 @@ def test_a_single_agent_beside_an_initialised_cluster(version: str) -> None:
         refuse(simulator, address(simulator, 1), "SINGLE")
 
 
+def test_a_server_of_which_an_unfinished_initialisation_knows_nothing(simulator: Simulator) -> None:
+    servers = declared(simulator)["servers"]
+    simulator.obstacles.append(Obstacle(node="Start observer", agent=1, times=1))
+    assert cluster(simulator, servers=servers[:2])["failed"]
+    for recover in ("none", "retry"):
+        refuse(simulator, address(simulator, 2), "SINGLE", "recover set to rollback", recover=recover)
+    assert cluster(simulator, recover="retry")["dag"] is None
+    assert not cluster(simulator, recover="rollback").get("failed")
+    assert identities(simulator) == ["CLUSTER AGENT"] * 3
+
+
+def test_a_server_of_which_a_running_initialisation_knows_nothing(simulator: Simulator) -> None:
+    simulator.paces.append(Pace(node="Start observer", ticks=10**6))
+    begun = cluster(simulator, servers=declared(simulator)["servers"][:2], wait=False)
+    assert not begun.get("failed"), begun["msg"]
+    for recover in ("none", "retry", "rollback"):
+        refuse(simulator, address(simulator, 2), "SINGLE", recover=recover)
+
+
 def test_another_version() -> None:
     with Simulator([AgentSpec(version="4.5.0.0"), AgentSpec(version="4.2.5.0")], speed=SPEED) as simulator:
         refuse(simulator, address(simulator, 1), "4.5.0.0", "4.2.5.0")

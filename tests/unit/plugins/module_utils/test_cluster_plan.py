@@ -139,6 +139,7 @@ def test_an_agent_that_may_have_to_be_told_its_password_is_waited_for_after_an_i
 
 
 FAILED = view(M, F, told=TOLD, maintained=True, dags=(dag("FAILED"),))
+ONE = view(member(1, M, maintained=True), S, told=TOLD, dags=(dag("FAILED"),))
 TWO = view(M, F, told=TOLD, dags=(dag("FAILED", number=8), dag("FAILED", number=9)))
 
 
@@ -149,6 +150,10 @@ TWO = view(M, F, told=TOLD, dags=(dag("FAILED", number=8), dag("FAILED", number=
         ("initialized", "rollback", FAILED, ["rollback", *ANEW, "init"]),
         ("initialized", "rollback", TWO, ["rollback", "rollback", *ANEW, "init"]),
         ("configured", "rollback", FAILED, ["rollback"]),
+        ("initialized", "rollback", ONE, ["rollback", "configure_all", "join", *ANEW[1:], "init"]),
+        ("initialized", "retry", ONE, "recover set to rollback"),
+        ("initialized", "none", ONE, "recover set to rollback"),
+        ("absent", "none", ONE, ["rollback", "remove"]),
         ("absent", "none", FAILED, ["rollback", "remove"]),
         ("initialized", "none", FAILED, "earlier initialisation"),
         ("initialized", "retry", TWO, "several"),
@@ -211,6 +216,7 @@ REFUSED: dict[str, tuple[str, View, list[str]]] = {
     "initialising by another name": ("initialized", view(M, F, told=("other", 1), dags=(dag("RUNNING"),)), ["other"]),
     "configured by another name, to be absent": ("absent", view(M, F, told=("other", 1)), ["other", "obdemo"]),
     "beside an initialised one": ("initialized", view(C, S, told=TOLD), ["10.0.0.2:2886", "SINGLE"]),
+    "beside one that initialises": ("initialized", view(M, S, dags=(dag("RUNNING"),)), ["10.0.0.2:2886", "SINGLE"]),
     "an agent password not given": ("initialized", view(S, S, secured=True), ["10.0.0.1:2886", "agent password"]),
     "an agent password too late": ("configured", view(M, F, agent_password="x"), ["10.0.0.1:2886", "agent password"]),
 }
