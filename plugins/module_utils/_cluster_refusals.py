@@ -106,15 +106,17 @@ def _refuse_others(view: View, seen: list[Member]) -> None:
     if len(masters) > 1:
         raise _misfit(f"{masters[0]} and {masters[1]} are both MASTER: each belongs to a cluster of its own")
     joined = [member for member in seen if member.identity != SINGLE]
-    if view.of(CLUSTER_AGENT) and (masters or view.of(FOLLOWER)):
+    initialized = view.of(CLUSTER_AGENT)
+    if initialized and len(initialized) < len(joined) and (view.initializing or any(m.maintained for m in joined)):
         return  # An initialisation is turning them into cluster agents, one after the other.
     for member in joined:
         if member.maintained and not masters:
             return  # It is on its way back to SINGLE.
-        if member.identity == FOLLOWER and not masters:
+        if member.identity == FOLLOWER and not masters and not initialized:
             raise _misfit(f"{member} is FOLLOWER of a master that is not among the servers, or does not answer")
         if view.cluster and view.peer_of(member) is None:
-            raise _misfit(f"{member} is {member.identity} of another cluster than {joined[0]}")
+            other = next((known for known in joined if view.peer_of(known)), joined[0])
+            raise _misfit(f"{member} is {member.identity} of another cluster than {other}")
     declared = {peer.address for member in view.members if (peer := view.peer_of(member))}
     for peer in view.cluster.peers if view.cluster else ():
         if peer.address not in declared:

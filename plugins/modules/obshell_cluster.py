@@ -106,8 +106,8 @@ options:
       - V(none) fails, saying why it had failed. V(retry) retries it. V(rollback) rolls it back, then sets all options
         anew and initialises again.
       - One that this very task started is not recovered by it.
-      - A server that has no part in it, since it was added to O(servers) later, can only be had with V(rollback). With the
-        other two it is named, and nothing is sent.
+      - A server that has no part in it, since it was added to O(servers) later, can join only after V(rollback). With
+        the other two it is named, and nothing is sent.
     type: str
     choices: [none, retry, rollback]
     default: none

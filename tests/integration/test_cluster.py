@@ -364,6 +364,14 @@ def test_a_server_of_which_a_running_initialisation_knows_nothing(simulator: Sim
         refuse(simulator, address(simulator, 2), "SINGLE", recover=recover)
 
 
+@pytest.mark.parametrize("state", ["initialized", "absent"])
+def test_a_master_beside_an_initialised_cluster(version: str, state: str) -> None:
+    with Simulator(agents(2, version), speed=SPEED) as simulator:
+        assert not cluster(simulator, servers=declared(simulator)["servers"][:1]).get("failed")
+        join(simulator, 1, 1)
+        refuse(simulator, address(simulator, 0), address(simulator, 1), "another cluster", state=state)
+
+
 def test_another_version() -> None:
     with Simulator([AgentSpec(version="4.5.0.0"), AgentSpec(version="4.2.5.0")], speed=SPEED) as simulator:
         refuse(simulator, address(simulator, 1), "4.5.0.0", "4.2.5.0")

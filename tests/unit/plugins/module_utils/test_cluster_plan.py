@@ -216,6 +216,16 @@ REFUSED: dict[str, tuple[str, View, list[str]]] = {
     "initialising by another name": ("initialized", view(M, F, told=("other", 1), dags=(dag("RUNNING"),)), ["other"]),
     "configured by another name, to be absent": ("absent", view(M, F, told=("other", 1)), ["other", "obdemo"]),
     "beside an initialised one": ("initialized", view(C, S, told=TOLD), ["10.0.0.2:2886", "SINGLE"]),
+    "a master beside an initialised one": (
+        "initialized",
+        dataclasses.replace(view(C, M), cluster=Cluster((Peer(("10.0.0.2", 2886), "zone2", M),))),
+        ["10.0.0.1:2886", "another cluster"],
+    ),
+    "a follower beside an initialised one": (
+        "initialized",
+        dataclasses.replace(view(C, F), cluster=Cluster((Peer(("10.0.0.1", 2886), "zone1", C),), *TOLD)),
+        ["10.0.0.2:2886", "another cluster"],
+    ),
     "beside one that initialises": ("initialized", view(M, S, dags=(dag("RUNNING"),)), ["10.0.0.2:2886", "SINGLE"]),
     "an agent password not given": ("initialized", view(S, S, secured=True), ["10.0.0.1:2886", "agent password"]),
     "an agent password too late": ("configured", view(M, F, agent_password="x"), ["10.0.0.1:2886", "agent password"]),
