@@ -109,7 +109,7 @@ def plan_cluster(declared: Declared, view: View, done: Done) -> list[Step]:
 def _unlock(declared: Declared, view: View, locked: list[Member], failed: list[Dag]) -> list[Step]:
     """Roll back what followers have left of an initialisation that is no more; anything else is another's to judge."""
     followers = {member.address for member in view.of(FOLLOWER)}
-    left = [dag for dag in failed if owner(dag) in followers]
+    left = [dag for dag in failed if owner(dag) in followers and view.of(MASTER)]
     if left and (declared.state == ABSENT or declared.recover == "rollback"):
         return [Step(ROLLBACK, f"roll back {dag}", dag=dag) for dag in left]
     dag = failed[0]

@@ -130,9 +130,12 @@ class Members:
             client = self.anyone(view)
             cluster = self._read_peers(client, view)
             dags.update((dag.id, dag) for dag in _unfinished(client) if not successor(client, dag))
-            if any(member.identity == FOLLOWER and member.maintained for member in joined):
+            locked = [member for member in joined if member.identity == FOLLOWER and member.maintained]
+            if locked and len(locked) < len(joined):
                 last = collect(client, [MAINTENANCE["agents"]], details=True).dags
-                dags.update((dag.id, dag) for dag in last if dag.state != "SUCCEED")
+            else:  # Their master is single again, and knows nothing of them.
+                last = [dag for member in locked for dag in _last(self._clients[member.server])]
+            dags.update((dag.id, dag) for dag in last if dag.state != "SUCCEED")
         for member in view.members:
             if member.identity == SINGLE and (member.maintained or (member.secured and member.server.agent_password)):
                 dags.update((dag.id, dag) for dag in _unfinished(self._clients[member.server]))
@@ -178,7 +181,7 @@ def _read_member(server: Server, client: SetupClient) -> Member:
 
 
 def _last(client: SetupClient) -> list[Dag]:
-    return collect(client, [MAINTENANCE["agent"]], details=False).dags
+    return collect(client, [MAINTENANCE["agent"]], details=True).dags
 
 
 def _unfinished(client: SetupClient) -> list[Dag]:

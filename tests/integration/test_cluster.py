@@ -168,6 +168,16 @@ def test_absent_takes_back_and_takes_nothing_back_twice(simulator: Simulator) ->
     assert (again["changed"], sent(simulator)) == (False, [])
 
 
+def test_a_removal_that_failed_is_named(simulator: Simulator) -> None:
+    cluster(simulator, state="configured")
+    simulator.obstacles.append(Obstacle(node="Agent to single", agent=1))
+    cluster(simulator, state="absent", wait_timeout=2)
+    failed = simulator.agents[1].engine.dags[-1]
+    assert (failed.name, failed.state) == ("Agent to single", "FAILED")
+    if simulator.agents[1].under_maintenance():
+        refuse(simulator, address(simulator, 1), simulator.agents[1].identify("ob", failed.id), state="absent")
+
+
 def test_absent_rolls_a_failed_initialisation_back_first(simulator: Simulator) -> None:
     fail_init(simulator, times=None)
     do = cluster(simulator, state="absent")

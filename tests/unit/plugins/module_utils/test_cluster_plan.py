@@ -196,6 +196,12 @@ def test_a_failed_dag_of_another_kind_is_named() -> None:
             plan_cluster(declare(recover=recover), seen, Done())
 
 
+def test_a_removal_that_failed_is_named() -> None:
+    left = dag("FAILED", name="Agent to single", agent=2)
+    with pytest.raises(Refused, match=left.id):
+        plan_cluster(declare("absent"), view(S, member(2, F, maintained=True), dags=(left,)), Done())
+
+
 STRANGER = Cluster((Peer(("10.0.0.1", 2886), "zone1", M), Peer(("10.0.0.9", 2886), "zone9", F)))
 REFUSED: dict[str, tuple[str, View, list[str]]] = {
     "two masters": ("initialized", view(M, M), ["10.0.0.1:2886", "10.0.0.2:2886", "MASTER"]),
