@@ -114,7 +114,13 @@ class Members:
         self.maintained = any(member.maintained for member in members)
         if silent and len(silent) == len(members):
             raise silent[0][1]
-        view = self._read_cluster(view)
+        try:
+            view = self._read_cluster(view)
+        except Unauthorized as error:
+            for member in view.of(MASTER):
+                if member.secured and member.server.agent_password is None:
+                    error.message = f"{member} has an agent password, and none is given for it: {error.message}"
+            raise
         waiting = any(not dag.finished for dag in view.dags)
         for member, unreachable in silent:
             peer = view.peer_of(member)
@@ -136,10 +142,21 @@ class Members:
             else:  # Their master is single again, and knows nothing of them.
                 last = [dag for member in locked for dag in _last(self._clients[member.server])]
             dags.update((dag.id, dag) for dag in last if dag.state != "SUCCEED")
+        for member in view.of(CLUSTER_AGENT):
+            if member.secured and member.server.agent_password:
+                self._prove_password(member)
         for member in view.members:
             if member.identity == SINGLE and (member.maintained or (member.secured and member.server.agent_password)):
                 dags.update((dag.id, dag) for dag in _unfinished(self._clients[member.server]))
         return View(view.members, cluster, tuple(dags.values()))
+
+    def _prove_password(self, member: Member) -> None:
+        """A cluster agent takes the password of root@sys too, so that no other call tells whether its own is right."""
+        try:
+            self._clients[member.server].prove_agent_password()
+        except Unauthorized as error:
+            error.message = f"{member} has another agent password than the one given for it: {error.message}"
+            raise
 
     def _read_peers(self, client: SetupClient, view: View) -> Cluster | None:
         try:

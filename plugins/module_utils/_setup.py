@@ -61,6 +61,10 @@ class SetupClient(ObshellClient):
         """POST /agent/password (4.3 and later): give an agent that has no password of its own one."""
         self._session.call("POST", "/agent/password", {"password": password})
 
+    def prove_agent_password(self) -> None:
+        """GET /task/dag/agent/unfinish with the agent's own password alone."""
+        self._session.call("GET", "/task/dag/agent/unfinish", obproxy=True)
+
     def _start(self, method: str, route: str, body: dict[str, t.Any]) -> ApiDag:
         return self._checked(route, self._session.call(method, route, body))
 

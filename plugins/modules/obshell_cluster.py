@@ -89,8 +89,8 @@ options:
       agent_password:
         description:
           - Password of the agent itself (agents 4.3 and later). If not given, O(agent_password).
-          - An agent that has none gets it, before it joins or once the cluster is initialised. One that has another
-            refuses all requests; to change it is not this module's to do.
+          - An agent that has none gets it, before it joins or once the cluster is initialised. One that has another is
+            named, and nothing is sent; to change it is not this module's to do.
         type: str
   config:
     description:

@@ -492,6 +492,24 @@ def test_agent_passwords_that_are_wrong_or_missing() -> None:
         refuse(simulator, "password was refused", servers=secured(simulator))
 
 
+@pytest.mark.parametrize("index", [0, 1])
+def test_an_agent_password_of_an_initialised_cluster_that_is_another(index: int) -> None:
+    with Simulator(agents(2), speed=SPEED) as simulator:
+        cluster(simulator, servers=secured(simulator))
+        simulator.agents[index].agent_password = "An0ther#Password"
+        refuse(simulator, f"{address(simulator, index)} has another agent password", servers=secured(simulator))
+        assert not cluster(simulator).get("failed")
+
+
+def test_an_agent_password_of_a_master_that_is_not_given() -> None:
+    with Simulator(agents(2), speed=SPEED) as simulator:
+        simulator.agents[0].faults.append(Fault("unauthorized", path="observer/config", times=99))
+        assert cluster(simulator, servers=secured(simulator))["failed"]
+        simulator.agents[0].faults.clear()
+        refuse(simulator, f"{address(simulator, 0)} has an agent password, and none is given for it")
+        assert not cluster(simulator, servers=secured(simulator)).get("failed")
+
+
 # Through any member.
 
 
