@@ -34,12 +34,12 @@ def take_view(handed: Handed, declared: Declared) -> View:
 
 def hand_done(done: Done) -> Handed:
     """Tell what was done that the agents cannot be asked for."""
-    return {**vars(done), "configured": sorted(done.configured), "joined": sorted(done.joined)}
+    return {**vars(done), "configured": sorted(done.configured)}
 
 
 def take_done(handed: Handed) -> Done:
     """Make it again."""
-    return Done(**{**handed, "configured": set(handed["configured"]), "joined": set(handed["joined"])})
+    return Done(**{**handed, "configured": set(handed["configured"])})
 
 
 def hand_dag(dag: Dag | None) -> Handed | None:

@@ -49,14 +49,14 @@ class Step(t.NamedTuple):
 class Done:
     """What one run has done that the agents cannot be asked for.
 
-    `configured` holds the hosts (as their server is named, "" for all) whose observer options were told, `joined` those
-    that were joined. `cluster` tells that the cluster's options were told, `init` that an initialisation was started,
-    `followed` that one was started, waited for or operated.
+    `configured` holds the hosts (as their server is named, "" for all) whose observer options were told, `cluster` that
+    the cluster's were. `joined` tells that an agent was joined, `init` that an initialisation was started, `followed`
+    that one was started, waited for or operated.
     """
 
     configured: set[str] = dataclasses.field(default_factory=set)
-    joined: set[str] = dataclasses.field(default_factory=set)
     cluster: bool = False
+    joined: bool = False
     init: bool = False
     followed: bool = False
 
@@ -69,7 +69,7 @@ class Done:
         elif step.kind == CONFIGURE_CLUSTER:
             self.cluster = True
         elif step.kind == JOIN:
-            self.joined.add(str(step.member))
+            self.joined = True
 
 
 def plan_cluster(declared: Declared, view: View, done: Done) -> list[Step]:
@@ -123,8 +123,10 @@ def _begin(declared: Declared, view: View, done: Done) -> list[Step]:
     """List what agents need that no initialisation has touched, or none is left of."""
     if declared.state == ABSENT:
         return [Step(REMOVE, f"remove {member} and its followers", member) for member in view.of(MASTER)]
-    options = _configure(declared, view, done)
-    first = [step for step in options if step.kind == CONFIGURE_ALL and _told(declared, view)]
+    single, options = view.of(SINGLE), _configure(declared, view, done)
+    # Of all, or of one that has joined: it takes back what makes the cluster count as configured.
+    first = [step for step in options if step.kind in (CONFIGURE_ALL, CONFIGURE_SERVER) and step.member not in single]
+    first = first[:1] if single and _told(declared, view) else []
     rest = [step for step in options if step not in first]
     return [*_set_passwords(view, SINGLE), *first, *_join(view), *rest, *_init(declared)]
 
@@ -191,22 +193,15 @@ def _configure(declared: Declared, view: View, done: Done) -> list[Step]:
     ):
         return []
     steps = []
-    # Only a master that was one before this run can hold options that are declared no more.
-    old = any(str(master) not in done.joined for master in view.of(MASTER))
-    if (declared.config or old) and "" not in done.configured:
-        steps.append(Step(CONFIGURE_ALL, f"{_verb(declared.config)} the options of all observers"))
+    if declared.config and "" not in done.configured:
+        steps.append(Step(CONFIGURE_ALL, "set the options of all observers"))
     for member in view.members:
-        if (member.server.config or old) and str(member) not in done.configured:
-            what = f"{_verb(member.server.config)} the options of the observer of {member}"
-            steps.append(Step(CONFIGURE_SERVER, what, member))
+        if member.server.config and str(member) not in done.configured:
+            steps.append(Step(CONFIGURE_SERVER, f"set the options of the observer of {member}", member))
     if not done.cluster:
         what = f"set the cluster's password, its name {declared.name} and ID {declared.cluster_id}"
         steps.append(Step(CONFIGURE_CLUSTER, what))
     return steps
-
-
-def _verb(config: dict[str, str]) -> str:
-    return "set" if config else "take back"
 
 
 def _init(declared: Declared) -> list[Step]:

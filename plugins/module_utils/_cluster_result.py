@@ -43,9 +43,8 @@ def present(view: View) -> dict[str, t.Any]:
 
 def visible(view: View, declared: Declared, done: Done) -> dict[str, t.Any]:
     """What a difference shows: who is what, what the cluster was told, and what this run told the observers."""
-    told = {"all": declared.config} if declared.config and "" in done.configured else {}
-    own = {str(server): server.config for server in declared.servers if server.config}
-    told.update((server, config) for server, config in own.items() if server in done.configured)
+    told = {"all": declared.config} if "" in done.configured else {}
+    told.update((str(server), server.config) for server in declared.servers if str(server) in done.configured)
     identities = {str(member): member.identity or UNREACHABLE for member in view.members}
     return {"identities": identities, "cluster": _told(view), "config": told}
 
@@ -54,7 +53,7 @@ def predicted(view: View, declared: Declared) -> dict[str, t.Any]:
     """What :func:`visible` will show once all is as declared."""
     if declared.state == ABSENT:
         return {"identities": {str(member): SINGLE for member in view.members}, "cluster": None, "config": {}}
-    everybody = Done(configured={"", *map(str, declared.servers)})
+    everybody = Done(configured={"", *(str(server) for server in declared.servers if server.config)})
     after = visible(view, declared, Done() if view.initialized else everybody)
     after["cluster"] = {"name": declared.name, "id": declared.cluster_id}
     masters = view.of(MASTER) or view.members

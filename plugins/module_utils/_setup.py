@@ -29,14 +29,9 @@ class SetupClient(ObshellClient):
         return self._start("POST", "/agent/join", {**body, **_given(masterPassword=master_password)})
 
     def configure_observers(self, config: dict[str, str], *, server: str | None = None) -> ApiDag:
-        """PUT /observer/config: replace the options of all observers, or of that of one server (`ip:port`).
-
-        The agent refuses an empty set. `home_path` stands for it: the agent overwrites that with its own, in all
-        versions. Source: its `obServerConfigHandler` and `fillConfig`.
-        """
+        """PUT /observer/config: replace the options of all observers, or of that of one server (`ip:port`)."""
         scope = {"type": "SERVER", "target": [server]} if server else {"type": "GLOBAL"}
-        body = {"observerConfig": config or {"home_path": ""}, "scope": scope}
-        return self._start("PUT", "/observer/config", body)
+        return self._start("PUT", "/observer/config", {"observerConfig": config, "scope": scope})
 
     def configure_cluster(self, *, name: str, cluster_id: int, root_password: str) -> ApiDag:
         """PUT /obcluster/config: tell the cluster's name, ID and password of root@sys, encrypted once more."""

@@ -95,9 +95,11 @@ options:
   config:
     description:
       - Options of all observers, such as C(memory_limit), C(system_memory), C(datafile_size).
-      - The agent does not tell which were set. So they are set anew before each initialisation, and those that are
-        declared no more are taken back. With O(state=configured) a cluster that knows its O(name) and O(cluster_id)
-        counts as configured, unless options were set after these.
+      - The agent does not tell which were set. So they are set anew before each initialisation, and replace those set
+        before. Only where none are declared at all, those set before stay, since the agent refuses an empty set; so
+        also with the O(servers[].config) of one server. O(state=absent) takes all back.
+      - With O(state=configured) a cluster that knows its O(name) and O(cluster_id) counts as configured, unless options
+        were set after these.
     type: dict
     default: {}
   recover:

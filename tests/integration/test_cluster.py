@@ -137,25 +137,6 @@ def test_options_after_which_the_name_was_not_told_again_are_not_all(simulator: 
     assert not cluster(simulator, config={"memory_limit": "12G"}, state="configured")["changed"]
 
 
-def test_options_that_are_declared_no_more_are_taken_back(simulator: Simulator) -> None:
-    dirs = [agent.observer.data_dir for agent in simulator.agents]
-    servers = [{**server, "config": {"data_dir": "/old"}} for server in declared(simulator)["servers"]]
-    cluster(simulator, state="configured", servers=servers, config={"redo_dir": "/old/redo"})
-    bare = [{**server, "config": {}} for server in servers]
-    check = cluster(simulator, servers=bare, config={}, check=True)
-    do = cluster(simulator, servers=bare, config={})
-    assert sent(simulator) == [*CONFIGURED, *INIT] and do["steps"] == check["steps"]
-    assert do["diff"]["after"] == check["diff"]["after"]
-    assert [agent.observer.options for agent in simulator.agents] == [{}] * 3
-    assert [agent.observer.data_dir for agent in simulator.agents] == dirs
-
-
-def test_no_options_are_taken_back_where_none_can_have_been_set(simulator: Simulator) -> None:
-    bare = [{**server, "config": {}} for server in declared(simulator)["servers"]]
-    cluster(simulator, servers=bare, config={})
-    assert sent(simulator) == [*JOINED, "PUT obcluster/config", *INIT]
-
-
 def test_absent_takes_back_and_takes_nothing_back_twice(simulator: Simulator) -> None:
     cluster(simulator, state="configured")
     check = cluster(simulator, state="absent", check=True)

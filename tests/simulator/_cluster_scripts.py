@@ -59,7 +59,6 @@ def _tell_observer(member: Agent, told: dict[str, dict[str, str]]) -> None:
     observer.options = {
         key: value for of in ("", member.zone, member.address) for key, value in told.get(of, {}).items()
     }
-    observer.options.pop("home_path", None)  # The agent overwrites it with its own.
     observer.mysql_port = int(observer.options.get("mysql_port", observer.mysql_port))
     observer.rpc_port = int(observer.options.get("rpc_port", observer.rpc_port))
     observer.data_dir = observer.options.get("data_dir", member.spec.data_dir)
