@@ -81,7 +81,7 @@ class ClusterAccount:
         """Count a step whose answer was lost, or is in doubt, as done where it is not the next one any more."""
         lost, self._lost = self._lost, None
         if lost and not (missing and missing[0].text == lost.text):
-            self.did(lost)
+            self._change(lost)
 
     def result(self, message: str, *, check: bool, elapsed: float, trace_ids: list[str]) -> dict[str, t.Any]:
         """Tell all of it, as `obshell_cluster` returns it."""

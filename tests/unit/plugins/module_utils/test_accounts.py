@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._account import UNKNOWN, Account
 from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster import Declared, Server
 from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster_account import ClusterAccount
-from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster_plan import Step
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster_plan import CONFIGURE_ALL, WAIT, Step
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import OutcomeUnknown, Unreachable
 from ansible_collections.oceanbase.obshell.plugins.module_utils._part import Part
@@ -78,3 +78,11 @@ def test_an_answer_lost_twice_is_one_too_many_and_that_of_another_step_is_not(in
         account.take(handed["account"])
     with pytest.raises(OutcomeUnknown, match="join agent 1: reset"):
         lose(account, "join agent 1")
+
+
+def test_options_whose_answer_was_lost_are_told_once_more_whatever_comes_first() -> None:
+    """A DAG of somebody else may run just then."""
+    account = ClusterAccount(DECLARED)
+    account.lost(Step(CONFIGURE_ALL, "set the options"), Unreachable("reset", sent=True))
+    account.settle([Step(WAIT, "wait")])
+    assert account.changed and account.done.configured == set()
