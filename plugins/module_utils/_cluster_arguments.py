@@ -15,7 +15,8 @@ from ._credentials import Credentials
 from ._dag import OnChange
 from ._errors import InvalidInput
 from ._ids import LARGEST_PORT
-from ._members import Members, MemberSession
+from ._member_sessions import MemberSession
+from ._members import Members
 from ._module import Kind
 from ._session import Session
 from ._specs import CONNECTION, WAIT, Spec

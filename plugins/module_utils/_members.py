@@ -6,62 +6,17 @@
 from __future__ import annotations
 
 import socket
-import typing as t
 
 from ._cluster import CLUSTER_AGENT, FOLLOWER, MASTER, SINGLE, Cluster, Member, Peer, Server, View
-from ._credentials import Credentials
 from ._dag import SET_OPTIONS, Dag
 from ._errors import AgentError, Unauthorized, Unreachable
 from ._find import MAINTENANCE, UNFINISHED, collect
+from ._member_sessions import AnySession
 from ._session import Session
 from ._setup import SetupClient
 from ._successor import successor
-from ._transport import Transport
 
 NO_SUCH_ROUTE = 404
-
-
-class MemberSession(Session):
-    """Calls to one agent, with the password of root@sys or the empty one that an agent takes until it was told it."""
-
-    def __init__(self, transport: Transport, credentials: Credentials) -> None:
-        """Prepare a session; nothing is sent."""
-        super().__init__(transport, credentials)
-        self._other = Credentials("", credentials.agent_password)
-
-    def call(self, method: str, route: str, body: t.Any = None, *, obproxy: bool = False) -> t.Any:
-        """See :class:`Session`; a refused password is followed by the other one."""
-        try:
-            return super().call(method, route, body, obproxy=obproxy)
-        except Unauthorized:
-            self._credentials, self._other = self._other, self._credentials
-            return super().call(method, route, body, obproxy=obproxy)
-
-
-class AnySession(Session):
-    """Calls to the first of several agents that answers; one that does not is asked last from then on."""
-
-    def __init__(self, sessions: list[Session]) -> None:
-        """Prepare to ask them in this order; nothing is sent."""
-        super().__init__(sessions[0].transport, Credentials())
-        self._sessions = sessions
-
-    def call(self, method: str, route: str, body: t.Any = None, *, obproxy: bool = False) -> t.Any:
-        """See :class:`Session`; what may have changed something is not sent to another."""
-        last = Unreachable("no agent is left to ask", sent=False)
-        for session in list(self._sessions):
-            try:
-                return session.call(method, route, body, obproxy=obproxy)
-            except Unreachable as error:
-                if method != "GET" and error.sent:
-                    raise
-                last = error
-                self._sessions.remove(session)
-                self._sessions.append(session)
-        raise last
-
-    def meet(self) -> None:
-        """Nothing is to be read before a call: each session does that for itself."""
 
 
 class Members:
