@@ -311,3 +311,12 @@ def test_no_inventory_is_no_success(ansible: Ansible) -> None:
     done = ansible.run(["ansible-playbook", PLAYBOOK])
     assert done.returncode != 0 and "No host of the inventory matches all" in done.stdout
     assert ansible.run(["ansible-playbook", "--syntax-check", PLAYBOOK]).returncode == 0
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+@pytest.mark.parametrize("limit", ["localhost", "!dbhost"])
+def test_no_host_within_the_limit_is_no_success(ansible: Ansible, simulator: Simulator, limit: str) -> None:
+    fail_init(simulator, 1)
+    run = recover(ansible, simulator, "-i", "dbhost,", "--limit", limit, "-e", "recover_init_hosts=dbhost")
+    assert run.status != 0 and simulator.journal.entries == []
+    assert f"dbhost within --limit {limit}" in run.result["msg"]
