@@ -12,6 +12,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tarfile
 
 from environment import BUILD, ROOT, VENV_BIN, locked, tool_environment
 from use_installed import USER_BIN, use
@@ -19,6 +20,9 @@ from use_installed import USER_BIN, use
 WORK = BUILD / "release"
 COLLECTIONS = WORK / "collections"
 INSTALLED = COLLECTIONS / "ansible_collections/oceanbase/obshell"
+# The folders of a release, and what of the tests is in it: by that file ansible-test knows the Pythons of hosts.
+FOLDERS = ["LICENSES", "changelogs", "docs", "meta", "playbooks", "plugins", "roles", "tests"]
+TESTS = ["tests/config.yml"]
 
 
 def main() -> int:
@@ -29,6 +33,7 @@ def main() -> int:
         run("antsibull-changelog", "lint")
         run("ansible-galaxy", "collection", "build", "--output-path", str(WORK), str(ROOT))
         (tarball,) = map(str, WORK.glob("*.tar.gz"))
+        check_contents(tarball)
         # The user's way: into an empty folder, with nothing of the checkout on the path.
         galaxy = str(USER_BIN / "ansible-galaxy")
         run(galaxy, "collection", "install", "--offline", "-p", str(COLLECTIONS), tarball)
@@ -40,6 +45,16 @@ def main() -> int:
         said = run("python", "-m", "galaxy_importer.main", tarball)
         warnings = [line for line in said.splitlines() if line.startswith(("WARNING", "ERROR"))]
     return bool(warnings)
+
+
+def check_contents(tarball: str) -> None:
+    """Stop where something is in it that make or an editor left in the checkout, or something is not."""
+    with tarfile.open(tarball) as archive:
+        members = archive.getmembers()
+    folders = sorted(member.name for member in members if member.isdir() and "/" not in member.name)
+    tests = sorted(member.name for member in members if member.name.startswith("tests/"))
+    if (folders, tests) != (FOLDERS, TESTS):
+        sys.exit(f"The package has the folders {folders} and of the tests {tests}, not {FOLDERS} and {TESTS}")
 
 
 def run(command: str, *arguments: str) -> str:
