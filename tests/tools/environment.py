@@ -36,6 +36,7 @@ def tool_environment() -> dict[str, str]:
         GIT_CONFIG_KEY_0="safe.directory",
         GIT_CONFIG_VALUE_0="*",
         HOME=str(home),
+        HYPOTHESIS_STORAGE_DIRECTORY=str(BUILD / "cache/hypothesis"),
         LC_ALL=utf8_locale(),
         PATH=os.pathsep.join([str(VENV_BIN), os.environ.get("PATH", os.defpath)]),
         PYTHONPATH=str(BUILD),
