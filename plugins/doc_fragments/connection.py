@@ -76,8 +76,9 @@ options:
     type: float
     default: 30
 requirements:
-  - requests (with O(use_tls), and through a proxy)
-  - cryptography (unless O(socket) is used)
+  - python >= 3.9
+  - requests >= 2.25 (with O(use_tls), and through a proxy)
+  - cryptography >= 3.4.1 (unless O(socket) is used)
 notes:
   - All options of the connection can be set for several tasks at once with C(module_defaults) of the group
     C(oceanbase.obshell.obshell).

@@ -13,6 +13,7 @@ import typing as t
 
 import pytest
 import yaml
+from ansible_collections.oceanbase.obshell.plugins.doc_fragments.connection import ModuleDocFragment
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
 from . import guides
@@ -81,3 +82,16 @@ def test_every_make_target_exists(page: str) -> None:
     words = [word for line in lines if line.startswith("make ") for word in shlex.split(line)[1:]]
     named = [word for word in words if "=" not in word]
     assert named and set(named) <= set(targets)
+
+
+def test_what_hosts_need_is_told_where_users_look() -> None:
+    """What ansible-test and ansible-builder are told is in both READMEs and in the documentation of the modules."""
+    lines = (ROOT / "meta/ee-requirements.txt").read_text(encoding="utf-8").splitlines()
+    config = yaml.safe_load((ROOT / "tests/config.yml").read_text(encoding="utf-8"))
+    needed = [f"python{config['modules']['python_requires']}", *(line for line in lines if line and line[0] != "#")]
+    fragment = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["requirements"]
+    pages = [(ROOT / page).read_text(encoding="utf-8").lower() for page in ("README.md", "README.zh-CN.md")]
+    for name, version in (line.split(">=") for line in needed):
+        assert any(line.startswith(f"{name} >= {version}") for line in fragment), name
+        stated = re.compile(rf"{name}\S* {re.escape(version)} ")
+        assert all(stated.search(page) for page in pages), name
