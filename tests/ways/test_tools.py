@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import shlex
 import typing as t
 
@@ -100,6 +101,19 @@ def test_builder_makes_the_context_of_the_page(ansible: Ansible) -> None:
     assert [collection["name"].rpartition("/")[2] for collection in wanted["collections"]] == [
         "ansible-collection-obshell.git"
     ]
+    # Its name depends on which of podman and docker is there.
+    (steps,) = (ansible.folder / "context").glob("*file")
+    galaxy_stage = steps.read_text(encoding="utf-8").partition(" AS galaxy\n")[2]
+    before, installs, _after = galaxy_stage.partition("ansible-galaxy collection install")
+    assert installs and "RUN $PKGMGR install -y git-core" in before.splitlines()
+
+
+def test_navigator_runs_the_image_that_was_built() -> None:
+    """An image without a tag would be "latest", which navigator pulls each time."""
+    build, navigate = (shlex.split(line) for line in blocks(PAGE, "text")[0].splitlines())
+    image = build[build.index("--tag") + 1]
+    assert re.fullmatch(r"[a-z-]+:[0-9.]+", image)
+    assert navigate[navigate.index("--eei") + 1] == image
 
 
 def test_builder_finds_what_the_package_needs(ansible: Ansible) -> None:
