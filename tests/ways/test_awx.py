@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The job template of docs/awx.md: AWX would take it, and its job does what its survey asks.
 
-A job is run by ansible-runner here as it is in AWX, with the credential in the environment and the answers as extra
-variables.
+A job is run by ansible-runner here as it is in AWX, with the credential in the environment and in files, and with the
+answers as extra variables.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ import jinja2.sandbox
 import jsonschema
 import pytest
 import yaml
-from ansible_collections.oceanbase.obshell.tests.integration.conftest import ROOT_PASSWORD, Ansible
+from ansible_collections.oceanbase.obshell.tests.integration.certificates import Authority
+from ansible_collections.oceanbase.obshell.tests.integration.conftest import ROOT_PASSWORD, SPEED, Ansible
 from ansible_collections.oceanbase.obshell.tests.integration.guides import files
-from ansible_collections.oceanbase.obshell.tests.simulator import Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator, Tls
 
 from .conftest import output, posted
+from .sshd import HOST
 
 FILES = files("docs/awx.md")
 (PLAY,) = yaml.safe_load(FILES["awx.yml"].replace("!unsafe ", ""))
@@ -34,7 +36,9 @@ def arguments(module: str) -> dict[str, t.Any]:
     return t.cast("dict[str, t.Any]", next(task[module] for task in PLAY["tasks"] if module in task))
 
 
-KIND, CREDENTIAL, TEMPLATE = map(arguments, ("awx.awx.credential_type", "awx.awx.credential", "awx.awx.job_template"))
+KIND, CREDENTIAL, ENVIRONMENT, TEMPLATE = (
+    arguments(f"awx.awx.{name}") for name in ("credential_type", "credential", "execution_environment", "job_template")
+)
 QUESTIONS = TEMPLATE["survey_spec"]["spec"]
 
 
@@ -62,6 +66,7 @@ def test_the_schema_refuses_what_awx_would(change: dict[str, t.Any], why: str) -
 
 def test_names_lead_to_what_is_there() -> None:
     assert TEMPLATE["credentials"] == [CREDENTIAL["name"]] and CREDENTIAL["credential_type"] == KIND["name"]
+    assert TEMPLATE["execution_environment"] == ENVIRONMENT["name"]
     assert TEMPLATE["playbook"] in FILES
     fields = {field["id"] for field in KIND["inputs"]["fields"]}
     assert set(CREDENTIAL["inputs"]) <= fields
@@ -70,13 +75,23 @@ def test_names_lead_to_what_is_there() -> None:
     assert all(question["default"] in question["choices"] for question in QUESTIONS if "choices" in question)
 
 
-def launch(ansible: Ansible, *arguments: str, **answers: t.Any) -> t.Any:
-    """Run the job; an answer left out is the survey's default, and a field left out of a credential is empty."""
-    sandbox = jinja2.sandbox.SandboxedEnvironment()
-    environment = {
-        name: sandbox.from_string(text).render(password=ROOT_PASSWORD)
+def inject(folder: pathlib.Path, **inputs: str) -> dict[str, str]:
+    """The environment of a job with a credential, whose files lie in a folder; a field left out is not defined."""
+    render = jinja2.sandbox.ImmutableSandboxedEnvironment().from_string
+    filename = {}
+    for label, text in KIND["injectors"]["file"].items():
+        path = folder / label
+        path.write_text(render(text).render(inputs), encoding="utf-8")
+        filename[label.partition(".")[2]] = str(path)
+    return {
+        name: render(text).render(inputs, tower={"filename": filename})
         for name, text in KIND["injectors"]["env"].items()
     }
+
+
+def launch(ansible: Ansible, *arguments: str, inputs: dict[str, str] | None = None, **answers: t.Any) -> t.Any:
+    """Run the job; an answer left out is the survey's default."""
+    environment = inject(ansible.folder, password=ROOT_PASSWORD, **inputs or {})
     project = ansible.folder / "project"
     project.mkdir()
     (project / TEMPLATE["playbook"]).write_text(FILES[TEMPLATE["playbook"]], encoding="utf-8")
@@ -110,3 +125,16 @@ def test_a_job_of_type_check_sends_nothing(ansible: Ansible, simulator: Simulato
     job = launch(ansible, "--check")
     assert job.status == "successful", output(job)
     assert posted(simulator) == [] and "would be changed" in output(job)
+
+
+def test_a_job_behind_tls(ansible: Ansible) -> None:
+    authority = Authority(ansible.folder, "authority")
+    tls = Tls(*authority.sign("agent", HOST), client_ca=authority.path)
+    files = zip(("ca", "client_cert", "client_key"), (authority.path, *authority.sign("client")))
+    inputs = {field: pathlib.Path(file).read_text(encoding="utf-8") for field, file in files}
+    with Simulator([AgentSpec(ip=HOST, listen=(HOST,), tls=tls)], speed=SPEED) as simulator:
+        simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD)
+        ansible.environment.update(OBSHELL_PORT=str(simulator.agents[0].port), OBSHELL_USE_TLS="true")
+        job = launch(ansible, inputs=inputs)
+        assert job.status == "successful", output(job)
+        assert posted(simulator) == [("RETRY", True)]
