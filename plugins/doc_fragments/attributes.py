@@ -14,7 +14,8 @@ attributes:
     description: Has an action plugin of the same name, so that it can run on the controller.
     support: full
     details: With a local connection and without C(become), C(environment) or an interpreter of the task's own, it runs
-      in the controller's own process. Otherwise the module is sent to the host.
+      in the controller's own process, if that has the libraries which the task needs. Otherwise the module is sent to
+      the host.
   action_group:
     description: Use C(group/oceanbase.obshell.obshell) in C(module_defaults) to set defaults for this module.
     support: full

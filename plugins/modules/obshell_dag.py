@@ -175,7 +175,8 @@ failures:
       sample: ["mkdir data_dir: /data/store", "ERROR: dir '/data/store' is not empty"]
 allowed_operators:
   description: The operators that the DAG takes now, as far as its state tells, but for one that the agent has just
-    refused. It may still refuse others, as not every node can be passed.
+    refused. It may still refuse others, as not every node can be passed. With O(wait=false) they are those from before
+    the request.
   type: list
   elements: str
   returned: once the DAG was read

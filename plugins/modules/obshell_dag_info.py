@@ -109,7 +109,7 @@ dags:
       type: int
       sample: 2
     nodes:
-      description: Nodes and their C(sub_tasks), as O(details) asks.
+      description: Nodes and their C(sub_tasks), as O(details) asks; null with O(details=none).
       type: list
       elements: dict
       sample: []
