@@ -65,9 +65,13 @@ def test_the_schema_refuses_what_awx_would(change: dict[str, t.Any], why: str) -
 
 
 def test_names_lead_to_what_is_there() -> None:
-    assert TEMPLATE["credentials"] == [CREDENTIAL["name"]] and CREDENTIAL["credential_type"] == KIND["name"]
-    assert TEMPLATE["execution_environment"] == ENVIRONMENT["name"]
-    assert TEMPLATE["playbook"] in FILES
+    assert CREDENTIAL["credential_type"] == KIND["name"]
+    templates = [task["awx.awx.job_template"] for task in PLAY["tasks"] if "awx.awx.job_template" in task]
+    playbooks = [{**FILES, **files("docs/deploy_pipeline.md")}[template["playbook"]] for template in templates]
+    assert len(set(playbooks)) == len(templates)
+    for template in templates:
+        assert template["credentials"] == [CREDENTIAL["name"]]
+        assert template["execution_environment"] == ENVIRONMENT["name"]
     fields = {field["id"] for field in KIND["inputs"]["fields"]}
     assert set(CREDENTIAL["inputs"]) <= fields
     variables = [question["variable"] for question in QUESTIONS]
