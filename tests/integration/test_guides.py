@@ -203,11 +203,18 @@ def test_the_playbook_of_awx(ansible: Ansible, site: Site) -> None:
 
 def test_the_survey_of_awx_asks_what_the_role_takes() -> None:
     tasks = yaml.safe_load(files("docs/awx.md")["awx.yml"].replace("!unsafe ", ""))[0]["tasks"]
-    kind, _credential, template = (
-        next(value for key, value in task.items() if key.startswith("awx.awx.")) for task in tasks
+    kind, template = (
+        next(task[f"awx.awx.{name}"] for task in tasks if f"awx.awx.{name}" in task)
+        for name in ("credential_type", "job_template")
     )
     fields = {field["id"] for field in kind["inputs"]["fields"]}
-    assert {f"OBSHELL_{field.upper()}": f"{{{{ {field} }}}}" for field in fields} == kind["injectors"]["env"]
+    from_files = {
+        field: f"{{% if {field} %}}{{{{ tower.filename.{field} }}}}{{% endif %}}"
+        for field in ("ca_path", "client_cert", "client_key")
+    }
+    injected = {f"OBSHELL_{field.upper()}": from_files.get(field, f"{{{{ {field} }}}}") for field in fields}
+    assert injected == kind["injectors"]["env"]
+    assert {f"template.{field}": f"{{{{ {field} }}}}" for field in from_files} == kind["injectors"]["file"]
     assert fields <= set(CONNECTION)
     specs = yaml.safe_load((ROOT / "roles/recover_init/meta/argument_specs.yml").read_text(encoding="utf-8"))
     options = specs["argument_specs"]["main"]["options"]

@@ -134,7 +134,7 @@ def test_a_job_of_type_check_sends_nothing(ansible: Ansible, simulator: Simulato
 def test_a_job_behind_tls(ansible: Ansible) -> None:
     authority = Authority(ansible.folder, "authority")
     tls = Tls(*authority.sign("agent", HOST), client_ca=authority.path)
-    files = zip(("ca", "client_cert", "client_key"), (authority.path, *authority.sign("client")))
+    files = zip(("ca_path", "client_cert", "client_key"), (authority.path, *authority.sign("client")))
     inputs = {field: pathlib.Path(file).read_text(encoding="utf-8") for field, file in files}
     with Simulator([AgentSpec(ip=HOST, listen=(HOST,), tls=tls)], speed=SPEED) as simulator:
         simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD)
