@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import pathlib
 import typing as t
 
 import pytest
@@ -30,9 +31,13 @@ def pick(options: dict[str, t.Any], names: tuple[str, ...]) -> dict[str, t.Any]:
     return {name: options[name] for name in names}
 
 
-def initialise(ansible: Ansible, simulator: Simulator, *arguments: str, **options: t.Any) -> Run:
+def initialise(
+    ansible: Ansible, simulator: Simulator, *arguments: str, play: dict[str, t.Any] | None = None, **options: t.Any
+) -> Run:
+    """Run the role in a play, which may have keywords of its own."""
     simulator.journal.clear()
-    play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"block": [ROLE], "always": [LOOK]}]}
+    tasks = [{"block": [ROLE], "always": [LOOK]}]
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": tasks, **(play or {})}
     return ansible.playbook([play], *arguments, **variables(simulator, **options), **QUICK)
 
 
@@ -96,10 +101,11 @@ def test_what_no_recovery_helps_is_told_at_once(ansible: Ansible, simulator: Sim
     assert run.status != 0 and "TAKE OVER MASTER" in run.output and sent(simulator) == []
 
 
-def test_what_another_cluster_began_is_left_alone(ansible: Ansible, simulator: Simulator) -> None:
+@pytest.mark.parametrize("ignored", [False, True])
+def test_what_another_cluster_began_is_left_alone(ansible: Ansible, simulator: Simulator, ignored: bool) -> None:
     simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD)
-    run = initialise(ansible, simulator, name="other")
-    assert run.status != 0 and sent(simulator) == []
+    run = initialise(ansible, simulator, name="other", play={"ignore_errors": ignored})
+    assert (run.status == 0, summary(run)["outcome"], sent(simulator)) == (ignored, "failed", [])
     assert "belongs to the cluster obdemo" in run.output
 
 
@@ -117,6 +123,34 @@ def test_check_mode_tells_what_would_be_recovered(ansible: Ansible, simulator: S
     run = initialise(ansible, simulator, "--check", id=1)
     assert (run.status, sent(simulator)) == (0, []), run.output
     assert (summary(run)["outcome"], summary(run)["changed"]) == ("unfinished", True)
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+def test_check_mode_does_not_take_what_is_under_way_for_done(ansible: Ansible, simulator: Simulator) -> None:
+    simulator.paces.append(Pace(node="Start observer", ticks=10**6))
+    simulator.start_init(root_password=ROOT_PASSWORD)
+    run = initialise(ansible, simulator, "--check", id=1)
+    assert (run.status, summary(run)["outcome"], summary(run)["changed"]) == (0, "unfinished", False), run.output
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+@pytest.mark.parametrize("defaults", [{"wait": False}, {"state": "configured"}, {"state": "absent"}])
+def test_what_a_play_sets_for_the_module_alone_is_not_the_roles(
+    ansible: Ansible, simulator: Simulator, defaults: dict[str, t.Any]
+) -> None:
+    play = {"module_defaults": {"oceanbase.obshell.obshell_cluster": defaults}}
+    run = initialise(ansible, simulator, play=play)
+    assert (run.status, summary(run)["outcome"]) == (0, "initialized"), run.output
+    assert [agent.identity for agent in simulator.agents] == ["CLUSTER AGENT"] * 2
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+def test_a_host_that_cannot_be_reached_initialises_nothing(ansible: Ansible, simulator: Simulator) -> None:
+    ansible.environment["ANSIBLE_CONNECTION_PLUGINS"] = str(pathlib.Path(__file__).parent / "connections")
+    run = initialise(ansible, simulator, "-e", "ansible_connection=nowhere", play={"ignore_unreachable": True})
+    assert run.status != 0 and simulator.journal.entries == []
+    assert (summary(run)["outcome"], summary(run)["changed"]) == ("failed", False)
+    assert "nowhere leads" in summary(run)["failures"][0]["msg"]
 
 
 @pytest.mark.parametrize("version", ["4.5.0.0"])
