@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import concurrent.futures
+import pathlib
 import time
 import typing as t
 
 import pytest
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Pace, Simulator
+from ansible_collections.oceanbase.obshell.tests.wire import Exchange, Wire
 
 from .conftest import ROOT_PASSWORD, SPEED, Ansible, Run
 
@@ -42,10 +44,12 @@ def recover(
     *arguments: str,
     plays: str | list[dict[str, t.Any]] = PLAYBOOK,
     policy: str = "",
+    connection: dict[str, t.Any] | None = None,
     **options: t.Any,
 ) -> Run:
     simulator.journal.clear()
-    connection = {"host": "127.0.0.1", "port": simulator.agents[0].port, "password": ROOT_PASSWORD}
+    port = simulator.agents[0].port
+    connection = {"host": "127.0.0.1", "port": port, "password": ROOT_PASSWORD, **(connection or {})}
     variables = {f"recover_init_{name}": value for name, value in options.items()}
     if policy:
         variables["recover_init_policy"] = policy
@@ -237,13 +241,41 @@ def test_nothing_is_waited_for_longer_than_allowed(
 ) -> None:
     node = "Cluster boostrap" if policy == "retry" else NODE
     simulator.paces.append(Pace(node=node, operator=operator, ticks=10**6))
-    if operators:
-        fail_init(simulator, 1)
-    else:
-        simulator.start_init(root_password=ROOT_PASSWORD)
+    dag_id = fail_init(simulator, 1) if operators else simulator.start_init(root_password=ROOT_PASSWORD)
     run = recover(ansible, simulator, policy=policy if operators else "retry", retries=1, wait_timeout=3)
     assert run.status != 0 and [told for told, _applied in posted(simulator)] == operators
     assert simulator.agents[0].engine.dags[-1].state not in ("SUCCEED", "FAILED")
+    assert (summary(run)["outcome"], summary(run)["dag_id"]) == ("failed", dag_id)
+    assert all(told in summary(run)["msg"] for told in (dag_id, "RUNNING", "3 s"))
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+def test_an_agent_that_falls_silent_is_waited_for_no_longer(ansible: Ansible, simulator: Simulator) -> None:
+    simulator.paces.append(Pace(node=NODE, ticks=10**6))
+    dag_id = simulator.start_init(root_password=ROOT_PASSWORD)
+
+    def silent_once_it_was_found(exchange: Exchange) -> None:
+        if simulator.journal.find(path_contains="dag/unfinish"):
+            exchange.hold()
+        else:
+            exchange.pass_on()
+
+    with Wire(simulator.agents[0], dict.fromkeys(range(99), silent_once_it_was_found)) as wire:
+        run = recover(ansible, simulator, connection={"port": wire.port, "timeout": 6}, wait_timeout=4)
+    assert run.status != 0 and "RETRYING" not in run.output
+    assert (summary(run)["outcome"], summary(run)["dag_id"]) == ("failed", dag_id)
+    assert "no complete answer" in summary(run)["msg"]
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+def test_a_host_that_cannot_be_reached_leaves_a_summary(ansible: Ansible, simulator: Simulator) -> None:
+    ansible.environment["ANSIBLE_CONNECTION_PLUGINS"] = str(pathlib.Path(__file__).parent / "connections")
+    plays = [{**RESCUED[0], "ignore_unreachable": True}]
+    run = recover(ansible, simulator, "-e", "ansible_connection=nowhere", plays=plays)
+    assert (run.status, simulator.journal.entries) == (0, []), run.output
+    left = run.of("Look at what is left")["recover_init_summary"]
+    assert (left["outcome"], left["dag_id"], left["changed"]) == ("failed", "", False)
+    assert "nowhere leads" in left["msg"]
 
 
 def given(**options: t.Any) -> list[str]:
@@ -266,6 +298,21 @@ def test_no_consent_may_be_given_on_the_command_line(ansible: Ansible, simulator
     refused = recover(ansible, simulator, *given(policy=policy, accept_data_removal=False))
     assert refused.status != 0 and posted(simulator) == []
     assert "accept_data_removal" in refused.result["msg"]
+
+
+@pytest.mark.parametrize("version", ["4.2.5.0"])
+@pytest.mark.parametrize("several", [False, True])
+def test_a_play_that_ignores_errors_rolls_back_no_more_than_the_policy(
+    ansible: Ansible, simulator: Simulator, several: bool
+) -> None:
+    fail_init(simulator, None)
+    if several:
+        _status, answer = simulator.agents[0].call("POST", "/api/v1/ob/init", {})
+        simulator.run_to_end(answer["data"]["id"])
+    plays = [{**RESCUED[0], "ignore_errors": True}]
+    run = recover(ansible, simulator, plays=plays, policy="retry", retries=1)
+    assert (run.status, posted(simulator)) == (0, [] if several else [("RETRY", True)]), run.output
+    assert (summary(run)["outcome"], summary(run)["retries"]) == ("failed", 1 - several)
 
 
 @pytest.mark.parametrize("version", ["4.2.5.0"])
