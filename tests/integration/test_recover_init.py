@@ -14,7 +14,9 @@ import pytest
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Pace, Simulator
 from ansible_collections.oceanbase.obshell.tests.wire import Exchange, Wire
 
+from .clusters import agents, cluster, declared
 from .conftest import ROOT_PASSWORD, SPEED, Ansible, Run
+from .inprocess import task
 
 PLAYBOOK = "oceanbase.obshell.recover_init"
 NODE = "Start observer"
@@ -367,3 +369,20 @@ def test_no_host_within_the_limit_is_no_success(ansible: Ansible, simulator: Sim
     run = recover(ansible, simulator, "-i", "dbhost,", "--limit", limit, "-e", "recover_init_hosts=dbhost")
     assert run.status != 0 and simulator.journal.entries == []
     assert f"dbhost within --limit {limit}" in run.result["msg"]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_a_former_master_began_is_not_taken_for_the_newest(ansible: Ansible, version: str, fails: bool) -> None:
+    with Simulator(agents(2, version), speed=SPEED) as simulator:
+        former, master = declared(simulator)["servers"]
+        for _time in range(2):
+            simulator.obstacles.append(Obstacle(node=NODE, times=1))
+            assert cluster(simulator, servers=[former])["failed"]
+            port = simulator.agents[0].port
+            task("obshell_dag", port=port, password=ROOT_PASSWORD, name="Initialize cluster", operator="ROLLBACK")
+            cluster(simulator, servers=[former], state="absent")
+        simulator.obstacles.extend([Obstacle(node=NODE, times=1)] * fails)
+        assert cluster(simulator, servers=[master, former]).get("failed", False) is fails
+        run = recover(ansible, simulator)
+        assert (run.status, summary(run)["outcome"]) == (0, "initialized"), run.output
+        assert posted(simulator) == [("RETRY", True)] * fails
