@@ -203,6 +203,42 @@ def test_an_agent_that_restarts_is_waited_for_on(ansible: Ansible, simulator: Si
     assert (run.status, summary(run)["outcome"], posted(simulator)) == (0, "initialized", []), run.output
 
 
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+@pytest.mark.parametrize("read", ["first", "second"])
+def test_an_agent_that_restarts_once_all_is_done_is_waited_for(
+    ansible: Ansible, simulator: Simulator, read: str
+) -> None:
+    dag_id = fail_init(simulator, 1)
+    lost: list[str] = []
+
+    def lose(exchange: Exchange) -> None:
+        uris = [f"{entry.method} {entry.uri}" for entry in simulator.journal.entries]
+        posts = [number for number, uri in enumerate(uris) if uri.startswith("POST")]
+        checked = posts and any("unfinish" in uri for uri in uris[posts[-1] :])
+        wanted = posts and "unfinish" in exchange.uri if read == "first" else checked and dag_id in exchange.uri
+        if wanted and len(lost) < 3:
+            lost.append(exchange.uri)
+            exchange.reset()
+        else:
+            exchange.pass_on()
+
+    with Wire(simulator.agents[0], dict.fromkeys(range(999), lose)) as wire:
+        run = recover(ansible, simulator, connection={"port": wire.port})
+    assert (run.status, posted(simulator), len(lost)) == (0, [("RETRY", True)], 3), run.output
+    assert (summary(run)["outcome"], summary(run)["dag_id"]) == ("initialized", dag_id)
+
+
+@pytest.mark.parametrize("version", ["4.2.5.0"])
+def test_what_was_recovered_is_told_though_another_dag_is_newer(ansible: Ansible, simulator: Simulator) -> None:
+    dag_id = fail_init(simulator, 1)
+    with simulator.lock:
+        simulator.agents[0].submit("Restart agent")
+        simulator.tick(20)
+    run = recover(ansible, simulator, policy="rollback")
+    assert (run.status, posted(simulator)) == (0, [("ROLLBACK", True)]), run.output
+    assert (summary(run)["outcome"], summary(run)["dag_id"]) == ("rolled_back", dag_id)
+
+
 def test_check_mode_does_not_wait_for_what_is_under_way(ansible: Ansible, simulator: Simulator) -> None:
     simulator.paces.append(Pace(node=NODE, ticks=10000))
     simulator.start_init(root_password=ROOT_PASSWORD)
