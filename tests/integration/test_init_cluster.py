@@ -299,3 +299,16 @@ def test_all_hosts_are_told_of_a_failure(ansible: Ansible, simulator: Simulator,
     told = [result["init_cluster_summary"] for name, result in run.tasks if name == LOOK["name"]]
     assert run.status != 0 and len(told) == 2 and told[0] == told[1], run.output
     assert (told[0]["outcome"], told[0]["rounds"]) == ("failed", 1)
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+def test_defaults_of_the_play_hold_where_the_connection_has_none(ansible: Ansible, simulator: Simulator) -> None:
+    simulator.obstacles.append(Obstacle(node="Start observer", agent=1, times=1))
+    defaults = {"host": "192.0.2.1", "port": simulator.agents[0].port, "agent_password": AGENT_PASSWORD}
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [ROLE]}
+    play["module_defaults"] = {"group/oceanbase.obshell.obshell": defaults}
+    servers = declared(simulator)["servers"]
+    del servers[0]["port"]
+    run = ansible.playbook([play], **variables(simulator, servers=servers), **QUICK)
+    assert (run.status, sent(simulator).count(INIT)) == (0, 1), run.output
+    assert [agent.agent_password for agent in simulator.agents] == [AGENT_PASSWORD] * 2

@@ -422,3 +422,13 @@ def test_what_a_former_master_began_is_not_taken_for_the_newest(ansible: Ansible
         run = recover(ansible, simulator)
         assert (run.status, summary(run)["outcome"]) == (0, "initialized"), run.output
         assert posted(simulator) == [("RETRY", True)] * fails
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+def test_defaults_of_the_play_hold_where_the_connection_has_none(ansible: Ansible, simulator: Simulator) -> None:
+    fail_init(simulator, 1)
+    defaults = {"host": simulator.agents[0].host, "port": simulator.agents[0].port, "password": "another"}
+    play = {**RESCUED[0], "module_defaults": {"group/oceanbase.obshell.obshell": defaults}}
+    run = ansible.playbook([play], recover_init_connection={"password": ROOT_PASSWORD}, recover_init_pause=0)
+    assert (run.status, summary(run)["outcome"]) == (0, "initialized"), run.output
+    assert posted(simulator) == [("RETRY", True)]
