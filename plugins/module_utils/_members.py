@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import socket
 
 from ._cluster import CLUSTER_AGENT, FOLLOWER, MASTER, SINGLE, Cluster, Member, Peer, Server, View
@@ -89,7 +90,7 @@ class Members:
         cluster = None
         if joined:
             client = self.anyone(view)
-            cluster = self._read_peers(client, view)
+            cluster = _read_peers(client)
             dags.update((dag.id, dag) for dag in _unfinished(client) if not successor(client, dag))
             locked = [member for member in joined if member.identity == FOLLOWER and member.maintained]
             if locked and len(locked) < len(joined):
@@ -97,6 +98,9 @@ class Members:
             else:  # Their master is single again, and knows nothing of them.
                 last = [dag for member in locked for dag in _last(self._clients[member.server])]
             dags.update((dag.id, dag) for dag in last if dag.state != "SUCCEED")
+            if cluster and cluster.name and not dags:
+                own = [dag for master in view.of(MASTER) for dag in _last(self._clients[master.server])]
+                cluster = dataclasses.replace(cluster, stale=any(dag.name == SET_OPTIONS for dag in own))
         for member in view.of(CLUSTER_AGENT):
             if member.secured and member.server.agent_password:
                 self._prove_password(member)
@@ -113,22 +117,6 @@ class Members:
             error.message = f"{member} has another agent password than the one given for it: {error.message}"
             raise
 
-    def _read_peers(self, client: SetupClient, view: View) -> Cluster | None:
-        try:
-            found = client.ob_info()
-        except AgentError as error:
-            if error.status != NO_SUCH_ROUTE:
-                raise
-            return None
-        told = found["obcluster_info"]
-        peers = [
-            Peer((str(agent.get("ip")), agent.get("port") or 0), str(agent.get("zone")), str(agent.get("identity")))
-            for agent in found["agent_info"]
-        ]
-        last = [_last(self._clients[master.server]) for master in view.of(MASTER)]
-        stale = any(dag.name == SET_OPTIONS for dags in last for dag in dags)
-        return Cluster(tuple(peers), str(told.get("name") or ""), int(told.get("id") or 0), stale=stale)
-
 
 def _resolve(server: Server) -> tuple[str, ...]:
     try:
@@ -139,7 +127,8 @@ def _resolve(server: Server) -> tuple[str, ...]:
 
 
 def _read_member(server: Server, client: SetupClient) -> Member:
-    info, status = client.info(), client.status()
+    # In this order: once no DAG locks an agent, it is what that DAG has made of it.
+    status, info = client.status(), client.info()
     return Member(
         server,
         address=(str(info.get("ip")), int(info.get("port") or 0)),
@@ -150,6 +139,21 @@ def _read_member(server: Server, client: SetupClient) -> Member:
         maintained=bool(status.get("underMaintenance")),
         secured=bool(info.get("security")),
     )
+
+
+def _read_peers(client: SetupClient) -> Cluster | None:
+    try:
+        found = client.ob_info()
+    except AgentError as error:
+        if error.status != NO_SUCH_ROUTE:
+            raise
+        return None
+    told = found["obcluster_info"]
+    peers = [
+        Peer((str(agent.get("ip")), agent.get("port") or 0), str(agent.get("zone")), str(agent.get("identity")))
+        for agent in found["agent_info"]
+    ]
+    return Cluster(tuple(peers), str(told.get("name") or ""), int(told.get("id") or 0))
 
 
 def _last(client: SetupClient) -> list[Dag]:
