@@ -86,10 +86,14 @@ def test_what_fails_is_recovered(
     assert found["failures"][0]["failures"][0]["node"] == "Start observer"
 
 
-def test_a_recovery_that_fails_leaves_its_part_of_the_summary(ansible: Ansible, simulator: Simulator) -> None:
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_recovery_that_fails_leaves_its_part_of_the_summary(
+    ansible: Ansible, simulator: Simulator, ignored: bool
+) -> None:
     simulator.fail_init(obstacle=Obstacle(node="Start observer", agent=1), root_password=ROOT_PASSWORD)
-    run = initialise(ansible, simulator, id=1, recover_policy="retry")
-    assert run.status != 0
+    run = initialise(ansible, simulator, id=1, recover_policy="retry", play={"ignore_errors": ignored})
+    assert (run.status == 0) is ignored
+    assert [entry.body["operator"] for entry in simulator.journal.posts(path_contains="/task/dag/")] == ["RETRY"]
     found = summary(run)
     assert (found["outcome"], found["rounds"], found["changed"]) == ("failed", 1, True)
     assert [len(failure["failures"]) for failure in found["failures"]] == [2]

@@ -425,6 +425,21 @@ def test_what_a_former_master_began_is_not_taken_for_the_newest(ansible: Ansible
 
 
 @pytest.mark.parametrize("version", ["4.5.0.0"])
+@pytest.mark.parametrize(
+    "defaults", [{"obshell_dag": {"wait": False}}, {"obshell_dag_info": {"state": "SUCCEED", "scope": "agent"}}]
+)
+def test_what_a_play_sets_for_a_module_alone_is_not_the_roles(
+    ansible: Ansible, simulator: Simulator, defaults: dict[str, t.Any]
+) -> None:
+    fail_init(simulator, 1)
+    simulator.paces.append(Pace(node="Cluster boostrap", ticks=5 * SPEED))
+    keys = {f"oceanbase.obshell.{module}": options for module, options in defaults.items()}
+    run = recover(ansible, simulator, plays=[{**RESCUED[0], "module_defaults": keys}])
+    assert (run.status, posted(simulator)) == (0, [("RETRY", True)]), run.output
+    assert summary(run)["outcome"] == "initialized"
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
 def test_defaults_of_the_play_hold_where_the_connection_has_none(ansible: Ansible, simulator: Simulator) -> None:
     fail_init(simulator, 1)
     defaults = {"host": simulator.agents[0].host, "port": simulator.agents[0].port, "password": "another"}
