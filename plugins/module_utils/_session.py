@@ -17,6 +17,7 @@ from ._transport import Transport
 
 API = "/api/v1"
 HEADER_LIFETIME = 60
+NOT_FOUND = 404
 JSON_TYPE = {"Content-Type": "application/json"}
 # Passwords in bodies that nothing but the encryption of the whole body hides.
 BODY_SECRETS = frozenset({"password", "masterPassword", "proxyro_password"})
@@ -26,8 +27,8 @@ V1 = "X-OCS-Auth"
 class Session:
     """Calls over one transport. Not thread-safe.
 
-    `trace_ids` collects the agent's IDs of what could change something, and of errors. `address` is what the agent
-    calls itself, (address, port), once it was asked for its key.
+    `trace_ids` collects the agent's IDs of what could change something, and of errors, but not of a 404 to a GET, which
+    may be the answer sought. `address` is what the agent calls itself, (address, port), once it was asked for its key.
     """
 
     def __init__(self, transport: Transport, credentials: Credentials) -> None:
@@ -155,7 +156,7 @@ class Session:
         data = envelope.get("data")
         trace_id = str(envelope.get("traceId") or "")
         failed = answer.status >= 400
-        if trace_id and (failed or method != "GET"):
+        if trace_id and (method != "GET" or (failed and answer.status != NOT_FOUND)):
             self.trace_ids.append(trace_id)
         if not failed or (data_despite_error and data is not None):
             return data

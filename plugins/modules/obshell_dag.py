@@ -206,8 +206,8 @@ data_at_risk:
   returned: when it was refused for that
   sample: ["192.0.2.1:2886"]
 trace_ids:
-  description: The agent's IDs of the requests that could change something, and of those that failed; they are in its
-    log.
+  description: The agent's IDs of the requests that could change something, and of those that failed, but for reads that
+    found nothing; they are in its log.
   type: list
   elements: str
   returned: once the DAG was read

@@ -93,11 +93,10 @@ def test_check_do_check_again_do_again(
     assert (check["changed"], check["applied"]) == (True, False)
     assert case.requests == ["GET secret", "GET task", *case.looks_for_a_newer_one]
 
-    none_newer = case.looks_for_a_newer_one
     do = case.operate(operator)
     assert (do["changed"], do["applied"], case.applied, case.end) == (True, True, 1, ENDS[operator])
     assert f"{do['dag']['state']}/{do['dag']['operator']}" == ENDS[operator]
-    assert len(do["trace_ids"]) == 1 + len(none_newer) and do["elapsed"] >= 0
+    assert len(do["trace_ids"]) == 1 and do["elapsed"] >= 0
 
     for check_again in (True, False):
         again = case.operate(operator, check=check_again)
