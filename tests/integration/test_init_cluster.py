@@ -137,6 +137,7 @@ def test_check_mode_does_not_take_what_is_under_way_for_done(ansible: Ansible, s
     assert (run.status, summary(run)["outcome"], summary(run)["changed"]) == (0, "unfinished", False), run.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 @pytest.mark.parametrize("defaults", [{"wait": False}, {"state": "configured"}, {"state": "absent"}])
 def test_what_a_play_sets_for_the_module_alone_is_not_the_roles(
@@ -169,6 +170,7 @@ def test_what_is_missing_after_a_retry_is_done_too(ansible: Ansible, simulator: 
     assert (again.status, sent(simulator)) == (0, [])
 
 
+@pytest.mark.slow
 def test_agents_that_come_up_late_are_waited_for(ansible: Ansible, simulator: Simulator) -> None:
     simulator.agents[1].restart(4)
     run = initialise(ansible, simulator)
@@ -205,6 +207,7 @@ def test_each_option_arrives(ansible: Ansible, node: str | None, operators: list
         assert agent.observer.options == told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 @pytest.mark.parametrize("fails", [False, True])
 def test_no_step_is_waited_for_longer_than_allowed(ansible: Ansible, simulator: Simulator, fails: bool) -> None:
@@ -235,6 +238,7 @@ def test_what_waiting_does_not_mend_is_told_at_once(
     assert "RETRYING" not in run.output and simulator.journal.entries == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 @pytest.mark.parametrize("rounds", [1, 3])
 def test_numbers_may_be_given_on_the_command_line(ansible: Ansible, simulator: Simulator, rounds: int) -> None:
@@ -279,6 +283,7 @@ def test_two_clusters_of_one_play(ansible: Ansible) -> None:
         assert told == [{"outcome": "initialized", "rounds": 1, "changed": True, "failures": []}] * 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_second_run_is_done_by_one_of_its_own_hosts(ansible: Ansible, simulator: Simulator, fails: bool) -> None:

@@ -147,6 +147,7 @@ def test_an_agent_that_does_not_answer_leaves_a_summary(ansible: Ansible, simula
     assert f":{simulator.agents[0].port}" in left["msg"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 def test_a_retry_counts_though_another_rolls_back_after_it(ansible: Ansible, simulator: Simulator) -> None:
     dag_id = fail_init(simulator, None)
@@ -187,6 +188,7 @@ def test_what_is_under_way_is_waited_for(ansible: Ansible, simulator: Simulator,
     assert summary(run)["outcome"] == ("rolled_back" if fails else "initialized")
 
 
+@pytest.mark.slow
 def test_an_agent_that_restarts_is_waited_for_on(ansible: Ansible, simulator: Simulator) -> None:
     simulator.paces.append(Pace(node=NODE, ticks=8 * SPEED))
     simulator.start_init(root_password=ROOT_PASSWORD)
@@ -203,6 +205,7 @@ def test_an_agent_that_restarts_is_waited_for_on(ansible: Ansible, simulator: Si
     assert (run.status, summary(run)["outcome"], posted(simulator)) == (0, "initialized", []), run.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 @pytest.mark.parametrize("read", ["first", "second"])
 def test_an_agent_that_restarts_once_all_is_done_is_waited_for(
@@ -269,6 +272,7 @@ def test_data_goes_with_consent(
     assert posted(simulator) == [(operator, True)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 @pytest.mark.parametrize(
     ("policy", "operator", "operators"),
@@ -287,6 +291,7 @@ def test_nothing_is_waited_for_longer_than_allowed(
     assert all(told in summary(run)["msg"] for told in (dag_id, "RUNNING", "3 s"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 def test_an_agent_that_falls_silent_is_waited_for_no_longer(ansible: Ansible, simulator: Simulator) -> None:
     simulator.paces.append(Pace(node=NODE, ticks=10**6))
@@ -321,6 +326,7 @@ def given(**options: t.Any) -> list[str]:
     return [argument for name, value in options.items() for argument in ("-e", f"recover_init_{name}={value}")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 def test_numbers_may_be_given_on_the_command_line(ansible: Ansible, simulator: Simulator) -> None:
     simulator.paces.append(Pace(node=NODE, ticks=3 * SPEED))
@@ -407,6 +413,7 @@ def test_no_host_within_the_limit_is_no_success(ansible: Ansible, simulator: Sim
     assert f"dbhost within --limit {limit}" in run.result["msg"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fails", [False, True])
 def test_what_a_former_master_began_is_not_taken_for_the_newest(ansible: Ansible, version: str, fails: bool) -> None:
     with Simulator(agents(2, version), speed=SPEED) as simulator:
@@ -424,6 +431,7 @@ def test_what_a_former_master_began_is_not_taken_for_the_newest(ansible: Ansible
         assert posted(simulator) == [("RETRY", True)] * fails
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 @pytest.mark.parametrize(
     "defaults", [{"obshell_dag": {"wait": False}}, {"obshell_dag_info": {"state": "SUCCEED", "scope": "agent"}}]
