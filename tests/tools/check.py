@@ -87,7 +87,7 @@ GROUPS = {
 # The only reasons for which a test may be skipped: what a machine lacks.
 EXPECTED_SKIPS = {"OpenSSH's client is not installed"}
 # Seconds until a step that hangs is ended.
-STEP_TIMEOUT = 1500
+STEP_TIMEOUT = 2700
 
 
 @dataclasses.dataclass(frozen=True)
