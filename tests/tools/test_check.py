@@ -13,6 +13,7 @@ import sys
 import pytest
 from check import EXPECTED_SKIPS, Result, count_tests
 
+# Not tests of this file: another pytest runs these texts, and what it says of their skips is counted.
 PASSES = "def test_passes(): ..."
 FAILS = "def test_fails(): assert False"
 SKIPPED = "@pytest.mark.skip(reason={!r})\ndef test_skipped(): ..."

@@ -22,6 +22,7 @@ from ansible_collections.oceanbase.obshell.tests.simulator import Simulator
 from .conftest import PAGE, posted
 from .sshd import HOST, KEY, KNOWN_HOSTS
 
+# What a machine may lack: the one reason that check.py lets a skip have.
 pytestmark = pytest.mark.skipif(not shutil.which("ssh"), reason="OpenSSH's client is not installed")
 PLAYS = {
     play["name"]: play for block in blocks(PAGE, "yaml") for play in yaml.safe_load(block) if "# " not in block[:2]
