@@ -12,8 +12,8 @@ from __future__ import annotations
 from ._agent import Agent
 from ._faults import Fault
 from ._journal import Entry, Journal
-from ._obstacles import Obstacle, Pace
+from ._obstacles import HELD, Obstacle, Pace
 from ._simulator import Simulator
 from ._spec import AgentSpec, Tls
 
-__all__ = ["Agent", "AgentSpec", "Entry", "Fault", "Journal", "Obstacle", "Pace", "Simulator", "Tls"]
+__all__ = ["HELD", "Agent", "AgentSpec", "Entry", "Fault", "Journal", "Obstacle", "Pace", "Simulator", "Tls"]

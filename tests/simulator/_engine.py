@@ -73,7 +73,7 @@ class Engine:
     def tick(self) -> None:
         for execution in list(self._executions):
             execution.age += 1
-            if execution.work.poll is None and execution.work.ticks < execution.age:
+            if execution.work.poll is None and execution.work.length < execution.age:
                 self._end(execution)
         for dag in list(self.dags):
             if not dag.finished:
@@ -122,14 +122,14 @@ class Engine:
         work = self._execute(dag, sub_task)
         execution = _Execution(dag, sub_task, work)
         self.log(sub_task, *work.first)
-        if work.poll is None and work.ticks == 0:
+        if work.poll is None and work.length == 0:
             self._finish(execution)
         else:
             self._executions.append(execution)
 
     def _continue(self, execution: _Execution) -> None:
         poll = execution.work.poll
-        if poll() if poll else execution.work.ticks <= execution.age:
+        if poll() if poll else execution.work.length <= execution.age:
             self._end(execution)
 
     def _end(self, execution: _Execution) -> None:

@@ -10,6 +10,9 @@ from typing import TypeVar
 
 from ._model import Dag
 
+HELD = 10**6
+"""As ticks of a pace: longer than any test, so that the work lasts until they are set to 0."""
+
 
 @dataclass
 class _Place:
@@ -50,7 +53,7 @@ class Pace(_Place):
     """Makes executions of a node's sub-tasks last, instead of ending in the tick they begin in."""
 
     ticks: float = 1
-    """A half is: over before the scheduler looks again."""
+    """A half is: over before the scheduler looks again. Set to 0 it ends what it holds."""
     lines: int | None = None
     """How much of the log is written at once, the rest when the work is over; by default what is usual."""
 

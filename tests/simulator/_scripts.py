@@ -63,7 +63,7 @@ def execute(agent: Agent, dag: Dag, sub_task: SubTask) -> Work:
     work = _host_scripts.fail(agent, dag, sub_task, logs=obstacle.logs) if obstacle else native(agent, dag, sub_task)
     pace = conditions.pace(dag=dag, node=sub_task.name, agent=where, operator=sub_task.operator)
     if pace:
-        work.ticks = pace.ticks
+        work.pace = pace
         if pace.lines is not None:
             lines = work.first + work.last
             work.first, work.last = lines[: pace.lines], lines[pace.lines :]

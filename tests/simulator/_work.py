@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ._ids import Address
+from ._obstacles import Pace
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Work:
     """One execution of a sub-task: what it logs, how long it takes, and what it leaves behind.
 
     `poll` is asked at the end of each tick after the first and returns True when the work is over; without it the work
-    lasts `ticks` ticks, a half of one ending before the scheduler's next look.
+    lasts `ticks` ticks, a half of one ending before the scheduler's next look, or as long as a test's `pace` says.
     """
 
     first: list[str] = field(default_factory=list)
@@ -35,3 +36,9 @@ class Work:
     effect: Callable[[], None] | None = None
     poll: Callable[[], bool] | None = None
     remote_id: str = ""
+    pace: Pace | None = None
+
+    @property
+    def length(self) -> float:
+        """In ticks, as of now."""
+        return self.pace.ticks if self.pace else self.ticks
