@@ -113,6 +113,14 @@ class Agent:
         """As after an upgrade or a reset: what was encrypted for the old key is refused."""
         self.key = RsaKey.generate(self.version.key_bits)
 
+    def stop(self) -> None:
+        """Reset connections, refuse new ones and let the DAGs be, until it is started again."""
+        self.simulator.stop_agent(self)
+
+    def start(self) -> None:
+        """Go on after :meth:`stop`."""
+        self.simulator.start_agent(self)
+
     def restart(self, seconds: float = 0.5) -> None:
         """Reset connections, refuse new ones for a while, then go on with the DAGs; returns at once."""
         self.simulator.restart(self, seconds=seconds)

@@ -96,7 +96,7 @@ def send(
         headers[header.name] = used.encrypt(json.dumps(fields))
         if content and header.encrypt_body:
             content = _encrypt_body(content, aes)
-    connection = http.client.HTTPConnection(host, port, timeout=10)
+    connection = http.client.HTTPConnection(host, port, timeout=60)
     try:
         connection.request(method, uri, body=content or None, headers=headers)
         response = connection.getresponse()

@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import socket
 import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +17,7 @@ from ._api import Reply, Request, serve
 from ._errors import ApiError
 from ._faults import Fault, next_fault
 from ._journal import Entry
+from ._ports import Port
 
 if TYPE_CHECKING:
     from ._agent import Agent
@@ -30,28 +29,32 @@ class AgentServer:
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
         self._runners: list[web.AppRunner] = []
+        self._port: Port | None = None
 
     async def start(self) -> None:
         agent = self.agent
-        for _attempt in range(20):
-            with contextlib.suppress(OSError):
-                listening = _listen(agent.spec.listen, agent.port)
-                break
-        else:
-            listening = _listen(agent.spec.listen, agent.port)
-        agent.port = listening[0].getsockname()[1]
+        if self._runners:
+            return
+        self._port = self._port or Port(agent.spec.listen, agent.port)
+        agent.port = self._port.number
         Path(agent.socket).unlink(missing_ok=True)
         tcp, local = await self._runner(local=False), await self._runner(local=True)
-        for sock in listening:
+        for sock in self._port.sockets():
             await web.SockSite(tcp, sock, ssl_context=_ssl_context(agent)).start()
         await web.UnixSite(local, agent.socket).start()
         agent.down = False
 
     async def stop(self) -> None:
+        """Refuse connections until it is started again; nobody else gets the port."""
         self.agent.down = True
         runners, self._runners = self._runners, []
         for runner in runners:
             await runner.cleanup()
+
+    def close(self) -> None:
+        port, self._port = self._port, None
+        if port:
+            port.close()
 
     async def _runner(self, *, local: bool) -> web.AppRunner:
         async def handle(request: web.Request) -> web.StreamResponse:
@@ -112,23 +115,6 @@ def _response(reply: Reply, fault: Fault | None) -> web.Response:
     if fault and fault.kind == "bad_gateway":
         return web.Response(status=502, text="<html><h1>502 Bad Gateway</h1></html>", content_type="text/html")
     return web.Response(status=204)
-
-
-def _listen(hosts: tuple[str, ...], port: int) -> list[socket.socket]:
-    """One socket for each host, all at the same port."""
-    bound: list[socket.socket] = []
-    try:
-        for host in hosts:
-            sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-            bound.append(sock)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            sock.bind((host, port))
-            port = sock.getsockname()[1]
-    except OSError:
-        for sock in bound:
-            sock.close()
-        raise
-    return bound
 
 
 def _ssl_context(agent: Agent) -> ssl.SSLContext | None:

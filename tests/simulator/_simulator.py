@@ -101,6 +101,7 @@ class Simulator(Presets):
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for server in self._servers:
             await server.stop()
+            server.close()
 
     def run(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
         """Run a coroutine in the simulator's loop, from any other thread."""
@@ -137,12 +138,16 @@ class Simulator(Presets):
             reply = serve(agent, Request(method, uri, body=encoded, local=True))
         return reply.status, reply.envelope or {}
 
-    def restart(self, agent: Agent, *, seconds: float) -> None:
-        server = self._servers[agent.index]
+    def start_agent(self, agent: Agent) -> None:
+        self.run(self._servers[agent.index].start())
 
+    def stop_agent(self, agent: Agent) -> None:
+        self.run(self._servers[agent.index].stop())
+
+    def restart(self, agent: Agent, *, seconds: float) -> None:
         async def restart() -> None:
             await asyncio.sleep(seconds)
-            await server.start()
+            await self._servers[agent.index].start()
 
-        self.run(server.stop())
+        self.stop_agent(agent)
         self._loop.call_soon_threadsafe(self._spawn, restart())

@@ -14,7 +14,16 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.oceanbase.obshell.tests.simulator import Agent, AgentSpec, Fault, Obstacle, Simulator, _crypto
+from ansible_collections.oceanbase.obshell.tests.simulator import (
+    HELD,
+    Agent,
+    AgentSpec,
+    Fault,
+    Obstacle,
+    Pace,
+    Simulator,
+    _crypto,
+)
 from ansible_collections.oceanbase.obshell.tests.simulator._crypto import PUBLIC_EXPONENT, DecryptionError, RsaKey
 from ansible_collections.oceanbase.obshell.tests.simulator._ids import Address, MalformedId, encode, parse
 from ansible_collections.oceanbase.obshell.tests.simulator._raw_client import Header, fetch_key, send
@@ -190,15 +199,30 @@ def test_a_restart_goes_on_with_the_dag() -> None:
     with Simulator(speed=100) as sim:
         agent = sim.agents[0]
         port, key = agent.port, agent.key
+        held = Pace(node="Start observer", ticks=HELD)
+        sim.paces.append(held)
         dag_id = sim.start_init()
-        agent.restart(0.2)
-        with pytest.raises(ConnectionError):
+        agent.stop()
+        with pytest.raises(ConnectionRefusedError):
             fetch_key(agent.host, port)
-        deadline = time.monotonic() + 10
+        assert agent.dag(dag_id)["state"] != "SUCCEED"
+        agent.start()
+        held.ticks = 0
+        deadline = time.monotonic() + 120
         while agent.dag(dag_id)["state"] != "SUCCEED" and time.monotonic() < deadline:
             time.sleep(0.02)
         assert agent.identity == "CLUSTER AGENT"
         assert (agent.port, agent.key) == (port, key)
+        assert ask(agent, "")[0] == 200
+
+
+def test_a_port_is_its_agents_while_that_is_stopped() -> None:
+    with Simulator(speed=0) as sim:
+        agent = sim.agents[0]
+        agent.stop()
+        with pytest.raises(OSError, match="in use"):
+            socket.create_server((agent.host, agent.port))
+        agent.start()
         assert ask(agent, "")[0] == 200
 
 
