@@ -12,28 +12,31 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-import random
 import socket
 import struct
 import threading
 import typing as t
 
 from ansible_collections.oceanbase.obshell.tests.simulator import Agent
+from ansible_collections.oceanbase.obshell.tests.simulator._ports import Port
 
 Fault = t.Callable[["Exchange"], None]
-HANG_UP = 10.0
-# Below the ports that Linux gives to outgoing connections.
-QUIET_PORTS = (12000, 32000)
-# By this process; where all are used they begin anew.
-USED_PORTS: set[int] = set()
-MOST_PORTS = 10_000
+# Seconds in which what is left of a wire has ended, at the very least.
+ENDING = 60.0
+# The connections, by the port of who asks and that of the wire, on which no whole answer will come.
+HANGING: set[tuple[int, int]] = set()
+# The wires at which nobody listens, by their port.
+REFUSING: dict[int, Wire] = {}
 
 
 @dataclasses.dataclass(frozen=True)
 class Refused:
-    """Not a fault of a request: from the last answer on, nobody listens for so many seconds."""
+    """Not a fault of a request: from the last answer on nobody listens, until so many have been turned away.
 
-    seconds: float = 0.15
+    Only of a client in this process is that known; see `_patience`.
+    """
+
+    times: int = 3
 
 
 class Wire:
@@ -51,49 +54,66 @@ class Wire:
         self.accepted = 0
         self.received: list[bytes] = []
         self.closed = threading.Event()
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         self._open: set[socket.socket] = set()
+        self._acceptors: list[threading.Thread] = []
         self._threads: list[threading.Thread] = []
-        self._listener = _listen_quietly()
-        self.port = int(self._listener.getsockname()[1])
+        self._held = Port()
+        self._listener: socket.socket | None = None
+        self._refusals = 0
+        self.port = self._held.number
 
     def __enter__(self) -> Wire:
-        self._begin()
+        if not self.refuse():
+            self._listen()
         return self
 
     def __exit__(self, *_error: object) -> None:
         self.closed.set()
-        self._listener.close()
-        with self._lock:
+        REFUSING.pop(self.port, None)
+        self._stop_listening()
+        self._held.close()
+        for thread in self._acceptors:
+            thread.join(ENDING)
+        with self.lock:
             for sock in self._open:
                 _shut(sock)
         for thread in self._threads:
-            thread.join(HANG_UP)
+            thread.join(ENDING)
 
-    def _begin(self) -> None:
-        refused = self._refused()
-        if refused:
-            self._listener.close()
-            threading.Timer(refused.seconds, self._listen_again).start()
-        else:
-            threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+    def _listen(self) -> None:
+        (self._listener,) = self._held.sockets()
+        self._listener.listen()
+        thread = threading.Thread(target=self._accept, args=(self._listener,), daemon=True)
+        self._acceptors.append(thread)
+        thread.start()
 
-    def _listen_again(self) -> None:
-        while not self.closed.is_set():
-            # Another process may try the port out, to see whether it is free.
-            with contextlib.suppress(OSError):
-                self._listener = _listen(self.port)
-                threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
-                return
-            self.closed.wait(0.01)
+    def _stop_listening(self) -> None:
+        listener, self._listener = self._listener, None
+        if listener:
+            # Closing it alone would not wake who waits for a connection.
+            _shut(listener)
+            listener.close()
 
-    def _refused(self) -> Refused | None:
-        with self._lock:
+    def refuse(self) -> bool:
+        """Stop listening if that is the plan for the next request, and tell whether it is."""
+        with self.lock:
             found = self.plan.get(self.requests)
             if not isinstance(found, Refused):
-                return None
+                return False
             self.requests += 1
-            return found
+            self._refusals = found.times
+            self._stop_listening()
+            REFUSING[self.port] = self
+            return True
+
+    def turned_away(self) -> None:
+        """Take note that a connection was refused."""
+        with self.lock:
+            self._refusals -= 1
+            if self._refusals == 0:
+                del REFUSING[self.port]
+                self._listen()
 
     def _accept(self, listener: socket.socket) -> None:
         while True:
@@ -102,47 +122,45 @@ class Wire:
             except OSError:
                 return
             thread = threading.Thread(target=self._serve, args=(sock,), daemon=True)
+            with self.lock:
+                self._open.add(sock)
+                self._threads.append(thread)
             thread.start()
-            self._threads.append(thread)
 
     def _serve(self, sock: socket.socket) -> None:
-        with self._lock:
-            self._open.add(sock)
         try:
             with contextlib.suppress(OSError), sock.makefile("rb") as incoming:
                 self._serve_all(sock, incoming)
         finally:
-            with self._lock:
+            with self.lock:
                 self._open.discard(sock)
             sock.close()
 
     def _serve_all(self, sock: socket.socket, incoming: t.BinaryIO) -> None:
         while request := read_message(incoming):
-            with self._lock:
+            with self.lock:
                 fault = self.plan.get(self.requests)
                 self.requests += 1
             self.received.append(request)
-            exchange = Exchange(self, sock, request)
+            exchange = Exchange(self, sock, request, last=self.refuse())
             if fault and not isinstance(fault, Refused):
                 fault(exchange)
             else:
                 exchange.pass_on()
-            refused = self._refused()
-            if refused:
-                _shut(self._listener)
-                self._listener.close()
-                threading.Timer(refused.seconds, self._listen_again).start()
-            if refused or exchange.ended:
+            if exchange.ended:
                 return
 
 
 class Exchange:
-    """One request that has come in whole, and what can be done with it."""
+    """One request that has come in whole, and what can be done with it.
 
-    def __init__(self, wire: Wire, sock: socket.socket, request: bytes) -> None:
+    After the `last` one the connection is at its end, and who asks is told so.
+    """
+
+    def __init__(self, wire: Wire, sock: socket.socket, request: bytes, *, last: bool) -> None:
         self.agent = wire.agent
         self._wire = wire
-        self.ended = False
+        self.ended = self._last = last
         self.method, self.uri = request.split(b" ", 2)[0].decode(), request.split(b" ", 2)[1].decode()
         self._sock = sock
         self._request = request
@@ -154,7 +172,8 @@ class Exchange:
             with upstream.makefile("rb") as stream:
                 answer = read_message(stream)
         if self.method == "POST" and answer.startswith(b"HTTP/1.1 200 "):
-            self._wire.accepted += 1
+            with self._wire.lock:
+                self._wire.accepted += 1
         return answer
 
     def pass_on(self) -> None:
@@ -162,6 +181,8 @@ class Exchange:
             answer = self.ask()
         except OSError:
             answer = b""
+        if self._last:
+            answer = answer.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
         if answer:
             self.send(answer)
         else:
@@ -179,18 +200,28 @@ class Exchange:
         self.answer(status, json.dumps(body).encode())
 
     def drip(self, data: bytes, *, seconds: float) -> None:
-        """Send a byte, and after each so many seconds another, until all are sent or nobody reads them."""
-        for byte in data:
-            self.send(bytes([byte]))
-            if self._wire.closed.wait(seconds):
-                break
-        self.ended = True
+        """Send a byte, and after each so many seconds another, and never the last."""
+        with self._hanging():
+            for byte in data[:-1]:
+                self.send(bytes([byte]))
+                if self._wire.closed.wait(seconds):
+                    return
+            self._sock.recv(1)
 
     def hold(self) -> None:
         """Say nothing until the other side hangs up."""
+        with self._hanging():
+            self._sock.recv(1)
+
+    @contextlib.contextmanager
+    def _hanging(self) -> t.Iterator[None]:
         self.ended = True
-        self._sock.settimeout(HANG_UP)
-        self._sock.recv(1)
+        ends = (self._sock.getpeername()[1], self._wire.port)
+        HANGING.add(ends)
+        try:
+            yield
+        finally:
+            HANGING.discard(ends)
 
     def hang_up(self) -> None:
         self.ended = True
@@ -217,27 +248,6 @@ def read_message(stream: t.BinaryIO) -> bytes:
     return b""
 
 
-def quiet_port() -> int:
-    """A free port that no outgoing connection gets, so that who closed it can open it again."""
-    with _listen_quietly() as listener:
-        return int(listener.getsockname()[1])
-
-
-def _listen_quietly() -> socket.socket:
-    if len(USED_PORTS) > MOST_PORTS:
-        USED_PORTS.clear()
-    while True:
-        port = random.randrange(*QUIET_PORTS)
-        if port not in USED_PORTS:
-            USED_PORTS.add(port)
-            with contextlib.suppress(OSError):
-                return _listen(port)
-
-
 def _shut(sock: socket.socket) -> None:
     with contextlib.suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
-
-
-def _listen(port: int) -> socket.socket:
-    return socket.create_server(("127.0.0.1", port))

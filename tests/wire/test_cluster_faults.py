@@ -18,12 +18,12 @@ from ansible_collections.oceanbase.obshell.tests.integration.clusters import clu
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Simulator
 
 from ._faults import FAULTS
-from ._wire import Exchange, Fault, Refused, Wire, quiet_port
+from ._patience import REQUEST, WAIT, be_patient
+from ._wire import Exchange, Fault, Refused, Wire
 
 pytestmark = pytest.mark.slow
 
 SPEED = 400
-HANGING = {"silent_before", "silent_after", "drip_head", "drip_body_after"}
 # Not those that befall no request, or need another DAG to be about.
 NAMES = sorted(set(FAULTS) - {"refuse", "dag_gone", "answer_to_another"})
 ROUTES = ["agent/join", "observer/config", "obcluster/config", "ob/init"]
@@ -34,6 +34,7 @@ def fixture_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_transport, "LARGEST_ANSWER", 2**20)
     monkeypatch.setattr(_pace, "QUICKEST", 0.02)
     monkeypatch.setattr(_cluster_steps, "SETTLE_PAUSE", 0.02)
+    be_patient(monkeypatch)
 
 
 class Once:
@@ -52,10 +53,10 @@ class Once:
             self._fault(exchange)
 
 
-def bring(simulator: Simulator, port: int, *, hangs: bool = False, **options: t.Any) -> dict[str, t.Any]:
+def bring(simulator: Simulator, port: int, **options: t.Any) -> dict[str, t.Any]:
     first, second = declared(simulator)["servers"]
     servers = [{**first, "port": port}, second]
-    return cluster(simulator, servers=servers, timeout=0.5 if hangs else 15, wait_interval=0.1, **options)
+    return cluster(simulator, servers=servers, timeout=REQUEST, wait_timeout=WAIT, wait_interval=0.1, **options)
 
 
 def applied(simulator: Simulator) -> list[str]:
@@ -66,7 +67,7 @@ def applied(simulator: Simulator) -> list[str]:
 def expected(version: str) -> list[tuple[t.Any, ...]]:
     """What one run leads to over a whole wire."""
     with Simulator([AgentSpec(version=version) for _agent in range(2)], speed=SPEED) as simulator:
-        assert not cluster(simulator).get("failed")
+        assert not cluster(simulator, wait_timeout=WAIT).get("failed")
         return state(simulator)
 
 
@@ -90,11 +91,11 @@ def test_a_fault_at_a_change(name: str, route: str, version: str) -> None:
     fault = FAULTS[name].fault
     assert not isinstance(fault, Refused)
     once = Once(fault, route)
-    specs = [AgentSpec(version=version, port=quiet_port()) for _agent in range(2)]
+    specs = [AgentSpec(version=version) for _agent in range(2)]
     with Simulator(specs, speed=SPEED) as simulator:
         master = simulator.agents[0]
         with Wire(master, dict.fromkeys(range(2000), once)) as wire:
-            result = bring(simulator, wire.port, hangs=name in HANGING)
+            result = bring(simulator, wire.port)
         assert once.befell
         while master.down:
             time.sleep(0.01)

@@ -26,7 +26,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from ._faults import FAULTS
-from ._wire import Wire, quiet_port
+from ._patience import REQUEST, be_patient
+from ._wire import Wire
 
 ENDS = {"ROLLBACK": "SUCCEED/ROLLBACK", "RETRY": "SUCCEED/RUN", "PASS": "SUCCEED/PASS", "CANCEL": "FAILED/CANCEL"}
 ROOT_PASSWORD = "R00t#Secret+pw"
@@ -115,7 +116,7 @@ class Machine(RuleBasedStateMachine):
                 "obshell_dag",
                 port=wire.port,
                 password=ROOT_PASSWORD,
-                timeout=0.3,
+                timeout=REQUEST,
                 wait_timeout=4,
                 wait_interval=0.02,
                 id=self.id,
@@ -147,6 +148,7 @@ class Machine(RuleBasedStateMachine):
 @pytest.mark.parametrize("version", ["4.2.5.0", "4.5.0.0"])
 def test_soak(version: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(_transport, "LARGEST_ANSWER", 2**20)
+    be_patient(monkeypatch)
     first = int(os.environ.get("SOAK_SEED") or random.randrange(2**32))
     begin = time.monotonic()
     soak(version, first, int(os.environ.get("SOAK_OPERATIONS", "500")) // 2, capsys)
@@ -162,7 +164,7 @@ def test_soak(version: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 def soak(version: str, first: int, wanted: int, capsys: pytest.CaptureFixture[str]) -> None:
     """Run turns until so many operations are done, the first one from the seed `first`."""
     Machine.tally = tally = Tally()
-    with Simulator([AgentSpec(version=version, port=quiet_port())], speed=SPEED) as simulator:
+    with Simulator([AgentSpec(version=version)], speed=SPEED) as simulator:
         simulator.form_cluster(root_password=ROOT_PASSWORD)
         Machine.simulator = simulator
         for turn in itertools.count():

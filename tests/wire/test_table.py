@@ -15,11 +15,12 @@ import typing as t
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils import _transport
 from ansible_collections.oceanbase.obshell.tests.integration.inprocess import task
-from ansible_collections.oceanbase.obshell.tests.simulator import Agent, AgentSpec, Obstacle, Pace, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import HELD, Agent, AgentSpec, Obstacle, Pace, Simulator
 from ansible_collections.oceanbase.obshell.tests.simulator._work import Stage
 
 from ._faults import FAULTS, Known, no_master
-from ._wire import Wire, quiet_port
+from ._patience import REQUEST, WAIT, be_patient
+from ._wire import Wire
 
 pytestmark = pytest.mark.slow
 
@@ -27,9 +28,6 @@ ROOT_PASSWORD = "R00t#Secret+pw"
 VERSIONS = ("4.2.5.0", "4.5.0.0")
 ENDS = {"ROLLBACK": "SUCCEED/ROLLBACK", "RETRY": "SUCCEED/RUN", "PASS": "SUCCEED/PASS", "CANCEL": "FAILED/CANCEL"}
 SPEED = 400
-# Seconds for one request: few where a fault uses them up, plenty where a busy machine might.
-HANGING = {"silent_before", "silent_after", "drip_head", "drip_body_after"}
-SHORT, LONG = 1.0, 15.0
 # The requests of a task: the key, the DAG, the POST, and the first look at what came of it.
 KEY, READ, POST, LOOK = range(4)
 ALL = frozenset(ENDS)
@@ -38,9 +36,7 @@ NUMBERS = itertools.count()
 
 @pytest.fixture(name="simulator", scope="module", params=VERSIONS)
 def fixture_simulator(request: pytest.FixtureRequest) -> t.Iterator[Simulator]:
-    with Simulator(
-        [AgentSpec(version=request.param, port=quiet_port()) for _agent in range(2)], speed=SPEED
-    ) as simulator:
+    with Simulator([AgentSpec(version=request.param) for _agent in range(2)], speed=SPEED) as simulator:
         simulator.form_cluster(root_password=ROOT_PASSWORD)
         yield simulator
 
@@ -48,6 +44,7 @@ def fixture_simulator(request: pytest.FixtureRequest) -> t.Iterator[Simulator]:
 @pytest.fixture(autouse=True)
 def fixture_small_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_transport, "LARGEST_ANSWER", 2**20)
+    be_patient(monkeypatch)
 
 
 def new_dag(simulator: Simulator, operator: str) -> str:
@@ -57,7 +54,7 @@ def new_dag(simulator: Simulator, operator: str) -> str:
         name = f"DAG {next(NUMBERS)}"
         del master.engine.dags[1:]
         if operator == "CANCEL":
-            simulator.paces.append(Pace(node="Second", dag=name, ticks=10**6))
+            simulator.paces.append(Pace(node="Second", dag=name, ticks=HELD))
         else:
             simulator.obstacles.append(Obstacle(node="Second", dag=name, times=1, logs=("ERROR: in the way",)))
         stages = [Stage(node, ALL, (master.location,)) for node in ("First", "Second", "Third")]
@@ -71,13 +68,13 @@ def new_dag(simulator: Simulator, operator: str) -> str:
     return dag_id
 
 
-def operate(wire: Wire, dag_id: str, operator: str, *, wait: bool, hangs: bool) -> dict[str, t.Any]:
+def operate(wire: Wire, dag_id: str, operator: str, *, wait: bool) -> dict[str, t.Any]:
     return task(
         "obshell_dag",
         port=wire.port,
         password=ROOT_PASSWORD,
-        timeout=SHORT if hangs else LONG,
-        wait_timeout=20,
+        timeout=REQUEST,
+        wait_timeout=WAIT,
         wait_interval=0.02,
         id=dag_id,
         operator=operator,
@@ -95,8 +92,7 @@ class Cell:
         offset = self.master.clock.offset
         try:
             with Wire(simulator.agents[via], {at: known.fault}) as wire:
-                hangs = getattr(known.fault, "__name__", "") in HANGING
-                self.result = operate(wire, self.id, operator, wait=wait, hangs=hangs)
+                self.result = operate(wire, self.id, operator, wait=wait)
                 self.where = f"127.0.0.1:{wire.port}"
         finally:
             self.master.clock.offset = offset
@@ -187,6 +183,6 @@ def test_lost_twice(simulator: Simulator, pair: tuple[str, str], operator: str) 
     dag_id = new_dag(simulator, operator)
     first, second = (FAULTS[name].fault for name in pair)
     with Wire(simulator.agents[0], {POST: first, POST + 2: second}) as wire:
-        result = operate(wire, dag_id, operator, wait=True, hangs=HANGING & set(pair) != set())
+        result = operate(wire, dag_id, operator, wait=True)
     assert sum(entry.applied for entry in simulator.journal.posts(path_contains=dag_id)) == 1
     assert (result["applied"], result["changed"]) == ("unknown", True), result["msg"]
