@@ -49,19 +49,19 @@ class Line:
         self._lock = threading.Lock()
         self._sock: socket.socket | None = None
         self._is_cut = False
-        self._connecting = False
+        self._connected = False
 
     @property
     def may_have_sent(self) -> bool:
-        """Whether a request may have gone out: not while the connection, TLS included, is still being made."""
-        return not self._connecting
+        """Whether a request may have gone out: not before the connection, TLS included, has been made."""
+        return self._connected
 
     @contextlib.contextmanager
     def connecting(self) -> t.Iterator[None]:
         """Mark the time in which a connection is made; if that fails, nothing was sent."""
-        self._connecting = True
+        self._connected = False
         yield
-        self._connecting = False
+        self._connected = True
 
     def hold(self, sock: socket.socket) -> None:
         """Keep a hold on a socket, also after TLS has been wrapped around it.

@@ -25,10 +25,12 @@ from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obs
 from ._faults import drip_head
 from ._wire import Exchange, Wire
 
-# What drips here takes a hundred times as long as a call may.
-TIMEOUT, LONG = 0.3, 30.0
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n"
-DRIPS = {"head": b"HTTP/1.1 200 OK\r\nX-Filler: " + b"x" * 20_000, "body": HEAD + b" " * 20_000, "continue": b""}
+# Seconds: those that an exchange may take here are enough for a busy machine to connect, and what drips takes a hundred
+# times as long. Between them is what a call may come late.
+TIMEOUT, LATE, LONG = 6.0, 60.0, 300.0
+DRIP, MUCH = 0.01, 60_000
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % MUCH
+DRIPS = {"head": b"HTTP/1.1 200 OK\r\nX-Filler: " + b"x" * MUCH, "body": HEAD + b" " * MUCH, "continue": b""}
 
 
 class Dripper:
@@ -39,6 +41,7 @@ class Dripper:
         self.listener.bind(str(path) if path else ("127.0.0.1", 0))
         self.listener.listen()
         self.received = b""
+        self.asked = threading.Event()
         self._drip = drip
         self._stopped = threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
@@ -61,8 +64,9 @@ class Dripper:
     def _serve(self, sock: socket.socket) -> None:
         with sock, contextlib.suppress(OSError):
             self.received += sock.recv(65536)
+            self.asked.set()
             sent = 0
-            while not self._stopped.wait(TIMEOUT / 20):
+            while not self._stopped.wait(DRIP):
                 if self._drip:
                     sock.send(self._drip[sent : sent + 1])
                     sent += 1
@@ -71,17 +75,19 @@ class Dripper:
 
 
 def bounded(seconds: float, begin: float) -> None:
-    assert time.monotonic() - begin < seconds + LONG / 6
+    assert time.monotonic() - begin < seconds + LATE
 
 
-def transport(kind: str, server: Dripper, path: pathlib.Path | None, **options: t.Any) -> Transport:
+def transport(
+    kind: str, server: Dripper, path: pathlib.Path | None, *, timeout: float = LONG, **options: t.Any
+) -> Transport:
     if path:
-        return SocketTransport(str(path), timeout=TIMEOUT, **options)
+        return SocketTransport(str(path), timeout=timeout, **options)
     host, port = server.listener.getsockname()
     if kind == "requests":
         asked = {"use_tls": False, "verify": True, "cert": None, "proxies": {}, **options}
-        return RequestsTransport(host, port, timeout=TIMEOUT, **asked)
-    return HttpTransport(host, port, timeout=TIMEOUT, **options)
+        return RequestsTransport(host, port, timeout=timeout, **asked)
+    return HttpTransport(host, port, timeout=timeout, **options)
 
 
 @pytest.mark.parametrize("drip", DRIPS)
@@ -91,33 +97,41 @@ def test_one_exchange_ends_in_time(tmp_path: pathlib.Path, kind: str, drip: str)
     with Dripper(path, DRIPS[drip]) as server:
         begin = time.monotonic()
         with pytest.raises(Unreachable, match="no complete answer within") as caught:
-            transport(kind, server, path).exchange("POST", "/x", headers={}, body=b"{}")
+            transport(kind, server, path, timeout=TIMEOUT).exchange("POST", "/x", headers={}, body=b"{}")
         bounded(TIMEOUT, begin)
         assert caught.value.sent
+        assert server.asked.wait(LONG)
         assert server.received.startswith(b"POST /x")
 
 
 def test_a_handshake_that_drips_ends_in_time_and_nothing_was_sent() -> None:
-    with Dripper(None, b"\x16\x03\x03\x40\x00" + b"\x02" * 20_000) as server:
+    with Dripper(None, b"\x16\x03\x03\x40\x00" + b"\x02" * MUCH) as server:
         begin = time.monotonic()
         with pytest.raises(Unreachable, match="no connection within") as caught:
-            transport("requests", server, None, use_tls=True).exchange("POST", "/x", headers={}, body=b"{}")
-        bounded(TIMEOUT, begin)
+            tls = transport("requests", server, None, timeout=1.0, use_tls=True)
+            tls.exchange("POST", "/x", headers={}, body=b"{}")
+        bounded(1.0, begin)
         assert not caught.value.sent
         assert b"POST" not in server.received
 
 
 def test_one_call_ends_after_wait_timeout_and_one_request() -> None:
     """Every read after the POST drips: the one that begins before the deadline, and the last look after it."""
-    timeout = 4.0
+    wait_timeout, timeout = 1.0, 15.0
     with Simulator([AgentSpec()], speed=50) as simulator:
         dag_id = simulator.fail_init(obstacle=Obstacle(node="Start observer"))
         with Wire(simulator.agents[0], dict.fromkeys(range(3, 50), drip_head)) as wire:
             begin = time.monotonic()
             result = task(
-                "obshell_dag", port=wire.port, timeout=timeout, wait_timeout=TIMEOUT, id=dag_id, operator="ROLLBACK"
+                "obshell_dag",
+                port=wire.port,
+                timeout=timeout,
+                wait_timeout=wait_timeout,
+                id=dag_id,
+                operator="ROLLBACK",
             )
-            assert time.monotonic() - begin < TIMEOUT + 1.75 * timeout
+            # Two of them would take longer, and one leaves room for a busy machine.
+            assert time.monotonic() - begin < wait_timeout + 1.8 * timeout
         assert result["failed"] and result["applied"] is True
         assert "run the same task again" in result["msg"]
 
@@ -125,10 +139,10 @@ def test_one_call_ends_after_wait_timeout_and_one_request() -> None:
 @pytest.mark.parametrize("gone", [0.0, 100.0], ids=["at once", "in a later part"])
 def test_answers_that_come_just_in_time_do_not_add_up(gone: float) -> None:
     """Two of them take longer than a whole call may: it ends within the second, and has sent no operator."""
-    timeout = 1.5
+    wait_timeout, timeout = 0.3, 4.0
 
     def late(exchange: Exchange) -> None:
-        time.sleep(0.9 * timeout)
+        time.sleep(0.75 * timeout)
         exchange.pass_on()
 
     with Simulator([AgentSpec()], speed=50) as simulator:
@@ -140,12 +154,12 @@ def test_answers_that_come_just_in_time_do_not_add_up(gone: float) -> None:
                 "obshell_dag",
                 port=wire.port,
                 timeout=timeout,
-                wait_timeout=gone + TIMEOUT,
+                wait_timeout=gone + wait_timeout,
                 _slice={"gone": gone},
                 id=dag_id,
                 operator="ROLLBACK",
             )
-            bounded(TIMEOUT + timeout, begin)
+            bounded(wait_timeout + timeout, begin)
             assert wire.requests <= 2
         assert result["failed"] and not result["changed"]
         assert simulator.journal.posts() == []
@@ -153,6 +167,7 @@ def test_answers_that_come_just_in_time_do_not_add_up(gone: float) -> None:
 
 def test_silent_agents_do_not_add_up() -> None:
     """One after the other is asked; when the time of the whole call is over, the next ones are not."""
+    wait_timeout, timeout = 0.3, 6.0
     with contextlib.ExitStack() as stack:
         agents = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _agent in range(6)]
         servers = [{"host": "127.0.0.1", "port": agent.getsockname()[1], "zone": "zone1"} for agent in agents]
@@ -163,11 +178,13 @@ def test_silent_agents_do_not_add_up() -> None:
             cluster_id=1,
             root_password="R00t#Secret+pw",
             servers=servers,
-            timeout=1.0,
-            wait_timeout=TIMEOUT,
+            timeout=timeout,
+            wait_timeout=wait_timeout,
         )
-        bounded(TIMEOUT + 1.0, begin)
+        # All six would take twice as long.
+        assert time.monotonic() - begin < wait_timeout + 3 * timeout
         assert result["failed"] and not result["changed"]
+        agents[0].settimeout(LONG)
         agents[0].accept()[0].close()
         agents[-1].setblocking(False)
         with pytest.raises(BlockingIOError):
@@ -181,14 +198,18 @@ def test_after_the_limit_nothing_is_sent() -> None:
     assert server.received == b""
 
 
-def test_what_connects_too_late_sends_nothing() -> None:
+@pytest.mark.parametrize("begun", [True, False], ids=["connecting", "not yet begun"])
+def test_what_connects_too_late_sends_nothing(begun: bool) -> None:
     """A name that resolves slowly, or several addresses that do not answer, cannot be interrupted."""
-    line, slow, connected = Line(), threading.Event(), threading.Event()
+    line, slow, connecting, connected = Line(), threading.Event(), threading.Event(), threading.Event()
     ours, theirs = socket.socketpair()
 
     def work() -> None:
         try:
+            if not begun:
+                slow.wait(LONG)
             with line.connecting():
+                connecting.set()
                 slow.wait(LONG)
                 line.hold(ours)
             ours.send(b"POST")
@@ -198,9 +219,12 @@ def test_what_connects_too_late_sends_nothing() -> None:
     with theirs:
         with pytest.raises(Cut):
             within(0.05, work, line)
+        if begun:
+            assert connecting.wait(LONG)
         assert not line.may_have_sent
         slow.set()
         assert connected.wait(LONG)
+        assert not line.may_have_sent
         assert theirs.recv(4) == b""
 
 

@@ -49,7 +49,7 @@ def test_a_redirect_is_never_followed(status: int, at: int) -> None:
 
         dag_id = simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=PASSWORD)
         with Wire(simulator.agents[0], {at: redirect}) as wire:
-            task("obshell_dag", port=wire.port, password=PASSWORD, timeout=5, id=dag_id, operator="ROLLBACK")
+            task("obshell_dag", port=wire.port, password=PASSWORD, id=dag_id, operator="ROLLBACK")
             assert wire.requests > at
         with pytest.raises(BlockingIOError):
             elsewhere.accept()
