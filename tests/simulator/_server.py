@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import ssl
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +50,12 @@ class AgentServer:
         """Refuse connections until it is started again; nobody else gets the port."""
         self.agent.down = True
         runners, self._runners = self._runners, []
+        loop = asyncio.get_running_loop()
+        for sock in (sock for runner in runners for site in runner.sites for sock in _sockets(site)):
+            loop.remove_reader(sock.fileno())
+        # What was accepted a moment ago becomes a connection first: else nobody would ever close it.
+        for _step in range(3):
+            await asyncio.sleep(0)
         for runner in runners:
             await runner.cleanup()
 
@@ -115,6 +123,10 @@ def _response(reply: Reply, fault: Fault | None) -> web.Response:
     if fault and fault.kind == "bad_gateway":
         return web.Response(status=502, text="<html><h1>502 Bad Gateway</h1></html>", content_type="text/html")
     return web.Response(status=204)
+
+
+def _sockets(site: web.BaseSite) -> Iterable[socket.socket]:
+    return site._server.sockets if isinstance(site._server, asyncio.Server) else ()
 
 
 def _ssl_context(agent: Agent) -> ssl.SSLContext | None:

@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import base64
+import concurrent.futures
+import contextlib
 import http.client
 import itertools
 import json
 import socket
+import threading
 import time
 from typing import Any
 
@@ -224,6 +227,27 @@ def test_a_port_is_its_agents_while_that_is_stopped() -> None:
             socket.create_server((agent.host, agent.port))
         agent.start()
         assert ask(agent, "")[0] == 200
+
+
+def test_who_connects_as_an_agent_stops_is_hung_up_on() -> None:
+    with Simulator(speed=0) as sim, concurrent.futures.ThreadPoolExecutor(3) as pool:
+        agent = sim.agents[0]
+        over = threading.Event()
+
+        def connect() -> None:
+            while not over.is_set():
+                with contextlib.suppress(ConnectionError), socket.create_connection((agent.host, agent.port)) as client:
+                    client.settimeout(60)
+                    client.sendall(b"GET /api/v1/status HTTP/1.1\r\nHost: _\r\n\r\n")
+                    client.recv(1)
+
+        clients = [pool.submit(connect) for _client in range(3)]
+        for _stop in range(30):
+            agent.stop()
+            agent.start()
+        over.set()
+        for client in clients:
+            client.result()
 
 
 def test_several_addresses_at_one_port() -> None:
