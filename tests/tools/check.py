@@ -25,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import typing as t
 from importlib import metadata
 from xml.etree import ElementTree
 
@@ -46,7 +47,8 @@ STEPS = {
     "unit": [PYTHON, *PYTEST, "tests/unit", "tests/simulator", "tests/tools"],
     "ansible-lint": [str(VENV_BIN / "ansible-lint"), "--offline", "--nocolor"],
     "types": [PYTHON, "-m", "mypy", *(f"{COLLECTION}/{folder}" for folder in TYPED)],
-    "types-tools": [PYTHON, "-m", "mypy", "tests/tools", "tests/demo"],
+    # A cache of its own, since both may run at once.
+    "types-tools": [PYTHON, "-m", "mypy", "--cache-dir", ".build/cache/mypy-tools", "tests/tools", "tests/demo"],
     "bandit": [str(VENV_BIN / "bandit"), "--quiet", "--recursive", "plugins"],
     "audit": [PYTHON, "tests/tools/audit.py"],
     "yamllint": [str(VENV_BIN / "yamllint"), "--strict", "."],
@@ -86,8 +88,10 @@ GROUPS = {
 }
 # The only reasons for which a test may be skipped: what a machine lacks.
 EXPECTED_SKIPS = {"OpenSSH's client is not installed"}
-# Seconds until a step that hangs is ended.
-STEP_TIMEOUT = 2700
+# Seconds for which a step has printed nothing when it is taken to hang, and is ended: how long all of it takes is up to
+# the machine.
+SILENCE = 1800
+LOOK = 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -128,10 +132,12 @@ def main() -> int:
 
 def run_step(name: str, more: list[str], shown: bool) -> Result:
     """Run one step in a session of its own, so that nothing that it started outlives it."""
-    with tempfile.TemporaryDirectory(prefix="obshell-") as folder:
+    with tempfile.TemporaryDirectory(prefix="obshell-", ignore_cleanup_errors=True) as folder:
         report_file = pathlib.Path(folder) / "junit.xml"
         is_pytest = STEPS[name][1:3] == PYTEST[:2] or STEPS[name][1:2] == COVER
-        command = [*STEPS[name], *more, *([f"--junit-xml={report_file}"] if is_pytest else [])]
+        # By itself each pytest tidies up in the folder of all others that run.
+        own = [f"--junit-xml={report_file}", f"--basetemp={folder}/t"] if is_pytest else []
+        command = [*STEPS[name], *more, *own]
         # ansible-test installs packages, by the caller's settings of pip; its step clears the environment itself.
         environment = dict(os.environ) if STEPS[name][1:2] == ANSIBLE_TEST else tool_environment()
         # The tool's own environment goes before `.venv`, for what the tool starts.
@@ -147,7 +153,7 @@ def run_step(name: str, more: list[str], shown: bool) -> Result:
                 stderr=None if shown else subprocess.STDOUT,
                 start_new_session=True,
             )
-            succeeded = wait_and_end(process)
+            succeeded = wait_and_end(process, None if shown else output.fileno())
             output.seek(0)
             text = output.read()
         seconds = time.monotonic() - begin
@@ -156,12 +162,22 @@ def run_step(name: str, more: list[str], shown: bool) -> Result:
         return Result(name, text, seconds, passed=int(succeeded), failed=int(not succeeded))
 
 
-def wait_and_end(process: subprocess.Popen[bytes]) -> bool:
-    """Wait for a step, end what is left of it, and tell whether it succeeded in time."""
+def wait_and_end(process: subprocess.Popen[bytes], output: int | None) -> bool:
+    """Wait for a step while it prints to `output`, end what is left of it, and tell whether it succeeded.
+
+    Without `output` somebody sees what it prints, and whether it hangs.
+    """
+    printed, since = 0, time.monotonic()
     try:
-        return process.wait(timeout=STEP_TIMEOUT) == 0
-    except subprocess.TimeoutExpired:
-        return False
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.wait(timeout=LOOK) == 0
+            size = os.fstat(output).st_size if output is not None else printed + 1
+            if size != printed:
+                printed, since = size, time.monotonic()
+            elif time.monotonic() - since > SILENCE:
+                os.write(t.cast("int", output), f"\nThis printed nothing for {SILENCE} s, and was ended.\n".encode())
+                return False
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
