@@ -68,14 +68,19 @@ class ClusterAccount:
 
         :raises OutcomeUnknown: it was.
         """
-        self._lost = step if error.sent else None
         self._losses.append(step.text)
         if self._losses.count(step.text) == MOST_LOST:
             raise OutcomeUnknown(f"{step.text}: {error.message}; run the same task again to go on") from error
+        self._lost = step if error.sent else None
 
     def doubt(self, step: Step) -> None:
         """Take note of a step that its agent failed at, perhaps after it was done; the next look decides."""
         self._lost = step
+
+    @property
+    def doubts(self) -> str:
+        """Say what was sent of which no look could tell whether it was done; empty where all is known."""
+        return f"; whether this was done is not known: {self._lost.text}" if self._lost else ""
 
     def settle(self, missing: list[Step]) -> None:
         """Count a step whose answer was lost, or is in doubt, as done where it is not the next one any more."""

@@ -109,6 +109,8 @@ def _refuse_others(view: View, seen: list[Member]) -> None:
     initialized = view.of(CLUSTER_AGENT)
     if initialized and len(initialized) < len(joined) and (view.initializing or any(m.maintained for m in joined)):
         return  # An initialisation is turning them into cluster agents, one after the other.
+    if masters and masters[0].maintained and not view.initializing and not any(dag.finished for dag in view.dags):
+        return  # It may be taken apart: a master drops its followers before they are SINGLE.
     for member in joined:
         if member.maintained and not masters:
             return  # It is on its way back to SINGLE.

@@ -63,6 +63,7 @@ class ClusterRun:
             with unexpected_explained():
                 return self._result(self._check() if self._options["check_mode"] else self._run())
         except ObshellError as error:
+            error.message += self._account.doubts
             error.result = {**self._result(error.message), **error.result}
             raise
 
