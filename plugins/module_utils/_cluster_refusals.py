@@ -54,7 +54,7 @@ def _refuse_late(declared: Declared, view: View) -> None:
     if not single or not inits or declared.state == ABSENT or (declared.recover == "rollback" and not running):
         return
     fails = " once it has failed" if running else ""
-    raise _misfit(
+    raise Refused(
         f"{single[0]} is SINGLE, and has no part in {inits[0]}: roll that back first{fails}, as this task does with "
         f"recover set to rollback, or leave {single[0]} out of servers"
     )

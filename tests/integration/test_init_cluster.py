@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.oceanbase.obshell.tests.simulator import Obstacle, Pace, Simulator, Tls
 
 from .certificates import Authority
-from .clusters import NAME, agents, declared, sent
+from .clusters import NAME, NUMBER, agents, cluster, declared, sent
 from .conftest import AGENT_PASSWORD, ROOT_PASSWORD, SPEED, Ansible, Run
 
 INIT = "POST ob/init"
@@ -97,6 +97,27 @@ def test_a_recovery_that_fails_leaves_its_part_of_the_summary(
     found = summary(run)
     assert (found["outcome"], found["rounds"], found["changed"]) == ("failed", 1, True)
     assert [len(failure["failures"]) for failure in found["failures"]] == [2]
+
+
+@pytest.mark.parametrize("policy", ["retry", "retry_then_rollback", "rollback"])
+def test_a_server_that_was_added_after_an_initialisation_had_failed(
+    ansible: Ansible, version: str, policy: str
+) -> None:
+    """A retry would go on without it, so that only a rollback helps."""
+    with Simulator(agents(2, version), speed=SPEED) as simulator:
+        simulator.obstacles.append(Obstacle(node="Start observer", times=1))
+        assert cluster(simulator, servers=declared(simulator)["servers"][:1])["failed"]
+        run = initialise(ansible, simulator, id=NUMBER, recover_policy=policy)
+        operators = [entry.body["operator"] for entry in simulator.journal.posts(path_contains="/task/dag/")]
+        found = summary(run)
+        if policy == "retry":
+            assert (run.status != 0, found["outcome"], operators) == (True, "failed", [])
+            assert f"127.0.0.1:{simulator.agents[1].port} is SINGLE" in found["failures"][0]["msg"]
+        else:
+            assert run.status == 0, run.output
+            assert (found["outcome"], found["rounds"], operators) == ("initialized", 2, ["ROLLBACK"])
+            assert found["failures"][0]["failures"][0]["node"] == "Start observer"
+            assert [agent.identity for agent in simulator.agents] == ["CLUSTER AGENT"] * 2
 
 
 def test_what_no_recovery_helps_is_told_at_once(ansible: Ansible, simulator: Simulator) -> None:
