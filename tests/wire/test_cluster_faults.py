@@ -84,10 +84,12 @@ def test_a_removal_that_was_applied_is_a_change_whatever_was_answered(name: str)
 
 
 def test_a_refusal_tells_of_a_step_that_nobody_knows_about() -> None:
+    fault = FAULTS["error_502_after"].fault
+    assert not isinstance(fault, Refused)
     with Simulator([AgentSpec() for _agent in range(2)], speed=SPEED) as simulator:
 
         def befall(exchange: Exchange) -> None:
-            FAULTS["error_502_after"].fault(exchange)
+            fault(exchange)
             simulator.agents[1].zone = "zone9"
 
         with Wire(simulator.agents[0], dict.fromkeys(range(2000), Once(befall, "observer/config"))) as wire:
