@@ -228,6 +228,17 @@ def test_each_option_arrives(ansible: Ansible, node: str | None, operators: list
         assert agent.observer.options == told
 
 
+@pytest.mark.parametrize("wrong", ["another authority", "no certificate", "no TLS"])
+def test_a_certificate_that_is_not_right_is_told_at_once(ansible: Ansible, wrong: str) -> None:
+    ours, others = (Authority(ansible.folder, name) for name in ("ours", "others"))
+    paths = {"another authority": others.path, "no certificate": __file__, "no TLS": ours.path}
+    with Simulator(agents(1, tls=None if wrong == "no TLS" else Tls(*ours.sign("agent")))) as simulator:
+        run = initialise(ansible, simulator, connection={"use_tls": True, "ca_path": paths[wrong]}, wait_timeout=20)
+        assert run.status != 0 and simulator.journal.entries == []
+    assert ("ca_path" if wrong != "no TLS" else "use_tls") in run.output
+    assert "RETRYING" not in run.output
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 @pytest.mark.parametrize("fails", [False, True])
