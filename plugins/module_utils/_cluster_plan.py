@@ -22,7 +22,7 @@ from ._cluster import (
     View,
 )
 from ._cluster_refusals import refuse_strangers
-from ._dag import INITIALIZE, Dag
+from ._dag import INITIALIZE, WITHOUT_OPERATORS, Dag
 from ._errors import Ended, Refused
 from ._failures import explain
 
@@ -113,9 +113,14 @@ def _unlock(declared: Declared, view: View, locked: list[Member], failed: list[D
     if left and (declared.state == ABSENT or declared.recover == "rollback"):
         return [Step(ROLLBACK, f"roll back {dag}", dag=dag) for dag in left]
     dag = failed[0]
+    advice = (
+        "It takes no operator: set its agent up anew"
+        if dag.name in WITHOUT_OPERATORS
+        else "Operate it with obshell_dag"
+    )
     raise Refused(
-        f"{', '.join(map(str, locked))}: under maintenance by a DAG that failed: {dag}: {explain(dag)}. Operate it "
-        "with obshell_dag, then run this again"
+        f"{', '.join(map(str, locked))}: under maintenance by a DAG that failed: {dag}: {explain(dag)}. {advice}, then "
+        "run this again"
     )
 
 

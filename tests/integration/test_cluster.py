@@ -167,6 +167,14 @@ def test_a_removal_that_another_began_is_waited_for(simulator: Simulator) -> Non
     assert (do["changed"], sent(simulator), identities(simulator)) == (False, [], ["SINGLE"] * 3)
 
 
+def test_a_join_that_failed_is_named_with_what_helps() -> None:
+    with Simulator(agents(2), speed=SPEED) as simulator:
+        simulator.obstacles.append(Obstacle(node="Join to master", agent=1))
+        failed = cluster(simulator)
+        assert failed["failed"] and "(Join to master) is FAILED" in failed["msg"]
+        refuse(simulator, address(simulator, 1), failed["dag"]["id"], "takes no operator")
+
+
 def test_a_removal_that_failed_is_named(simulator: Simulator) -> None:
     cluster(simulator, state="configured")
     simulator.obstacles.append(Obstacle(node="Agent to single", agent=1))
