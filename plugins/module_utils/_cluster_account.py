@@ -9,13 +9,13 @@ import typing as t
 
 from ._cluster import Declared, View
 from ._cluster_handed import Handed, hand_dag, hand_done, hand_view, take_dag, take_done, take_view
-from ._cluster_plan import Done, Step
 from ._cluster_result import predicted, present, visible
 from ._dag import INITIALIZE, Dag
 from ._errors import OutcomeUnknown, Unreachable
 from ._failures import failures, only_failed
 from ._part import Part, PartIsOver
 from ._plan import allowed_operators
+from ._step import Done, Step
 
 MOST_LOST = 2
 

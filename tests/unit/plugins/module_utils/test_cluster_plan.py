@@ -17,9 +17,10 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster import 
     Server,
     View,
 )
-from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster_plan import Done, plan_cluster
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster_plan import plan_cluster
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import Ended, Refused
+from ansible_collections.oceanbase.obshell.plugins.module_utils._step import Done
 
 S, M, F, C = "SINGLE", "MASTER", "FOLLOWER", "CLUSTER AGENT"
 INIT = "Initialize cluster"
