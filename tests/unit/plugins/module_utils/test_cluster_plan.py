@@ -243,6 +243,13 @@ REFUSED: dict[str, tuple[str, View, list[str]]] = {
         dataclasses.replace(view(C, M), cluster=Cluster((Peer(("10.0.0.2", 2886), "zone2", M),))),
         ["10.0.0.1:2886", "another cluster"],
     ),
+    "an initialised one beside a master whose initialisation failed": (
+        "absent",
+        dataclasses.replace(
+            view(C, M, dags=(dag("FAILED", agent=2),)), cluster=Cluster((Peer(("10.0.0.2", 2886), "zone2", M),))
+        ),
+        ["10.0.0.1:2886", "another cluster"],
+    ),
     "a follower beside an initialised one": (
         "initialized",
         dataclasses.replace(view(C, F), cluster=Cluster((Peer(("10.0.0.1", 2886), "zone1", C),), *TOLD)),
