@@ -9,13 +9,13 @@ import typing as t
 
 from ._cluster import Declared, View
 from ._cluster_handed import Handed, hand_dag, hand_done, hand_view, take_dag, take_done, take_view
-from ._cluster_plan import Done, Step
 from ._cluster_result import predicted, present, visible
 from ._dag import INITIALIZE, Dag
 from ._errors import OutcomeUnknown, Unreachable
 from ._failures import failures, only_failed
 from ._part import Part, PartIsOver
 from ._plan import allowed_operators
+from ._step import Done, Step
 
 MOST_LOST = 2
 
@@ -68,14 +68,19 @@ class ClusterAccount:
 
         :raises OutcomeUnknown: it was.
         """
-        self._lost = step if error.sent else None
         self._losses.append(step.text)
         if self._losses.count(step.text) == MOST_LOST:
             raise OutcomeUnknown(f"{step.text}: {error.message}; run the same task again to go on") from error
+        self._lost = step if error.sent else None
 
     def doubt(self, step: Step) -> None:
         """Take note of a step that its agent failed at, perhaps after it was done; the next look decides."""
         self._lost = step
+
+    @property
+    def doubts(self) -> str:
+        """Say what was sent of which no look could tell whether it was done; empty where all is known."""
+        return f"; whether this was done is not known: {self._lost.text}" if self._lost else ""
 
     def settle(self, missing: list[Step]) -> None:
         """Count a step whose answer was lost, or is in doubt, as done where it is not the next one any more."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 import typing as t
 
 from ._cluster import Cluster, Declared, Member, View
-from ._cluster_plan import Done, Step
 from ._dag import Dag
 from ._failures import only_failed
+from ._step import Done, Step
 
 Handed = dict[str, t.Any]
 

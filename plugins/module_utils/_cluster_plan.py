@@ -5,9 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import typing as t
-
 from ._blockers import owner
 from ._cluster import (
     ABSENT,
@@ -22,54 +19,24 @@ from ._cluster import (
     View,
 )
 from ._cluster_refusals import refuse_strangers
-from ._dag import INITIALIZE, Dag
+from ._dag import INITIALIZE, WITHOUT_OPERATORS, Dag
 from ._errors import Ended, Refused
 from ._failures import explain
-
-SETTLE, WAIT, RETRY, ROLLBACK = "settle", "wait", "retry", "rollback"
-SET_PASSWORD, JOIN, CONFIGURE_ALL, CONFIGURE_SERVER = "set_password", "join", "configure_all", "configure_server"
-CONFIGURE_CLUSTER, INIT, REMOVE = "configure_cluster", "init", "remove"
-
-
-class Step(t.NamedTuple):
-    """One thing to do, and about whom; `text` tells it to a person."""
-
-    kind: str
-    text: str
-    member: Member | None = None
-    dag: Dag | None = None
-
-    @property
-    def changes(self) -> bool:
-        """Whether it sends a request that changes something."""
-        return self.kind not in (SETTLE, WAIT)
-
-
-@dataclasses.dataclass
-class Done:
-    """What one run has done that the agents cannot be asked for.
-
-    `configured` holds the hosts (as their server is named, "" for all) whose observer options were told, `cluster` that
-    the cluster's were. `joined` tells that an agent was joined, `init` that an initialisation was started, `followed`
-    that one was started, waited for or operated.
-    """
-
-    configured: set[str] = dataclasses.field(default_factory=set)
-    cluster: bool = False
-    joined: bool = False
-    init: bool = False
-    followed: bool = False
-
-    def remember(self, step: Step) -> None:
-        """Take note of a step that was done."""
-        if step.kind == CONFIGURE_ALL:
-            self.configured.add("")
-        elif step.kind == CONFIGURE_SERVER:
-            self.configured.add(str(step.member))
-        elif step.kind == CONFIGURE_CLUSTER:
-            self.cluster = True
-        elif step.kind == JOIN:
-            self.joined = True
+from ._step import (
+    CONFIGURE_ALL,
+    CONFIGURE_CLUSTER,
+    CONFIGURE_SERVER,
+    INIT,
+    JOIN,
+    REMOVE,
+    RETRY,
+    ROLLBACK,
+    SET_PASSWORD,
+    SETTLE,
+    WAIT,
+    Done,
+    Step,
+)
 
 
 def plan_cluster(declared: Declared, view: View, done: Done) -> list[Step]:
@@ -113,9 +80,14 @@ def _unlock(declared: Declared, view: View, locked: list[Member], failed: list[D
     if left and (declared.state == ABSENT or declared.recover == "rollback"):
         return [Step(ROLLBACK, f"roll back {dag}", dag=dag) for dag in left]
     dag = failed[0]
+    advice = (
+        "It takes no operator: set its agent up anew"
+        if dag.name in WITHOUT_OPERATORS
+        else "Operate it with obshell_dag"
+    )
     raise Refused(
-        f"{', '.join(map(str, locked))}: under maintenance by a DAG that failed: {dag}: {explain(dag)}. Operate it "
-        "with obshell_dag, then run this again"
+        f"{', '.join(map(str, locked))}: under maintenance by a DAG that failed: {dag}: {explain(dag)}. {advice}, then "
+        "run this again"
     )
 
 

@@ -54,7 +54,7 @@ def _refuse_late(declared: Declared, view: View) -> None:
     if not single or not inits or declared.state == ABSENT or (declared.recover == "rollback" and not running):
         return
     fails = " once it has failed" if running else ""
-    raise _misfit(
+    raise Refused(
         f"{single[0]} is SINGLE, and has no part in {inits[0]}: roll that back first{fails}, as this task does with "
         f"recover set to rollback, or leave {single[0]} out of servers"
     )
@@ -107,8 +107,13 @@ def _refuse_others(view: View, seen: list[Member]) -> None:
         raise _misfit(f"{masters[0]} and {masters[1]} are both MASTER: each belongs to a cluster of its own")
     joined = [member for member in seen if member.identity != SINGLE]
     initialized = view.of(CLUSTER_AGENT)
-    if initialized and len(initialized) < len(joined) and (view.initializing or any(m.maintained for m in joined)):
-        return  # An initialisation is turning them into cluster agents, one after the other.
+    turning = (
+        initialized and len(initialized) < len(joined) and (view.initializing or any(m.maintained for m in joined))
+    )
+    if turning and not (masters and view.cluster and any(view.peer_of(member) is None for member in joined)):
+        return  # An initialisation makes them cluster agents, one after the other; its master knows them all.
+    if masters and masters[0].maintained and not view.initializing and not any(dag.finished for dag in view.dags):
+        return  # It may be taken apart: a master drops its followers before they are SINGLE.
     for member in joined:
         if member.maintained and not masters:
             return  # It is on its way back to SINGLE.

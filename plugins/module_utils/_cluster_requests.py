@@ -9,9 +9,9 @@ import typing as t
 
 from ._client import ApiDag
 from ._cluster import MASTER, Address, Declared, Member, View, show
-from ._cluster_plan import CONFIGURE_ALL, CONFIGURE_CLUSTER, CONFIGURE_SERVER, JOIN, REMOVE, SET_PASSWORD, Step
 from ._errors import Unreachable
 from ._members import Members
+from ._step import CONFIGURE_ALL, CONFIGURE_CLUSTER, CONFIGURE_SERVER, JOIN, REMOVE, SET_PASSWORD, Step
 
 
 class Secrets(t.NamedTuple):

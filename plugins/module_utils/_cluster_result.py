@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ._cluster import ABSENT, CLUSTER_AGENT, FOLLOWER, INITIALIZED, MASTER, SINGLE, Declared, View, show
-from ._cluster_plan import Done
+from ._step import Done
 
 UNREACHABLE = "UNREACHABLE"
 

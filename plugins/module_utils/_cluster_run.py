@@ -12,7 +12,7 @@ import typing as t
 
 from ._cluster import Declared, View
 from ._cluster_account import ClusterAccount
-from ._cluster_plan import WAIT, Step, plan_cluster
+from ._cluster_plan import plan_cluster
 from ._cluster_requests import Secrets
 from ._cluster_result import describe
 from ._cluster_steps import Doer
@@ -20,6 +20,7 @@ from ._dag import INITIALIZE, OnChange
 from ._errors import Ended, ObshellError, TimedOut, Unauthorized, unexpected_explained
 from ._members import Members
 from ._part import Part
+from ._step import WAIT, Step
 from ._wait import Deadline, wait
 
 
@@ -63,6 +64,7 @@ class ClusterRun:
             with unexpected_explained():
                 return self._result(self._check() if self._options["check_mode"] else self._run())
         except ObshellError as error:
+            error.message += self._account.doubts
             error.result = {**self._result(error.message), **error.result}
             raise
 

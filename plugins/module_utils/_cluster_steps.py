@@ -11,7 +11,6 @@ from ._cluster import Declared, show
 from ._cluster_account import ClusterAccount
 from ._cluster_follow import follow_to_end
 from ._cluster_handed import Handed, hand_step, take_step
-from ._cluster_plan import INIT, RETRY, ROLLBACK, SETTLE, Step
 from ._cluster_requests import Secrets, send
 from ._dag import Dag, OnChange
 from ._errors import AgentError, Ended, ObshellError, TimedOut, Unauthorized, Unreachable
@@ -21,6 +20,7 @@ from ._operate import operate
 from ._part import Part, PartIsOver
 from ._progress import ASKING
 from ._request import Request
+from ._step import INIT, RETRY, ROLLBACK, SETTLE, Step
 from ._wait import Deadline
 
 SETTLE_PAUSE = 0.5

@@ -60,6 +60,16 @@ class Unreachable(ObshellError):
         self.pause = pause
 
 
+class Untrusted(Unreachable):
+    """It never answered, and shows no certificate that is trusted, or speaks no TLS: waiting is no help."""
+
+    tolerance = 0
+
+    def __init__(self, message: str, *, sent: bool) -> None:
+        super().__init__(message, sent=sent)
+        del self.result["status"]
+
+
 class AgentError(ObshellError):
     """The agent answered with an error, in the envelope of 4.2 (`code`) or of 4.5 (`errCode`)."""
 

@@ -9,10 +9,11 @@ import abc
 import http.client
 import math
 import socket
+import ssl
 import time
 import typing as t
 
-from ._errors import Unreachable
+from ._errors import Unreachable, Untrusted
 from ._line import Cut, Line
 
 LARGEST_ANSWER = 64 * 2**20
@@ -28,6 +29,7 @@ ADVICE: tuple[tuple[str, object, str], ...] = (
     ("https:", "WRONG_VERSION_NUMBER", UNSET_TLS),
     ("https:", "RECORD_LAYER_FAILURE", UNSET_TLS),
     ("https:", "CERTIFICATE_VERIFY_FAILED", "give its authority in ca_path, and in host a name that it is made for"),
+    ("https:", "NO_CERTIFICATE_OR_CRL_FOUND", "give in ca_path a file of certificates in PEM"),
     ("https:", http.client.RemoteDisconnected, "if a certificate is asked for, give client_cert and client_key"),
     ("unix:", ConnectionRefusedError, "look whether the agent is running"),
     ("unix:", FileNotFoundError, "look on this host for run/obshell.sock below the agent's home"),
@@ -92,9 +94,10 @@ class TimedTransport(abc.ABC):
         except (OSError, http.client.HTTPException, Cut) as error:
             self.close()
             missing = "no complete answer within" if line.may_have_sent else "no connection within"
-            late = time.monotonic() - begin >= seconds
-            why = f"{missing} {seconds:.3g} s" if late else self._explain(error)
-            raise Unreachable(f"{what}: {why}", sent=line.may_have_sent) from error
+            if time.monotonic() - begin >= seconds:
+                raise Unreachable(f"{what}: {missing} {seconds:.3g} s", sent=line.may_have_sent) from error
+            kind = Unreachable if self._answered or not _is_about_tls(error) else Untrusted
+            raise kind(f"{what}: {self._explain(error)}", sent=line.may_have_sent) from error
         self._answered = True
         return answer
 
@@ -128,6 +131,12 @@ def pause_of(retry_after: str | None) -> float:
     """Read the header Retry-After, where it is a number of seconds, as at most a minute."""
     text = (retry_after or "").strip()
     return min(float(text), LONGEST_PAUSE) if text.isascii() and text.isdigit() else 0.0
+
+
+def _is_about_tls(error: BaseException) -> bool:
+    """Tell whether it is of certificates or of TLS itself, rather than of a connection that was lost."""
+    *_before, last = _causes(error)
+    return isinstance(last, ssl.SSLError) and not isinstance(last, ssl.SSLEOFError)
 
 
 def _causes(error: BaseException | None) -> t.Iterator[BaseException]:

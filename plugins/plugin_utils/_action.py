@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import abc
+import collections.abc
+import contextlib
 import gc
 import importlib.util
+import signal
 import sys
 import time
 import typing as t
@@ -114,13 +117,28 @@ class ObshellAction(ActionBase):
         masker = Masker(self.kind.secrets(params))
         display, begin = Display(), time.monotonic()
         fleet = len(task_vars.get("ansible_play_hosts") or ()) > FLEET
+
+        def show(line: str) -> None:
+            with _whole():
+                display.display(masker.text(line))
+
         return Reporter(
-            lambda line: display.display(masker.text(line)),
+            show,
             host=str(task_vars.get("inventory_hostname", "")),
             elapsed=lambda: time.monotonic() - begin,
             verbose=display.verbosity > 0,
             end_only=progress == "auto" and fleet,
         )
+
+
+@contextlib.contextmanager
+def _whole() -> collections.abc.Iterator[None]:
+    """Put off what ends this worker: in the middle of a line it would keep a lock that Ansible waits for, for ever."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _decrypt(values: t.Any) -> None:

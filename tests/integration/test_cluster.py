@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils import _cluster_steps, _pace, _part
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._progress import ASKING, Progress
-from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Fault, Obstacle, Pace, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import HELD, AgentSpec, Fault, Obstacle, Pace, Simulator
 
 from . import clusters
 from .clusters import NAME, NUMBER, agents, cluster, declared, sent, state
@@ -147,6 +147,32 @@ def test_absent_takes_back_and_takes_nothing_back_twice(simulator: Simulator) ->
     assert do["diff"]["after"] == check["diff"]["after"]
     again = cluster(simulator, state="absent")
     assert (again["changed"], sent(simulator)) == (False, [])
+
+
+def test_a_removal_that_another_began_is_waited_for(simulator: Simulator) -> None:
+    """Its master has dropped the followers, which are not SINGLE yet."""
+    cluster(simulator, state="configured")
+    master = simulator.agents[0]
+    held = [Pace(node=node, ticks=HELD) for node in ("Remove master", "Agent to single")]
+    simulator.paces.extend(held)
+    removal = master.call("DELETE", "/api/v1/agent", master.location.as_dict())[1]["data"]["id"]
+    simulator.tick(9)
+    assert master.members == [master]
+    assert identities(simulator) == ["MASTER", "FOLLOWER", "FOLLOWER"]
+    late = cluster(simulator, state="absent", wait_timeout=2)
+    assert late["failed"] and removal in late["msg"] and "goes on without us" in late["msg"]
+    for pace in held:
+        pace.ticks = 0
+    do = cluster(simulator, state="absent")
+    assert (do["changed"], sent(simulator), identities(simulator)) == (False, [], ["SINGLE"] * 3)
+
+
+def test_a_join_that_failed_is_named_with_what_helps() -> None:
+    with Simulator(agents(2), speed=SPEED) as simulator:
+        simulator.obstacles.append(Obstacle(node="Join to master", agent=1))
+        failed = cluster(simulator)
+        assert failed["failed"] and "(Join to master) is FAILED" in failed["msg"]
+        refuse(simulator, address(simulator, 1), failed["dag"]["id"], "takes no operator")
 
 
 def test_a_removal_that_failed_is_named(simulator: Simulator) -> None:
@@ -342,7 +368,7 @@ def test_a_server_of_which_an_unfinished_initialisation_knows_nothing(simulator:
     assert cluster(simulator, servers=servers[:2])["failed"]
     for recover in ("none", "retry"):
         refuse(simulator, address(simulator, 2), "SINGLE", "recover set to rollback", recover=recover)
-    assert cluster(simulator, recover="retry")["dag"] is None
+    assert cluster(simulator, recover="retry")["dag"]["state"] == "FAILED"
     assert not cluster(simulator, recover="rollback").get("failed")
     assert identities(simulator) == ["CLUSTER AGENT"] * 3
 

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.oceanbase.obshell.tests.simulator import Obstacle, Pace, Simulator, Tls
 
 from .certificates import Authority
-from .clusters import NAME, agents, declared, sent
+from .clusters import NAME, NUMBER, agents, cluster, declared, sent
 from .conftest import AGENT_PASSWORD, ROOT_PASSWORD, SPEED, Ansible, Run
 
 INIT = "POST ob/init"
@@ -97,6 +97,27 @@ def test_a_recovery_that_fails_leaves_its_part_of_the_summary(
     found = summary(run)
     assert (found["outcome"], found["rounds"], found["changed"]) == ("failed", 1, True)
     assert [len(failure["failures"]) for failure in found["failures"]] == [2]
+
+
+@pytest.mark.parametrize("policy", ["retry", "retry_then_rollback", "rollback"])
+def test_a_server_that_was_added_after_an_initialisation_had_failed(
+    ansible: Ansible, version: str, policy: str
+) -> None:
+    """A retry would go on without it, so that only a rollback helps."""
+    with Simulator(agents(2, version), speed=SPEED) as simulator:
+        simulator.obstacles.append(Obstacle(node="Start observer", times=1))
+        assert cluster(simulator, servers=declared(simulator)["servers"][:1])["failed"]
+        run = initialise(ansible, simulator, id=NUMBER, recover_policy=policy)
+        operators = [entry.body["operator"] for entry in simulator.journal.posts(path_contains="/task/dag/")]
+        found = summary(run)
+        if policy == "retry":
+            assert (run.status != 0, found["outcome"], operators) == (True, "failed", [])
+            assert f"127.0.0.1:{simulator.agents[1].port} is SINGLE" in found["failures"][0]["msg"]
+        else:
+            assert run.status == 0, run.output
+            assert (found["outcome"], found["rounds"], operators) == ("initialized", 2, ["ROLLBACK"])
+            assert found["failures"][0]["failures"][0]["node"] == "Start observer"
+            assert [agent.identity for agent in simulator.agents] == ["CLUSTER AGENT"] * 2
 
 
 def test_what_no_recovery_helps_is_told_at_once(ansible: Ansible, simulator: Simulator) -> None:
@@ -205,6 +226,17 @@ def test_each_option_arrives(ansible: Ansible, node: str | None, operators: list
         assert agent.root_password == ROOT_PASSWORD
         told = {"memory_limit": "6G", "enable_syslog_wf": "false", "mysql_port": "20001"}
         assert agent.observer.options == told
+
+
+@pytest.mark.parametrize("wrong", ["another authority", "no certificate", "no TLS"])
+def test_a_certificate_that_is_not_right_is_told_at_once(ansible: Ansible, wrong: str) -> None:
+    ours, others = (Authority(ansible.folder, name) for name in ("ours", "others"))
+    paths = {"another authority": others.path, "no certificate": __file__, "no TLS": ours.path}
+    with Simulator(agents(1, tls=None if wrong == "no TLS" else Tls(*ours.sign("agent")))) as simulator:
+        run = initialise(ansible, simulator, connection={"use_tls": True, "ca_path": paths[wrong]}, wait_timeout=20)
+        assert run.status != 0 and simulator.journal.entries == []
+    assert ("ca_path" if wrong != "no TLS" else "use_tls") in run.output
+    assert "RETRYING" not in run.output
 
 
 @pytest.mark.slow

@@ -52,13 +52,13 @@ def test_two_playbooks_at_once(tmp_path: pathlib.Path, version: str, operator: s
     assert {run.result["dag"]["state"] for run in runs} == {"SUCCEED"}
 
 
-def interrupt(folder: pathlib.Path, port: int, when: t.Callable[[], bool]) -> str:
+def interrupt(folder: pathlib.Path, port: int, when: t.Callable[[], bool], **environment: str) -> str:
     """Run the playbook until something is so, send what Ctrl-C sends, and return what it printed."""
     path = folder / "play.yml"
     path.write_text(yaml.safe_dump(rollback(port)), encoding="utf-8")
     process = subprocess.Popen(
         [str(BIN / "ansible-playbook"), "-i", "localhost,", "-c", "local", str(path)],
-        env=Ansible(folder).environment,
+        env={**Ansible(folder).environment, **environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -69,7 +69,10 @@ def interrupt(folder: pathlib.Path, port: int, when: t.Callable[[], bool]) -> st
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     begin = time.monotonic()
-    output, _nothing = process.communicate(timeout=LONG)
+    try:
+        output, _nothing = process.communicate(timeout=LONG)
+    finally:
+        process.kill()
     print(f"ended {time.monotonic() - begin:.2f} s after the signal")
     assert process.returncode == 99
     # Far less than what it was waiting for.
@@ -102,3 +105,20 @@ def test_interrupted_while_it_waits(ansible: Ansible, version: str) -> None:
         again = ansible.playbook(rollback(simulator.agents[0].port), "--check")
         assert "under way" in again.result["msg"] and not again.result["changed"]
         assert applied(simulator) == 1
+
+
+def test_interrupted_while_it_tells(ansible: Ansible) -> None:
+    """A worker that is ended in the middle of a line would keep a lock that Ansible then waits for without an end."""
+    begun = ansible.folder / "begun"
+    with Simulator([AgentSpec()], speed=SPEED) as simulator:
+        simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
+        output = interrupt(
+            ansible.folder,
+            simulator.agents[0].port,
+            begun.exists,
+            ANSIBLE_CALLBACK_PLUGINS=str(pathlib.Path(__file__).parent / "callbacks"),
+            ANSIBLE_CALLBACKS_ENABLED="slow_queue",
+            SLOW_QUEUE=str(begun),
+        )
+    assert "Initialize cluster | 0:00 | asking for ROLLBACK" in output
+    assert applied(simulator) <= 1

@@ -84,6 +84,21 @@ def test_a_removal_that_was_applied_is_a_change_whatever_was_answered(name: str)
         assert (result["changed"], len(result["steps"])) == (True, 1)
 
 
+def test_a_refusal_tells_of_a_step_that_nobody_knows_about() -> None:
+    fault = FAULTS["error_502_after"].fault
+    assert not isinstance(fault, Refused)
+    with Simulator([AgentSpec() for _agent in range(2)], speed=SPEED) as simulator:
+
+        def befall(exchange: Exchange) -> None:
+            fault(exchange)
+            simulator.agents[1].zone = "zone9"
+
+        with Wire(simulator.agents[0], dict.fromkeys(range(2000), Once(befall, "observer/config"))) as wire:
+            result = bring(simulator, wire.port)
+    assert result["failed"] and "has joined zone9" in result["msg"]
+    assert "whether this was done is not known: set the options of all observers" in result["msg"]
+
+
 @pytest.mark.parametrize("version", ["4.2.5.0", "4.5.0.0"])
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("name", NAMES)

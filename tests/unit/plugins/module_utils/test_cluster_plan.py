@@ -17,9 +17,10 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster import 
     Server,
     View,
 )
-from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster_plan import Done, plan_cluster
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster_plan import plan_cluster
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import Ended, Refused
+from ansible_collections.oceanbase.obshell.plugins.module_utils._step import Done
 
 S, M, F, C = "SINGLE", "MASTER", "FOLLOWER", "CLUSTER AGENT"
 INIT = "Initialize cluster"
@@ -206,6 +207,17 @@ def test_a_removal_that_failed_is_named() -> None:
         plan_cluster(declare("absent"), view(S, member(2, F, maintained=True), dags=(left,)), Done())
 
 
+def test_a_master_drops_its_followers_before_they_are_single() -> None:
+    seen = view(member(1, M, maintained=True), F)
+    dropped = dataclasses.replace(seen, cluster=Cluster((Peer(("10.0.0.1", 2886), "zone1", M),), *TOLD))
+    removal = dag("RUNNING", name="Remove all agents")
+    assert kinds(declare("absent"), dataclasses.replace(dropped, dags=(removal,))) == ["wait"]
+    assert kinds(declare("absent"), dropped) == ["settle"]
+    for unfinished in ((dag("FAILED", name="Remove all agents"),), (dag("RUNNING"),), (dag("FAILED"),)):
+        with pytest.raises(Refused, match="another cluster"):
+            plan_cluster(declare("absent"), dataclasses.replace(dropped, dags=unfinished), Done())
+
+
 STRANGER = Cluster((Peer(("10.0.0.1", 2886), "zone1", M), Peer(("10.0.0.9", 2886), "zone9", F)))
 REFUSED: dict[str, tuple[str, View, list[str]]] = {
     "two masters": ("initialized", view(M, M), ["10.0.0.1:2886", "10.0.0.2:2886", "MASTER"]),
@@ -229,6 +241,13 @@ REFUSED: dict[str, tuple[str, View, list[str]]] = {
     "a master beside an initialised one": (
         "initialized",
         dataclasses.replace(view(C, M), cluster=Cluster((Peer(("10.0.0.2", 2886), "zone2", M),))),
+        ["10.0.0.1:2886", "another cluster"],
+    ),
+    "an initialised one beside a master whose initialisation failed": (
+        "absent",
+        dataclasses.replace(
+            view(C, M, dags=(dag("FAILED", agent=2),)), cluster=Cluster((Peer(("10.0.0.2", 2886), "zone2", M),))
+        ),
         ["10.0.0.1:2886", "another cluster"],
     ),
     "a follower beside an initialised one": (
