@@ -2,13 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What `check.py` counts of a run of pytest."""
+"""What `check.py` counts of a run of pytest, and what it leaves behind where it is stopped."""
 
 from __future__ import annotations
 
+import os
 import pathlib
+import signal
 import subprocess
 import sys
+import time
+import typing as t
 
 import pytest
 from check import EXPECTED_SKIPS, Result, count_tests
@@ -49,3 +53,38 @@ def test_any_other_skip_fails_by_its_name(tmp_path: pathlib.Path, tests: str) ->
 def test_a_failure_and_a_skip_are_two(tmp_path: pathlib.Path) -> None:
     result = count(tmp_path, PASSES, FAILS, UNEXPECTED["mark"])
     assert (result.passed, result.failed, result.skipped) == (1, 2, 0)
+
+
+# Steps that write their process ID, and last longer than anybody waits; there is one more than run at a time.
+STOPPED = """
+import check, os, sys
+last = "import os, pathlib, sys, time; pathlib.Path(sys.argv[1]).write_text(str(os.getpid())); time.sleep(120)"
+names = [f"step-{number}" for number in range((os.cpu_count() or 1) + 2)]
+check.STEPS = {name: [sys.executable, "-c", last, os.path.join(sys.argv[1], name)] for name in names}
+sys.argv[1:] = names
+sys.exit(check.main())
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_stops_it_stops_its_steps(tmp_path: pathlib.Path, number: signal.Signals) -> None:
+    at_once = (os.cpu_count() or 1) + 1
+    with subprocess.Popen([sys.executable, "-c", STOPPED, str(tmp_path)], cwd=pathlib.Path(__file__).parent) as check:
+        try:
+            assert wait_for(lambda: len([file for file in tmp_path.iterdir() if file.stat().st_size]) == at_once)
+            check.send_signal(number)
+            assert check.wait(timeout=30) == 128 + number
+        finally:
+            check.kill()
+    steps = [int(file.read_text()) for file in tmp_path.iterdir()]
+    assert len(steps) == at_once
+    for step in steps:
+        with pytest.raises(ProcessLookupError):
+            os.kill(step, 0)
+
+
+def wait_for(condition: t.Callable[[], t.Any]) -> t.Any:
+    end = time.monotonic() + 30
+    while not (value := condition()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return value
