@@ -109,6 +109,13 @@ def test_its_schema(ansible: Ansible, name: str, options: list[str]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_no_check_of_a_pull_request_takes_the_place_of_a_deployment() -> None:
+    """GitHub lets one run of a group wait, and cancels it when the next one comes."""
+    group = yaml.safe_load(FILES[GITHUB])["concurrency"]
+    refs = ("refs/heads/main", "refs/pull/7/merge")
+    assert len({group.replace("${{ github.ref }}", ref) for ref in refs}) == len(refs)
+
+
 @pytest.mark.slow
 def test_two_at_once_initialise_once(ansible: Ansible, simulator: Simulator) -> None:
     found = {name: here(text) for name, text in {**files("docs/deploy_pipeline.md"), **FILES}.items()}

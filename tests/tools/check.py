@@ -24,7 +24,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import types
 import typing as t
 from importlib import metadata
 from xml.etree import ElementTree
@@ -92,6 +94,13 @@ EXPECTED_SKIPS = {"OpenSSH's client is not installed"}
 # the machine.
 SILENCE = 1800
 LOOK = 1
+# Seconds until a step that was asked to stop is ended.
+STOP_TIMEOUT = 10
+
+# The steps that run, in sessions of their own: who stops this program reaches them only by it.
+running: set[int] = set()
+beginning = threading.Lock()
+stopped = threading.Event()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,14 +129,36 @@ def main() -> int:
     more = shlex.split(arguments.args)
 
     results = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     with concurrent.futures.ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 1) as pool:
-        running = [pool.submit(run_step, name, more, len(names) == 1) for name in names]
-        for future in concurrent.futures.as_completed(running):
+        jobs = [pool.submit(run_step, name, more, len(names) == 1) for name in names]
+        for future in concurrent.futures.as_completed(jobs):
             results.append(future.result())
             report(results[-1])
     passed, failed = sum(result.passed for result in results), sum(result.failed for result in results)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
+
+
+def stop(number: int, _frame: types.FrameType | None) -> None:
+    """End the steps that run, begin no other, and end this program as one that the signal ended."""
+    for again in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(again, signal.SIG_IGN)
+    stopped.set()
+    with beginning:
+        signal_steps(signal.SIGINT)
+    end = time.monotonic() + STOP_TIMEOUT
+    while running and time.monotonic() < end:
+        time.sleep(0.05)
+    signal_steps(signal.SIGKILL)
+    sys.exit(128 + number)
+
+
+def signal_steps(number: signal.Signals) -> None:
+    for process in list(running):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process, number)
 
 
 def run_step(name: str, more: list[str], shown: bool) -> Result:
@@ -144,15 +175,19 @@ def run_step(name: str, more: list[str], shown: bool) -> Result:
         environment["PATH"] = os.pathsep.join([os.path.dirname(command[0]), environment["PATH"]])
         begin = time.monotonic()
         with tempfile.TemporaryFile(mode="w+", encoding="utf-8", errors="replace") as output:
-            process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=None if shown else output,
-                stderr=None if shown else subprocess.STDOUT,
-                start_new_session=True,
-            )
+            with beginning:
+                if stopped.is_set():
+                    raise InterruptedError(f"{name} is not begun")
+                process = subprocess.Popen(
+                    command,
+                    cwd=ROOT,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=None if shown else output,
+                    stderr=None if shown else subprocess.STDOUT,
+                    start_new_session=True,
+                )
+                running.add(process.pid)
             succeeded = wait_and_end(process, None if shown else output.fileno())
             output.seek(0)
             text = output.read()
@@ -182,6 +217,7 @@ def wait_and_end(process: subprocess.Popen[bytes], output: int | None) -> bool:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        running.discard(process.pid)
 
 
 def count_tests(name: str, output: str, seconds: float, report_file: pathlib.Path, succeeded: bool) -> Result:

@@ -2,14 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What `check.py` counts of a run of pytest, and what it ends."""
+"""What `check.py` counts of a run of pytest, what it ends, and what it leaves behind where it is stopped."""
 
 from __future__ import annotations
 
+import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
+import time
+import typing as t
 
 import check
 import pytest
@@ -72,3 +76,38 @@ def test_a_step_that_falls_silent_is_ended(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_step_that_ends_is_judged_by_its_status() -> None:
     assert run("print(1)") == (True, "1\n")
     assert run("print(1); raise SystemExit(1)") == (False, "1\n")
+
+
+# Steps that write their process ID, and last longer than anybody waits; there is one more than run at a time.
+STOPPED = """
+import check, os, sys
+last = "import os, pathlib, sys, time; pathlib.Path(sys.argv[1]).write_text(str(os.getpid())); time.sleep(120)"
+names = [f"step-{number}" for number in range((os.cpu_count() or 1) + 2)]
+check.STEPS = {name: [sys.executable, "-c", last, os.path.join(sys.argv[1], name)] for name in names}
+sys.argv[1:] = names
+sys.exit(check.main())
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_stops_it_stops_its_steps(tmp_path: pathlib.Path, number: signal.Signals) -> None:
+    at_once = (os.cpu_count() or 1) + 1
+    with subprocess.Popen([sys.executable, "-c", STOPPED, str(tmp_path)], cwd=pathlib.Path(__file__).parent) as check:
+        try:
+            assert wait_for(lambda: len([file for file in tmp_path.iterdir() if file.stat().st_size]) == at_once)
+            check.send_signal(number)
+            assert check.wait(timeout=30) == 128 + number
+        finally:
+            check.kill()
+    steps = [int(file.read_text()) for file in tmp_path.iterdir()]
+    assert len(steps) == at_once
+    for step in steps:
+        with pytest.raises(ProcessLookupError):
+            os.kill(step, 0)
+
+
+def wait_for(condition: t.Callable[[], t.Any]) -> t.Any:
+    end = time.monotonic() + 30
+    while not (value := condition()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return value
