@@ -31,7 +31,7 @@ def declared(simulator: Simulator, **options: t.Any) -> dict[str, t.Any]:
         "root_password": ROOT_PASSWORD,
         "servers": servers,
         "config": {"memory_limit": "6G", "enable_syslog_wf": False},
-        "wait_timeout": 30,
+        "wait_timeout": 120,
         **options,
     }
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import pathlib
@@ -30,13 +31,15 @@ class Deadly(Journal):
         super().__init__()
         self.at, self.victim = at, 0
 
-    def append(self, entry: Entry) -> None:
-        super().append(entry)
+    def append(self, entry: Entry, answer: t.Any = None) -> None:
+        super().append(entry, answer)
         if self.victim and len(self.entries) == self.at:
             # Since ansible-core 2.19 a worker has a session of its own, and would go on without its playbook.
             workers = pathlib.Path(f"/proc/{self.victim}/task/{self.victim}/children").read_text().split()
             for pid in (self.victim, *map(int, workers)):
-                os.kill(pid, signal.SIGKILL)
+                # That of the task before may just have ended.
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
 
 def kill_and_run_again(ansible: Ansible, simulator: Simulator, play: dict[str, t.Any], at: int) -> bool:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from typing import TYPE_CHECKING, Any
 
 from . import _dags
@@ -22,6 +23,9 @@ from ._versions import VERSIONS
 if TYPE_CHECKING:
     from ._faults import Fault
     from ._simulator import Simulator
+
+GONE = 10**6
+"""As seconds of a restart: longer than any test, so that it lasts until `come_back`."""
 
 
 class Agent:
@@ -116,6 +120,12 @@ class Agent:
     def restart(self, seconds: float = 0.5) -> None:
         """Reset connections, refuse new ones for a while, then go on with the DAGs; returns at once."""
         self.simulator.restart(self, seconds=seconds)
+
+    def come_back(self) -> None:
+        """End a restart; the agent serves again when this returns. Not to be called in the simulator's own thread."""
+        self.restart(0)
+        while self.down:
+            time.sleep(0.01)
 
     def become_single(self) -> None:
         self.identity, self.zone, self.master, self.root_password = "SINGLE", "", None, ""

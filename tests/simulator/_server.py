@@ -30,28 +30,42 @@ class AgentServer:
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
         self._runners: list[web.AppRunner] = []
+        self._kept: list[socket.socket] = []
 
     async def start(self) -> None:
         agent = self.agent
         for _attempt in range(20):
             with contextlib.suppress(OSError):
-                listening = _listen(agent.spec.listen, agent.port)
+                listening = _bind(agent.spec.listen, agent.port)
                 break
         else:
-            listening = _listen(agent.spec.listen, agent.port)
+            self._let_go()
+            listening = _bind(agent.spec.listen, agent.port)
         agent.port = listening[0].getsockname()[1]
         Path(agent.socket).unlink(missing_ok=True)
         tcp, local = await self._runner(local=False), await self._runner(local=True)
         for sock in listening:
             await web.SockSite(tcp, sock, ssl_context=_ssl_context(agent)).start()
         await web.UnixSite(local, agent.socket).start()
+        self._let_go()
         agent.down = False
 
-    async def stop(self) -> None:
+    async def stop(self, *, keep_port: bool = False) -> None:
+        """Serve no more; a port that is kept refuses connections, and no other process gets it."""
         self.agent.down = True
         runners, self._runners = self._runners, []
         for runner in runners:
             await runner.cleanup()
+        if not keep_port:
+            self._let_go()
+        elif not self._kept:
+            with contextlib.suppress(OSError):
+                self._kept = _bind(self.agent.spec.listen, self.agent.port)
+
+    def _let_go(self) -> None:
+        kept, self._kept = self._kept, []
+        for sock in kept:
+            sock.close()
 
     async def _runner(self, *, local: bool) -> web.AppRunner:
         async def handle(request: web.Request) -> web.StreamResponse:
@@ -85,7 +99,8 @@ class AgentServer:
                 applied,
                 reply.forwarded_to,
                 fault.kind if fault else "",
-            )
+            ),
+            None if fault else reply.envelope,
         )
         if agent.delay:
             await asyncio.sleep(agent.delay)
@@ -114,7 +129,7 @@ def _response(reply: Reply, fault: Fault | None) -> web.Response:
     return web.Response(status=204)
 
 
-def _listen(hosts: tuple[str, ...], port: int) -> list[socket.socket]:
+def _bind(hosts: tuple[str, ...], port: int) -> list[socket.socket]:
     """One socket for each host, all at the same port."""
     bound: list[socket.socket] = []
     try:

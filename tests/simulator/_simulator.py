@@ -144,5 +144,5 @@ class Simulator(Presets):
             await asyncio.sleep(seconds)
             await server.start()
 
-        self.run(server.stop())
+        self.run(server.stop(keep_port=True))
         self._loop.call_soon_threadsafe(self._spawn, restart())

@@ -14,7 +14,16 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.oceanbase.obshell.tests.simulator import Agent, AgentSpec, Fault, Obstacle, Simulator, _crypto
+from ansible_collections.oceanbase.obshell.tests.simulator import (
+    GONE,
+    Agent,
+    AgentSpec,
+    Fault,
+    Hold,
+    Obstacle,
+    Simulator,
+    _crypto,
+)
 from ansible_collections.oceanbase.obshell.tests.simulator._crypto import PUBLIC_EXPONENT, DecryptionError, RsaKey
 from ansible_collections.oceanbase.obshell.tests.simulator._ids import Address, MalformedId, encode, parse
 from ansible_collections.oceanbase.obshell.tests.simulator._raw_client import Header, fetch_key, send
@@ -190,16 +199,37 @@ def test_a_restart_goes_on_with_the_dag() -> None:
     with Simulator(speed=100) as sim:
         agent = sim.agents[0]
         port, key = agent.port, agent.key
+        hold = Hold(sim, "Start observer")
         dag_id = sim.start_init()
-        agent.restart(0.2)
+        agent.restart(GONE)
         with pytest.raises(ConnectionError):
             fetch_key(agent.host, port)
-        deadline = time.monotonic() + 10
+        # It refuses, but the port is its own all the same.
+        with socket.socket() as other, pytest.raises(OSError, match="in use"):
+            other.bind((agent.host, port))
+        agent.come_back()
+        hold.release()
+        deadline = time.monotonic() + 60
         while agent.dag(dag_id)["state"] != "SUCCEED" and time.monotonic() < deadline:
             time.sleep(0.02)
         assert agent.identity == "CLUSTER AGENT"
         assert (agent.port, agent.key) == (port, key)
         assert ask(agent, "")[0] == 200
+
+
+def test_a_node_is_held_until_a_client_was_told_of_it() -> None:
+    with Simulator(speed=0) as sim:
+        agent = sim.agents[0]
+        hold = Hold(sim, "Integrate config", "Start observer", least=2)
+        uri = f"/api/v1/task/dag/{sim.start_init()}"
+        for node in ("Integrate config", "Start observer"):
+            for details in ("false", "true"):
+                sim.tick(50)
+                assert (agent.engine.dags[-1].node.name, node in hold.released) == (node, False)
+                assert ask(agent, "", uri=f"{uri}?show_details={details}")[0] == 200
+            assert hold.released[-1] == node
+        sim.tick(50)
+        assert agent.identity == "CLUSTER AGENT"
 
 
 def test_several_addresses_at_one_port() -> None:
