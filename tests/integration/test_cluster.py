@@ -160,7 +160,8 @@ def test_absent_takes_back_and_takes_nothing_back_twice(simulator: Simulator) ->
 def test_a_removal_that_failed_is_named(simulator: Simulator) -> None:
     cluster(simulator, state="configured")
     simulator.obstacles.append(Obstacle(node="Agent to single", agent=1))
-    cluster(simulator, state="absent", wait_timeout=2)
+    assert cluster(simulator, state="absent")["failed"]
+    simulator.tick(20)
     failed = simulator.agents[1].engine.dags[-1]
     assert (failed.name, failed.state) == ("Agent to single", "FAILED")
     if simulator.agents[1].under_maintenance():

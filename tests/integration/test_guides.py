@@ -20,7 +20,7 @@ from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obs
 
 from . import test_readme
 from .certificates import Authority
-from .conftest import ROOT, ROOT_PASSWORD, SPEED, Ansible
+from .conftest import LONGEST, ROOT, ROOT_PASSWORD, SPEED, Ansible
 from .guides import blocks, files, write_files
 
 # Read from top to bottom, in one shell; of the other pages each block stands for itself.
@@ -109,7 +109,7 @@ def test_commands(ansible: Ansible, site: Site, page: str, script: str) -> None:
         input=ROOT_PASSWORD + "\n",
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LONGEST,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -15,15 +15,15 @@ from ._simulator import Simulator
 
 
 class Hold:
-    """Holds nodes of DAGs, each until so many answers have told that it is the present one, one of them by its name.
+    """Holds nodes of DAGs, each until so many answers to GET have told that its stage is the present one.
 
-    `looks` counts such answers to GET, by a DAG's ID and stage.
+    They count from the first answer on that names the nodes of the DAG. `looks` are the answers, by ID and stage.
     """
 
     def __init__(self, simulator: Simulator, *nodes: str, operator: str = "RUN", least: int = 1) -> None:
         self.looks: Counter[tuple[str, int]] = Counter()
         self._least = least
-        self._names: dict[tuple[str, int], str] = {}
+        self._nodes: dict[str, list[str]] = {}
         self._paces = {node: Pace(node=node, operator=operator, ticks=HELD) for node in nodes}
         simulator.paces.extend(self._paces.values())
         simulator.journal.watchers.append(self._answered)
@@ -50,7 +50,8 @@ class Hold:
         place = str(dag["id"]), int(dag["stage"])
         self.looks[place] += 1
         if dag.get("nodes"):
-            self._names[place] = dag["nodes"][place[1] - 1]["name"]
-        pace = self._paces.get(self._names.get(place, ""))
+            self._nodes[place[0]] = [node["name"] for node in dag["nodes"]]
+        names = self._nodes.get(place[0])
+        pace = self._paces.get(names[place[1] - 1]) if names else None
         if pace and self.looks[place] >= self._least:
             pace.ticks = 0

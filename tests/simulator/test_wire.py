@@ -223,7 +223,7 @@ def test_a_node_is_held_until_a_client_was_told_of_it() -> None:
         hold = Hold(sim, "Integrate config", "Start observer", least=2)
         uri = f"/api/v1/task/dag/{sim.start_init()}"
         for node in ("Integrate config", "Start observer"):
-            for details in ("false", "true"):
+            for details in ("true", "false"):
                 sim.tick(50)
                 assert (agent.engine.dags[-1].node.name, node in hold.released) == (node, False)
                 assert ask(agent, "", uri=f"{uri}?show_details={details}")[0] == 200
