@@ -187,9 +187,9 @@ class Exchange:
         self.ended = True
 
     def hold(self) -> None:
-        """Say nothing until the other side hangs up."""
+        """Say nothing until the other side, or this wire as it is closed, hangs up."""
         self.ended = True
-        self._sock.settimeout(HANG_UP)
+        self._sock.settimeout(None)
         self._sock.recv(1)
 
     def hang_up(self) -> None:
