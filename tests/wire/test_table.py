@@ -15,7 +15,7 @@ import typing as t
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils import _transport
 from ansible_collections.oceanbase.obshell.tests.integration.inprocess import task
-from ansible_collections.oceanbase.obshell.tests.simulator import Agent, AgentSpec, Obstacle, Pace, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import HELD, Agent, AgentSpec, Obstacle, Pace, Simulator
 from ansible_collections.oceanbase.obshell.tests.simulator._work import Stage
 
 from ._faults import FAULTS, Known, no_master
@@ -57,7 +57,7 @@ def new_dag(simulator: Simulator, operator: str) -> str:
         name = f"DAG {next(NUMBERS)}"
         del master.engine.dags[1:]
         if operator == "CANCEL":
-            simulator.paces.append(Pace(node="Second", dag=name, ticks=10**6))
+            simulator.paces.append(Pace(node="Second", dag=name, ticks=HELD))
         else:
             simulator.obstacles.append(Obstacle(node="Second", dag=name, times=1, logs=("ERROR: in the way",)))
         stages = [Stage(node, ALL, (master.location,)) for node in ("First", "Second", "Third")]
