@@ -5,6 +5,6 @@
 
 from __future__ import annotations
 
-from ._wire import Exchange, Fault, Refused, Wire
+from ._wire import Exchange, Fault, Refused, Wire, quiet_port
 
-__all__ = ["Exchange", "Fault", "Refused", "Wire"]
+__all__ = ["Exchange", "Fault", "Refused", "Wire", "quiet_port"]
