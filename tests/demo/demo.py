@@ -40,7 +40,7 @@ RECOVER = ["ansible-playbook", "oceanbase.obshell.recover_init", "-e", "recover_
 SIMULATOR = "ansible_collections.oceanbase.obshell.tests.simulator"
 # The first initialisation and the first retry fail, the second retry succeeds.
 FAILED_INIT = "Start observer:2"
-SECONDS_TO_START = 20
+SECONDS_TO_START = 120
 COLOUR = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 ESCAPES = re.compile(r"\x1b\[[\d;]*m")
 # Results as YAML and no warning that there is no inventory: what a person would set for a first look, too.

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 from ansible_collections.oceanbase.obshell.tests.simulator import Agent, AgentSpec, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator._ports import Port
 
 from .conftest import ROOT_PASSWORD
 from .inprocess import task
@@ -17,6 +19,25 @@ NAME, NUMBER = "obdemo", 7
 
 def agents(count: int, version: str = "4.5.0.0", **spec: t.Any) -> list[AgentSpec]:
     return [AgentSpec(version=version, **spec) for _agent in range(count)]
+
+
+def at_one_port(*clusters: t.Sequence[str], speed: float) -> list[Simulator]:
+    """Start a simulator for each cluster, with agents at these hosts and all at one port, whichever is free at all."""
+    while True:
+        with contextlib.closing(Port(tuple(host for hosts in clusters for host in hosts))) as free:
+            port = free.number
+        simulators = [
+            Simulator([AgentSpec(ip=host, listen=(host,), port=port) for host in hosts], speed=speed)
+            for hosts in clusters
+        ]
+        try:
+            for simulator in simulators:
+                simulator.start()
+        except OSError:
+            for simulator in simulators:
+                simulator.stop()
+        else:
+            return simulators
 
 
 def declared(simulator: Simulator, **options: t.Any) -> dict[str, t.Any]:
@@ -31,7 +52,7 @@ def declared(simulator: Simulator, **options: t.Any) -> dict[str, t.Any]:
         "root_password": ROOT_PASSWORD,
         "servers": servers,
         "config": {"memory_limit": "6G", "enable_syslog_wf": False},
-        "wait_timeout": 30,
+        "wait_timeout": 120,
         **options,
     }
 

@@ -27,6 +27,8 @@ ROOT_PASSWORD = "R00t#Secret+pw"
 AGENT_PASSWORD = "Ag3nt#Secret+pw"
 VERSIONS = ("4.2.5.0", "4.5.0.0")
 SPEED = 50
+# Seconds after which a process counts as hanging: ten times what the longest takes on a busy machine.
+LONGEST = 900
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,7 +103,7 @@ class Ansible:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=LONGEST,
             check=False,
         )
 

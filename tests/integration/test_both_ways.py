@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
 from .clusters import declared
-from .conftest import ROOT, ROOT_PASSWORD, SPEED, Ansible, Run
+from .conftest import LONGEST, ROOT, ROOT_PASSWORD, SPEED, Ansible, Run
 
 # A task with an environment of its own is sent: only a module has one.
 WAYS: dict[str, dict[str, t.Any]] = {"here": {}, "sent": {"environment": {"SENT": "1"}}}
@@ -85,12 +85,12 @@ def test_only_https_imports_requests(tmp_path: pathlib.Path, use_tls: bool) -> N
 import sys
 from {collection}.plugins.action import obshell_agent_info, obshell_cluster, obshell_dag, obshell_dag_info
 from {collection}.tests.integration.inprocess import task
-print(task("obshell_dag_info", port=1, timeout=5, use_tls={use_tls})["msg"])
+print(task("obshell_dag_info", port=1, timeout=60, use_tls={use_tls})["msg"])
 print("requests" in sys.modules, "urllib3" in sys.modules)
 """
     environment = {**Ansible(tmp_path).environment, "PYTHONPATH": str(ROOT / ".build")}
     command = [sys.executable, "-c", script]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LONGEST, check=False)
     refused, imported = done.stdout.splitlines()
     assert "refused" in refused, done.stderr
     assert imported == f"{use_tls} {use_tls}"

@@ -16,7 +16,7 @@ from unittest import mock
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils import _envelope, _plain, _requests
 from ansible_collections.oceanbase.obshell.plugins.module_utils._client import ObshellClient
-from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Fault, Obstacle, Pace, Simulator, Tls
+from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Fault, Hold, Obstacle, Simulator, Tls
 
 from .certificates import Authority
 from .conftest import AGENT_PASSWORD, ROOT_PASSWORD, SPEED
@@ -118,7 +118,7 @@ def test_a_key_that_changes_between_two_requests_is_read_again(version: str, mon
 
 def test_a_key_that_changes_in_the_middle_of_a_wait_does_not_end_it(version: str) -> None:
     with start(version=version) as simulator:
-        simulator.paces.append(Pace(node="Start observer", ticks=40))
+        Hold(simulator, "Start observer", least=2)
         dag_id = simulator.start_init(root_password=ROOT_PASSWORD)
         agent = simulator.agents[0]
         rotated: list[t.Any] = []
@@ -251,12 +251,14 @@ def test_a_library_that_is_missing_is_named_with_the_python_that_lacks_it(
 
 
 def test_nobody_there_says_where() -> None:
-    with start() as simulator:
-        port = simulator.agents[0].port
-    for use_tls in (False, True):
-        failed = task("obshell_dag_info", port=port, use_tls=use_tls)
-        assert failed["failed"] and f"127.0.0.1:{port}" in failed["msg"] and "refused" in failed["msg"]
-        assert "2886" in advice_of(failed)
+    with socket.socket() as sock:
+        # Nobody listens there, and nobody else can.
+        sock.bind(("127.0.0.1", 0))
+        port = sock.getsockname()[1]
+        for use_tls in (False, True):
+            failed = task("obshell_dag_info", port=port, use_tls=use_tls)
+            assert failed["failed"] and f"127.0.0.1:{port}" in failed["msg"] and "refused" in failed["msg"]
+            assert "2886" in advice_of(failed)
     failed = task("obshell_dag_info", socket="/nowhere/obshell.sock")
     assert failed["failed"] and "unix:/nowhere/obshell.sock" in failed["msg"]
     assert "run/obshell.sock" in advice_of(failed)

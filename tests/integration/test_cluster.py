@@ -5,14 +5,22 @@
 
 from __future__ import annotations
 
-import time
 import typing as t
 
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils import _cluster_steps, _pace, _part
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._progress import ASKING, Progress
-from ansible_collections.oceanbase.obshell.tests.simulator import HELD, AgentSpec, Fault, Obstacle, Pace, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import (
+    GONE,
+    HELD,
+    AgentSpec,
+    Fault,
+    Hold,
+    Obstacle,
+    Pace,
+    Simulator,
+)
 
 from . import clusters
 from .clusters import NAME, NUMBER, agents, cluster, declared, sent, state
@@ -178,7 +186,8 @@ def test_a_join_that_failed_is_named_with_what_helps() -> None:
 def test_a_removal_that_failed_is_named(simulator: Simulator) -> None:
     cluster(simulator, state="configured")
     simulator.obstacles.append(Obstacle(node="Agent to single", agent=1))
-    cluster(simulator, state="absent", wait_timeout=2)
+    assert cluster(simulator, state="absent")["failed"]
+    simulator.tick(20)
     failed = simulator.agents[1].engine.dags[-1]
     assert (failed.name, failed.state) == ("Agent to single", "FAILED")
     if simulator.agents[1].under_maintenance():
@@ -270,6 +279,7 @@ def test_none_of_two_failed_initialisations_is_retried_by_its_name() -> None:
 
 
 def test_one_that_is_under_way_is_waited_for(simulator: Simulator) -> None:
+    Hold(simulator, "Start observer")
     simulator.start_init(root_password=ROOT_PASSWORD, ticks=3)
     done = cluster(simulator, name="obdemo", cluster_id=1)
     assert (done.get("failed"), done["changed"], sent(simulator)) == (None, False, []), done["msg"]
@@ -277,7 +287,7 @@ def test_one_that_is_under_way_is_waited_for(simulator: Simulator) -> None:
 
 
 def test_the_initialisation_need_not_be_waited_for(simulator: Simulator) -> None:
-    simulator.paces.append(Pace(node="Start observer", ticks=10**6))
+    simulator.paces.append(Pace(node="Start observer", ticks=HELD))
     begun = cluster(simulator, wait=False)
     assert begun["changed"] and sent(simulator)[-1:] == INIT and "run the same task again" in begun["msg"]
     again = cluster(simulator, wait=False)
@@ -286,9 +296,10 @@ def test_the_initialisation_need_not_be_waited_for(simulator: Simulator) -> None
 
 
 def test_a_deadline_that_passes_is_no_end(simulator: Simulator) -> None:
-    simulator.paces.append(Pace(node="Start observer", ticks=1200))
-    late = cluster(simulator, wait_timeout=1.5)
+    hold = Hold(simulator, "Start observer", least=HELD)
+    late = cluster(simulator, wait_timeout=2)
     assert late["failed"] and "run the same task again" in late["msg"]
+    hold.release()
     assert not cluster(simulator).get("failed")
     assert state(simulator)[0][-1] == ["RUN"]
 
@@ -374,7 +385,7 @@ def test_a_server_of_which_an_unfinished_initialisation_knows_nothing(simulator:
 
 
 def test_a_server_of_which_a_running_initialisation_knows_nothing(simulator: Simulator) -> None:
-    simulator.paces.append(Pace(node="Start observer", ticks=10**6))
+    simulator.paces.append(Pace(node="Start observer", ticks=HELD))
     begun = cluster(simulator, servers=declared(simulator)["servers"][:2], wait=False)
     assert not begun.get("failed"), begun["msg"]
     for recover in ("none", "retry", "rollback"):
@@ -412,7 +423,7 @@ def test_one_agent_twice(simulator: Simulator) -> None:
 
 
 def test_one_that_does_not_answer(simulator: Simulator) -> None:
-    simulator.agents[1].restart(60)
+    simulator.agents[1].restart(GONE)
     refuse(simulator, address(simulator, 1))
 
 
@@ -467,6 +478,7 @@ def test_an_agent_password_is_not_taken_for_set_while_its_agent_does_not_answer(
     """As where it restarts just as an initialisation ends."""
     with Simulator(agents(2), speed=SPEED) as simulator:
         if not ours:
+            Hold(simulator, "Start observer")
             simulator.start_init(root_password=ROOT_PASSWORD)
         if ours:
             cluster(simulator, state="configured", servers=secured(simulator))
@@ -487,7 +499,7 @@ def test_an_agent_password_is_not_taken_for_set_while_its_agent_does_not_answer(
 def test_an_agent_password_that_nobody_can_look_at_is_told() -> None:
     with Simulator(agents(2), speed=SPEED) as simulator:
         cluster(simulator)
-        simulator.agents[1].restart(60)
+        simulator.agents[1].restart(GONE)
         done = cluster(simulator, servers=secured(simulator))
         assert done["steps"] == [f"set the agent password of {address(simulator, 0)}"]
         assert f"{address(simulator, 1)} does not answer" in done["msg"] and "agent password" in done["msg"]
@@ -523,13 +535,12 @@ def test_an_agent_password_of_a_master_that_is_not_given() -> None:
 def test_a_member_that_is_down_is_known_by_the_others(simulator: Simulator) -> None:
     cluster(simulator)
     for index in range(3):
-        simulator.agents[index].restart(60)
+        simulator.agents[index].restart(GONE)
         result = cluster(simulator)
         assert not result.get("failed") and not result["changed"], result["msg"]
         assert result["members"][index]["identity"] == "UNREACHABLE"
         assert f"{address(simulator, index)} does not answer" in result["msg"]
-        simulator.agents[index].restart(0)
-        wait_for(simulator, index)
+        simulator.agents[index].come_back()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.99", "no-such-host.invalid", "localhost"])
@@ -539,8 +550,8 @@ def test_only_an_address_of_its_own_tells_which_member_is_down(host: str) -> Non
         cluster(simulator)
         servers = declared(simulator)["servers"]
         servers[1]["host"] = host
-        simulator.agents[1].restart(60)
-        result = cluster(simulator, servers=servers, timeout=3)
+        simulator.agents[1].restart(GONE)
+        result = cluster(simulator, servers=servers)
         if host == "localhost":
             assert not result.get("failed"), result["msg"]
             assert f"localhost:{simulator.agents[1].port} does not answer" in result["msg"]
@@ -553,50 +564,50 @@ def test_a_member_that_is_down_is_of_its_zone() -> None:
         cluster(simulator)
         servers = declared(simulator)["servers"]
         servers[1]["zone"] = "zone9"
-        simulator.agents[1].restart(60)
+        simulator.agents[1].restart(GONE)
         refuse(simulator, address(simulator, 1), "zone2", "zone9", servers=servers)
-
-
-def wait_for(simulator: Simulator, index: int) -> None:
-    agent = simulator.agents[index]
-    for _try in range(100):
-        if not task("obshell_agent_info", host=agent.host, port=agent.port, timeout=2).get("failed"):
-            return
-        time.sleep(0.05)
-    raise AssertionError("the agent did not come back")
 
 
 @pytest.mark.parametrize("index", [0, 1])
 def test_an_agent_restarts_in_the_middle(simulator: Simulator, index: int) -> None:
-    simulator.paces.append(Pace(node="Start observer", ticks=40))
+    Hold(simulator, "Start observer")
     simulator.start_init(root_password=ROOT_PASSWORD, ticks=3)
-    simulator.agents[index].restart(0.3)
-    done = cluster(simulator, cluster_id=1)
+    agent = simulator.agents[index]
+    agent.restart(GONE)
     if index == 0:
-        assert done["failed"]  # The first look is the time to say that somebody does not answer.
-        wait_for(simulator, index)
-        done = cluster(simulator, cluster_id=1)
+        # The first look is the time to say that somebody does not answer.
+        assert cluster(simulator, cluster_id=1)["failed"]
+        agent.come_back()
+
+    def come_back(_dag: Dag) -> None:
+        if agent.down:
+            agent.come_back()
+
+    done = cluster(simulator, cluster_id=1, on_change=come_back)
     assert not done.get("failed"), done["msg"]
     assert identities(simulator) == ["CLUSTER AGENT"] * 3
 
 
 def test_all_agents_restart_as_somebody_elses_initialisation_ends(simulator: Simulator) -> None:
-    simulator.paces.append(Pace(node="Start observer", ticks=40))
+    Hold(simulator, "Start observer")
     simulator.start_init(root_password=ROOT_PASSWORD, ticks=3)
+    restarted: list[Dag] = []
 
     def restart(dag: Dag) -> None:
         if (dag.name, dag.state) == ("Initialize cluster", "SUCCEED"):
+            restarted.append(dag)
             for agent in simulator.agents:
                 agent.restart(0.5)
 
     done = cluster(simulator, cluster_id=1, on_change=restart)
     assert not done.get("failed"), done["msg"]
+    assert restarted
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
 def test_a_right_password_that_is_refused_for_a_moment_ends_no_wait(simulator: Simulator, times: int) -> None:
     """As was seen while agents turned into cluster agents."""
-    simulator.paces.append(Pace(node="Start observer", ticks=40))
+    Hold(simulator, "Start observer")
     dag_id = simulator.start_init(root_password=ROOT_PASSWORD, ticks=3)
     simulator.agents[0].faults.append(Fault("unauthorized", path=f"task/dag/{dag_id}", times=times))
     done = cluster(simulator, cluster_id=1)
@@ -606,10 +617,10 @@ def test_a_right_password_that_is_refused_for_a_moment_ends_no_wait(simulator: S
 
 
 def test_an_initialisation_is_followed_through_another_where_its_agent_falls_silent(simulator: Simulator) -> None:
-    simulator.paces.append(Pace(node="Start observer", ticks=40))
+    Hold(simulator, "Start observer")
     dag_id = simulator.start_init(root_password=ROOT_PASSWORD, ticks=3)
     simulator.agents[0].faults.append(Fault("reset", path=f"task/dag/{dag_id}", times=10**6))
-    done = cluster(simulator, cluster_id=1, wait_timeout=10)
+    done = cluster(simulator, cluster_id=1)
     assert (done.get("failed"), done["dag"]["state"]) == (None, "SUCCEED"), done["msg"]
 
 

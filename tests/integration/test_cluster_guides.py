@@ -12,8 +12,9 @@ import typing as t
 import pytest
 import yaml
 from ansible_collections.oceanbase.obshell.plugins.modules import obshell_cluster
-from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import Obstacle, Simulator
 
+from .clusters import at_one_port
 from .conftest import AGENT_PASSWORD, ROOT_PASSWORD, SPEED, Ansible
 from .guides import blocks, files, write_files
 
@@ -25,12 +26,13 @@ HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
 @pytest.fixture(name="simulator")
 def fixture_simulator(ansible: Ansible) -> t.Iterator[Simulator]:
     """Agents at the addresses of the guides, as far as a test has them: all at one port."""
-    with Simulator([AgentSpec()], speed=0) as free:
-        port = free.agents[0].port
-    with Simulator([AgentSpec(ip=host, listen=(host,), port=port) for host in HOSTS], speed=SPEED) as simulator:
-        ansible.environment["OBSHELL_PORT"] = str(port)
+    (simulator,) = at_one_port(HOSTS, speed=SPEED)
+    try:
+        ansible.environment["OBSHELL_PORT"] = str(simulator.agents[0].port)
         (ansible.folder / "secrets.yml").write_text(f"root_password: '{ROOT_PASSWORD}'\n", encoding="utf-8")
         yield simulator
+    finally:
+        simulator.stop()
 
 
 def here(text: str) -> str:

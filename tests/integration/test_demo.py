@@ -11,7 +11,7 @@ import sys
 
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
-from .conftest import ROOT, ROOT_PASSWORD, SPEED
+from .conftest import LONGEST, ROOT, ROOT_PASSWORD, SPEED
 
 
 def demo(**variables: str) -> tuple[int, str]:
@@ -23,7 +23,7 @@ def demo(**variables: str) -> tuple[int, str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=LONGEST,
         check=False,
     )
     return done.returncode, done.stdout

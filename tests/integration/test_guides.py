@@ -20,7 +20,8 @@ from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obs
 
 from . import test_readme
 from .certificates import Authority
-from .conftest import ROOT, ROOT_PASSWORD, SPEED, Ansible
+from .clusters import at_one_port
+from .conftest import LONGEST, ROOT, ROOT_PASSWORD, SPEED, Ansible
 from .guides import blocks, files, write_files
 
 # Read from top to bottom, in one shell; of the other pages each block stands for itself.
@@ -49,9 +50,9 @@ class Site:
         self._authority = Authority(folder, "ca")
         self._certificate = Tls(*self._authority.sign("server"))
         client, client_key = self._authority.sign("client")
-        self.simulator, dag_id = self._start(AgentSpec())
+        self.simulator, other = at_one_port(["127.0.0.1"], ["127.0.0.2"], speed=SPEED)
+        dag_id, _other = (self._fail(simulator) for simulator in (self.simulator, other))
         agent = self.simulator.agents[0]
-        self._start(AgentSpec(ip="127.0.0.2", listen=("127.0.0.2",), port=agent.port))
         self.port = str(agent.port)
         self._here = {
             "PORT=2886": f"PORT={self.port}",
@@ -65,18 +66,19 @@ class Site:
             "https://github.com/oceanbase/ansible-collection-obshell.git": f"file://{ROOT}",
         }
 
-    def _start(self, spec: AgentSpec) -> tuple[Simulator, str]:
-        simulator = self._stack.enter_context(Simulator([spec], speed=SPEED))
-        return simulator, simulator.fail_init(
-            obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD
-        )
+    def _fail(self, simulator: Simulator) -> str:
+        self._stack.callback(simulator.stop)
+        return simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD)
 
     def here(self, text: str) -> str:
         """What a page says, with the addresses, paths and IDs of the tests'."""
         for port, client_ca in (("8443", ""), ("9443", self._authority.path)):
             if port in text:
                 tls = Tls(self._certificate.certificate, self._certificate.key, client_ca=client_ca or None)
-                text = text.replace(port, str(self._start(AgentSpec(tls=tls))[0].agents[0].port))
+                simulator = Simulator([AgentSpec(tls=tls)], speed=SPEED)
+                simulator.start()
+                self._fail(simulator)
+                text = text.replace(port, str(simulator.agents[0].port))
         for theirs, ours in self._here.items():
             text = text.replace(theirs, ours)
         return text
@@ -109,7 +111,7 @@ def test_commands(ansible: Ansible, site: Site, page: str, script: str) -> None:
         input=ROOT_PASSWORD + "\n",
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LONGEST,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

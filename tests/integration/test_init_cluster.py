@@ -10,7 +10,8 @@ import pathlib
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.tests.simulator import Obstacle, Pace, Simulator, Tls
+from ansible_collections.oceanbase.obshell.tests.simulator import GONE, HELD, Obstacle, Pace, Simulator, Tls
+from ansible_collections.oceanbase.obshell.tests.wire import Exchange, Wire
 
 from .certificates import Authority
 from .clusters import NAME, NUMBER, agents, cluster, declared, sent
@@ -152,7 +153,7 @@ def test_check_mode_tells_what_would_be_recovered(ansible: Ansible, simulator: S
 
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 def test_check_mode_does_not_take_what_is_under_way_for_done(ansible: Ansible, simulator: Simulator) -> None:
-    simulator.paces.append(Pace(node="Start observer", ticks=10**6))
+    simulator.paces.append(Pace(node="Start observer", ticks=HELD))
     simulator.start_init(root_password=ROOT_PASSWORD)
     run = initialise(ansible, simulator, "--check", id=1)
     assert (run.status, summary(run)["outcome"], summary(run)["changed"]) == (0, "unfinished", False), run.output
@@ -193,13 +194,23 @@ def test_what_is_missing_after_a_retry_is_done_too(ansible: Ansible, simulator: 
 
 @pytest.mark.slow
 def test_agents_that_come_up_late_are_waited_for(ansible: Ansible, simulator: Simulator) -> None:
-    simulator.agents[1].restart(4)
-    run = initialise(ansible, simulator)
+    late = simulator.agents[1]
+    late.restart(GONE)
+
+    def come_up(exchange: Exchange) -> None:
+        exchange.reset()
+        exchange.agent.come_back()
+
+    servers = declared(simulator)["servers"]
+    with Wire(late, {0: come_up}) as wire:
+        servers[1]["port"] = wire.port
+        run = initialise(ansible, simulator, servers=servers)
+    assert "RETRYING" in run.output
     assert (run.status, summary(run)["outcome"]) == (0, "initialized"), run.output
 
 
 def test_agents_that_do_not_come_up_are_named(ansible: Ansible, simulator: Simulator) -> None:
-    simulator.agents[1].restart(60)
+    simulator.agents[1].restart(GONE)
     run = initialise(ansible, simulator, wait_timeout=2)
     assert run.status != 0 and sent(simulator) == []
     assert f":{simulator.agents[1].port}" in run.output
@@ -243,10 +254,10 @@ def test_a_certificate_that_is_not_right_is_told_at_once(ansible: Ansible, wrong
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 @pytest.mark.parametrize("fails", [False, True])
 def test_no_step_is_waited_for_longer_than_allowed(ansible: Ansible, simulator: Simulator, fails: bool) -> None:
-    simulator.paces.append(Pace(node="Start observer", operator="ROLLBACK" if fails else "RUN", ticks=10**6))
+    simulator.paces.append(Pace(node="Start observer", operator="ROLLBACK" if fails else "RUN", ticks=HELD))
     if fails:
         simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
-    run = initialise(ansible, simulator, id=1, wait_timeout=5, recover_policy="rollback")
+    run = initialise(ansible, simulator, id=1, wait_timeout=20, recover_policy="rollback")
     assert run.status != 0 and sent(simulator).count(INIT) == 1 - fails
     assert len(simulator.journal.posts(path_contains="/task/dag/")) == fails
     assert (summary(run)["outcome"], summary(run)["changed"]) == ("failed", True)
@@ -275,7 +286,7 @@ def test_what_waiting_does_not_mend_is_told_at_once(
 @pytest.mark.parametrize("rounds", [1, 3])
 def test_numbers_may_be_given_on_the_command_line(ansible: Ansible, simulator: Simulator, rounds: int) -> None:
     simulator.obstacles.append(Obstacle(node="Start observer", agent=1))
-    given = (f"init_cluster_rounds={rounds}", "init_cluster_wait_timeout=60", "init_cluster_id=7")
+    given = (f"init_cluster_rounds={rounds}", "init_cluster_wait_timeout=600", "init_cluster_id=7")
     run = initialise(
         ansible, simulator, *(word for option in given for word in ("-e", option)), recover_policy="rollback"
     )

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from ansible_collections.oceanbase.obshell.tests.simulator import Simulator
 
-from .conftest import ROOT, ROOT_PASSWORD, Ansible
+from .conftest import LONGEST, ROOT, ROOT_PASSWORD, Ansible
 from .guides import blocks, files, write_files
 from .test_cluster_guides import fixture_simulator, here, identities
 
@@ -60,7 +60,7 @@ def run(ansible: Ansible, script: str) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=LONGEST,
         check=False,
     )
     assert done.returncode == 0, done.stdout

@@ -11,21 +11,25 @@ import sys
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Pace, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import HELD, AgentSpec, Hold, Obstacle, Pace, Simulator
 
 from .clusters import agents, declared
-from .conftest import ROOT_PASSWORD, Ansible
+from .conftest import ROOT_PASSWORD, SPEED, Ansible
 
 HERE: dict[str, t.Any] = {}
 SENT: dict[str, t.Any] = {"environment": {"SENT": "1"}}
 LINE = re.compile(r"^\S+ \| Initialize cluster \| \d+:\d\d \| (.*)$", re.MULTILINE)
+ROLLED_BACK = ("Start observer", "Create observer workdir", "Integrate config")
+# Looks at a DAG after which all is told of it: one without details, and where it has moved on one with them.
+TOLD = 2
+# More looks at a DAG than there are within the second that a part lasts after news: they are 0.1 s apart at the least.
+MORE_THAN_A_PART = 15
 SECRET_LINE = "connect with password=hunter2"
 
 
 @pytest.fixture(name="simulator")
 def fixture_simulator() -> t.Iterator[Simulator]:
-    """One agent whose ticks are long enough that no change can be missed."""
-    with Simulator([AgentSpec(version="4.5.0.0")], speed=2.5) as simulator:
+    with Simulator([AgentSpec(version="4.5.0.0")], speed=SPEED) as simulator:
         yield simulator
 
 
@@ -46,14 +50,12 @@ def play(
 @pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])
 def test_a_rollback_is_counted_down(ansible: Ansible, simulator: Simulator, way: dict[str, t.Any]) -> None:
     connection = fail_init(simulator)
+    Hold(simulator, *ROLLED_BACK, operator="ROLLBACK", least=TOLD)
     run = ansible.playbook(play(way, **connection, operator="ROLLBACK"))
     lines = LINE.findall(run.output)
     agent = f"127.0.0.1:{simulator.agents[0].port}"
     steps = [line for line in lines if line.startswith("rolling back")]
-    nodes = ["Start observer", "Create observer workdir", "Integrate config"]
-    every_step = [f"rolling back, {to_go} to go | {node} on {agent}" for to_go, node in zip((3, 2, 1), nodes)]
-    # A busy machine may miss one, but none comes twice or out of order.
-    assert steps and steps == [step for step in every_step if step in steps]
+    assert steps == [f"rolling back, {to_go} to go | {node} on {agent}" for to_go, node in zip((3, 2, 1), ROLLED_BACK)]
     assert len(simulator.journal.posts(path_contains="/task/dag/")) == 1
     assert lines[-1] == "SUCCEED/ROLLBACK"
     assert run.result["dag"]["state"] == "SUCCEED"
@@ -64,7 +66,9 @@ def test_a_rollback_is_counted_down(ansible: Ansible, simulator: Simulator, way:
 def test_lines_of_log_are_shown_with_v_alone_and_masked(
     ansible: Ansible, simulator: Simulator, way: dict[str, t.Any], verbose: bool
 ) -> None:
-    run = ansible.playbook(play(way, **fail_init(simulator), operator="ROLLBACK"), *(["-v"] if verbose else []))
+    connection = fail_init(simulator)
+    Hold(simulator, "Start observer", operator="ROLLBACK", least=TOLD)
+    run = ansible.playbook(play(way, **connection, operator="ROLLBACK"), *(["-v"] if verbose else []))
     shown = re.findall(r"^localhost \|   (.*)$", run.output, re.MULTILINE)
     assert bool(shown) == verbose
     assert "hunter2" not in run.output
@@ -98,7 +102,7 @@ def test_a_large_fleet_shows_one_line_for_each_host_that_changed_something(
 
 def test_a_sent_task_is_one_module_run_for_each_change_at_the_most(ansible: Ansible, simulator: Simulator) -> None:
     connection = fail_init(simulator)
-    simulator.paces.append(Pace(node="Integrate config", ticks=8))
+    Hold(simulator, "Integrate config", operator="ROLLBACK", least=MORE_THAN_A_PART)
     run = ansible.playbook(play(SENT, **connection, operator="ROLLBACK"), "-vvv")
     module_runs = len(re.findall(r"EXEC .*python\S* \S+AnsiballZ_obshell_dag.py", run.output))
     polls = len(simulator.journal.find(method="GET", path_contains="/task/dag/"))
@@ -117,7 +121,8 @@ def test_async_says_what_to_do_instead(ansible: Ansible, simulator: Simulator) -
 
 
 def test_a_sent_cluster_is_told_of_while_it_is_made(ansible: Ansible) -> None:
-    with Simulator(agents(2), speed=10) as simulator:
+    with Simulator(agents(2), speed=SPEED) as simulator:
+        Hold(simulator, "Start observer", "Cluster boostrap", least=MORE_THAN_A_PART)
         run = ansible.playbook(play(SENT, module="obshell_cluster", **declared(simulator)), "-vvvv")
         assert not run.result.get("failed"), run.result["msg"]
         posts = [entry.uri for entry in simulator.journal.entries if entry.method != "GET"]
@@ -137,7 +142,8 @@ def test_a_module_that_breaks_down_later_does_not_hide_what_was_done(ansible: An
     runs, python = tmp_path / "runs", tmp_path / "python"
     python.write_text(f'#!/bin/sh\necho >> {runs}\n[ $(wc -l < {runs}) -lt 3 ] && exec {sys.executable} "$@"\nexit 1\n')
     python.chmod(0o755)
-    with Simulator(agents(2), speed=10) as simulator:
+    with Simulator(agents(2), speed=SPEED) as simulator:
+        simulator.paces.append(Pace(node="Start observer", ticks=HELD))
         way = {"vars": {"ansible_python_interpreter": str(python)}}
         run = ansible.playbook(play(way, module="obshell_cluster", **declared(simulator)))
         posts = [entry for entry in simulator.journal.entries if entry.method != "GET"]

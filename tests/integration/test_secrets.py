@@ -29,7 +29,7 @@ ROOT_PASSWORD, AGENT_PASSWORD = "S33ded#Root+pw", "S33ded#Agent+pw"
 GIVEN = (ROOT_PASSWORD, AGENT_PASSWORD)
 # Only tasks of obshell_cluster are given this one too.
 PROXYRO_PASSWORD = "S33ded#Proxyro+pw"
-WRONG = "wr0ng#Password"
+WRONG = "S33ded#Wr0ng+pw"
 UNKNOWN_HASH = hashlib.sha1(UNKNOWN.encode()).hexdigest()
 
 

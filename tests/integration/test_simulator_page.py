@@ -15,7 +15,7 @@ import time
 import typing as t
 import urllib.request
 
-from .conftest import BIN, ROOT, SPEED, Ansible
+from .conftest import BIN, LONGEST, ROOT, SPEED, Ansible
 from .guides import blocks
 
 PAGES = ("docs/simulator.md",)
@@ -50,7 +50,7 @@ def test_by_hand(ansible: Ansible) -> None:
     try:
         agent = wait_for(ready, simulator)
         terminal = bash(second, {**ansible.environment, "OBSHELL_PORT": str(agent["port"])})
-        output = terminal.communicate(timeout=120)[0]
+        output = terminal.communicate(timeout=LONGEST)[0]
         assert terminal.returncode == 0, output
         # Not every system has curl.
         (url,) = re.findall(r"^curl -s http://127.0.0.1:2899(\S+)$", curl, re.MULTILINE)
@@ -59,7 +59,7 @@ def test_by_hand(ansible: Ansible) -> None:
         assert [entry["applied"] for entry in journal if entry["method"] == "POST"] == [True, True]
     finally:
         os.killpg(simulator.pid, signal.SIGINT)
-        simulator.communicate(timeout=60)
+        simulator.communicate(timeout=LONGEST)
 
 
 def test_in_a_test(ansible: Ansible) -> None:

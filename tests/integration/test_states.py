@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.tests.simulator import HELD, AgentSpec, Obstacle, Pace, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import HELD, AgentSpec, Hold, Obstacle, Pace, Simulator
 
 from .conftest import AGENT_PASSWORD, ROOT_PASSWORD, SPEED, VERSIONS
 from .inprocess import task
@@ -22,7 +22,7 @@ class Case:
     def __init__(self, simulator: Simulator, dag_id: str, **connection: t.Any) -> None:
         self.simulator = simulator
         self.id = dag_id
-        self.connection = {"port": simulator.agents[0].port, "wait_timeout": 30, **connection}
+        self.connection = {"port": simulator.agents[0].port, "wait_timeout": 120, **connection}
         simulator.journal.clear()
 
     def operate(self, operator: str, **options: t.Any) -> dict[str, t.Any]:
@@ -62,8 +62,9 @@ def failed_init(simulator: Simulator) -> Case:
     return Case(simulator, dag_id, password=ROOT_PASSWORD)
 
 
-def running_init(simulator: Simulator) -> Case:
-    simulator.paces.append(Pace(node="Start observer", ticks=10))
+def running_init(simulator: Simulator, *, least: int = HELD) -> Case:
+    """It goes on once a task has looked so often."""
+    Hold(simulator, "Start observer", least=least)
     return Case(simulator, simulator.start_init(root_password=ROOT_PASSWORD), password=ROOT_PASSWORD)
 
 
@@ -127,12 +128,12 @@ def test_a_timeout_tells_what_was_seen_and_the_same_task_resumes(
     simulator: Simulator, operator: str, begin: t.Callable[[Simulator], Case]
 ) -> None:
     case = begin(simulator)
-    held = Pace(node="Cluster boostrap", ticks=HELD)
-    simulator.paces.append(held)
+    simulator.paces.append(Pace(node="Cluster boostrap", ticks=HELD))
     late = case.operate(operator, wait_timeout=2)
     assert late["failed"] and "run the same task again" in late["msg"]
     assert late["dag"]["state"] in ("READY", "RUNNING")
-    held.ticks = 0
+    for held in simulator.paces:
+        held.ticks = 0
     resumed = case.operate(operator)
     assert (resumed.get("failed"), resumed["changed"], case.applied, case.end) == (None, False, 0, "SUCCEED/RUN")
 
@@ -148,13 +149,13 @@ def test_a_refusal_posts_nothing_and_names_state_reason_and_operators(simulator:
 
 def test_settle_waits_for_a_failure_and_then_rolls_back(simulator: Simulator) -> None:
     simulator.obstacles.append(Obstacle(node="Cluster boostrap"))
-    case = running_init(simulator)
+    case = running_init(simulator, least=1)
     settled = case.operate("ROLLBACK", settle=True)
     assert (settled["changed"], case.applied, case.end) == (True, 1, "SUCCEED/ROLLBACK")
 
 
 def test_settle_never_rolls_back_a_success(simulator: Simulator) -> None:
-    case = running_init(simulator)
+    case = running_init(simulator, least=1)
     refused = case.operate("ROLLBACK", settle=True)
     assert refused["failed"] and "it succeeded" in refused["msg"]
     assert (case.applied, case.end) == (0, "SUCCEED/RUN")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.tests.simulator import Fault, Obstacle, Pace, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import HELD, Fault, Obstacle, Pace, Simulator
 
 from .clusters import agents, cluster, sent
 from .conftest import ROOT_PASSWORD, Ansible
@@ -106,8 +106,9 @@ def test_recover_init_leaves_it_alone(pair: Pair, ansible: Ansible) -> None:
 
 
 def test_one_that_is_under_way_is_not_disturbed_either(simulator: Simulator) -> None:
-    pair = begin(simulator)
-    simulator.paces.append(Pace(NODE, ticks=10**6))
+    with simulator.lock:
+        pair = begin(simulator)
+        simulator.paces.append(Pace(NODE, ticks=HELD))
     refused = pair.operate("ROLLBACK")
     assert refused["failed"] and pair.newer in refused["msg"] and sent(simulator) == []
 

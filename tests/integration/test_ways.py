@@ -18,7 +18,7 @@ from .clusters import declared
 from .conftest import ROOT_PASSWORD, SPEED, Ansible, Run
 
 DAG = "oceanbase.obshell.obshell_dag"
-ROLL_BACK = {DAG: {"name": "Initialize cluster", "operator": "ROLLBACK", "wait_timeout": 30}}
+ROLL_BACK = {DAG: {"name": "Initialize cluster", "operator": "ROLLBACK", "wait_timeout": 300}}
 
 
 @pytest.fixture(name="clusters")

@@ -9,11 +9,25 @@ with Simulator([AgentSpec(version="4.5.0.0")], speed=50) as sim:
 
 from __future__ import annotations
 
-from ._agent import Agent
+from ._agent import GONE, Agent
 from ._faults import Fault
+from ._hold import Hold
 from ._journal import Entry, Journal
 from ._obstacles import HELD, Obstacle, Pace
 from ._simulator import Simulator
 from ._spec import AgentSpec, Tls
 
-__all__ = ["HELD", "Agent", "AgentSpec", "Entry", "Fault", "Journal", "Obstacle", "Pace", "Simulator", "Tls"]
+__all__ = [
+    "GONE",
+    "HELD",
+    "Agent",
+    "AgentSpec",
+    "Entry",
+    "Fault",
+    "Hold",
+    "Journal",
+    "Obstacle",
+    "Pace",
+    "Simulator",
+    "Tls",
+]

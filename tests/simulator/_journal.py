@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -32,15 +33,22 @@ class Entry:
 
 
 class Journal:
-    """Safe to read while the agents serve."""
+    """Safe to read while the agents serve.
+
+    `watchers` are called, in the simulator's thread, with each entry and the answer that is about to be sent to it: the
+    decoded envelope, or None where the client gets no such answer.
+    """
 
     def __init__(self) -> None:
+        self.watchers: list[Callable[[Entry, Any], None]] = []
         self._lock = threading.Lock()
         self._entries: list[Entry] = []
 
-    def append(self, entry: Entry) -> None:
+    def append(self, entry: Entry, answer: Any = None) -> None:
         with self._lock:
             self._entries.append(entry)
+        for watcher in self.watchers:
+            watcher(entry, answer)
 
     @property
     def entries(self) -> list[Entry]:

@@ -96,7 +96,8 @@ class AgentServer:
                 applied,
                 reply.forwarded_to,
                 fault.kind if fault else "",
-            )
+            ),
+            None if fault else reply.envelope,
         )
         if agent.delay:
             await asyncio.sleep(agent.delay)

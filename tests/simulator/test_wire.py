@@ -22,6 +22,7 @@ from ansible_collections.oceanbase.obshell.tests.simulator import (
     Agent,
     AgentSpec,
     Fault,
+    Hold,
     Obstacle,
     Pace,
     Simulator,
@@ -248,6 +249,21 @@ def test_who_connects_as_an_agent_stops_is_hung_up_on() -> None:
         over.set()
         for client in clients:
             client.result()
+
+
+def test_a_node_is_held_until_a_client_was_told_of_it() -> None:
+    with Simulator(speed=0) as sim:
+        agent = sim.agents[0]
+        hold = Hold(sim, "Integrate config", "Start observer", least=2)
+        uri = f"/api/v1/task/dag/{sim.start_init()}"
+        for node in ("Integrate config", "Start observer"):
+            for details in ("true", "false"):
+                sim.tick(50)
+                assert (agent.engine.dags[-1].node.name, node in hold.released) == (node, False)
+                assert ask(agent, "", uri=f"{uri}?show_details={details}")[0] == 200
+            assert hold.released[-1] == node
+        sim.tick(50)
+        assert agent.identity == "CLUSTER AGENT"
 
 
 def test_several_addresses_at_one_port() -> None:

@@ -12,7 +12,7 @@ import ansible_runner
 import pytest
 from ansible_collections.oceanbase.obshell.tests.integration.conftest import ROOT_PASSWORD, SPEED, Ansible
 from ansible_collections.oceanbase.obshell.tests.integration.guides import files, write_files
-from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Hold, Obstacle, Simulator
 
 from .sshd import HOST
 
@@ -21,9 +21,10 @@ PAGE = "docs/ways.md"
 
 @pytest.fixture(name="simulator")
 def fixture_simulator() -> t.Iterator[Simulator]:
-    """One agent, on the host that has an SSH server, with a failed initialisation."""
+    """One agent, on the host that has an SSH server, with a failed initialisation; its rollback lasts until seen."""
     with Simulator([AgentSpec(ip=HOST, listen=(HOST,))], speed=SPEED) as simulator:
         simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
+        Hold(simulator, "Start observer", operator="ROLLBACK", least=2)
         yield simulator
 
 
