@@ -128,10 +128,6 @@ class Doer:
         except Unauthorized:
             raise
         except AgentError as error:
-            if error.is_lock:
-                # That DAG may have ended before anybody looks for it, so that the step is the next one still.
-                self._deadline.pause(SETTLE_PAUSE)
-                return
             self.refused = error
             if not error.is_refusal:
                 self._account.doubt(step)

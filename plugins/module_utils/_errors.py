@@ -12,7 +12,6 @@ import traceback
 import typing as t
 
 KNOWN_ERROR = 1010
-LOCKED = " is under maintenance"
 
 
 class ObshellError(Exception):
@@ -90,11 +89,6 @@ class AgentError(ObshellError):
     def is_refusal(self) -> bool:
         """Whether the agent surely did nothing: 4.5 refuses with 4xx, 4.2 with 500 and its code for known errors."""
         return self.status < 500 or self.result["error"].get("code") == KNOWN_ERROR
-
-    @property
-    def is_lock(self) -> bool:
-        """Whether the agent surely did nothing since a DAG locked it; of that 4.2 has no code of its own."""
-        return LOCKED in str(self.result["error"].get("message"))
 
 
 class Unauthorized(AgentError):
