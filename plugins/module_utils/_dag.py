@@ -14,7 +14,8 @@ OPERATORS = ("ROLLBACK", "RETRY", "PASS", "CANCEL")
 INITIALIZE = "Initialize cluster"
 SET_OPTIONS = "Update observer config"
 # None of their nodes can be retried, rolled back or passed; source: ob/agent/executor/agent of the agent.
-WITHOUT_OPERATORS = ("Join self", "Join to master", "Follower remove self", "Agent to single")
+JOIN_MASTER = "Join to master"
+WITHOUT_OPERATORS = ("Join self", JOIN_MASTER, "Follower remove self", "Agent to single")
 
 
 class Attempt(t.NamedTuple):

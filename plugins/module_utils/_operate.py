@@ -12,7 +12,7 @@ import typing as t
 from ._account import Account
 from ._blockers import blockers
 from ._client import ObshellClient
-from ._dag import Dag, OnChange
+from ._dag import JOIN_MASTER, Dag, OnChange
 from ._errors import AgentError, Ended, ObshellError, Refused, TimedOut, Unreachable, unexpected_explained
 from ._failures import explain
 from ._find import find_dag
@@ -128,9 +128,11 @@ class _Operation:
     def _refuse_to_disturb(self) -> None:
         newer = successor(self.client, self.dag)
         if newer:
+            what = "what a newer one has built on the same servers"
+            if newer.name == JOIN_MASTER:
+                what = "the cluster of another master, which its agent has joined since"
             raise Refused(
-                f"{self.request.operator} is refused: {self.dag}: it would run over what a newer one has built on "
-                f"the same servers, {newer}. Leave it as it is",
+                f"{self.request.operator} is refused: {self.dag}: it would run over {what}, {newer}. Leave it as it is",
                 allowed_operators=[],
             )
 

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 from ansible_collections.oceanbase.obshell.tests.simulator import HELD, Fault, Obstacle, Pace, Simulator
 
-from .clusters import agents, cluster, sent
+from .clusters import agents, cluster, declared, sent
 from .conftest import ROOT_PASSWORD, Ansible
 from .inprocess import task
 
@@ -119,3 +119,56 @@ def test_one_that_was_rolled_back_is_in_nobodys_way(simulator: Simulator) -> Non
     assert pair._replace(failed=pair.newer).operate("ROLLBACK")["changed"]
     assert pair.operate("ROLLBACK")["changed"]
     assert sent(simulator) == [f"POST task/dag/{pair.failed}"]
+
+
+@pytest.fixture(name="moved")
+def fixture_moved(simulator: Simulator) -> Pair:
+    """The master was removed beside its failed one, as was recorded, and belongs to another's live cluster since."""
+    first, second = simulator.agents
+    failed = simulator.fail_init(obstacle=Obstacle(node=NODE, agent=0, times=1), root_password=ROOT_PASSWORD)
+    simulator.tick(40)
+    removal = first.call("DELETE", "/api/v1/agent", first.location.as_dict())[1]["data"]["id"]
+    simulator.run_to_end(removal)
+    simulator.tick(20)
+    assert [agent.identity for agent in simulator.agents] == ["SINGLE"] * 2
+    done = cluster(simulator, cluster_id=1, servers=swapped(simulator))
+    assert not done.get("failed"), done["msg"]
+    joined = next(dag for dag in first.engine.dags if dag.name == "Join to master")
+    assert second.engine.dags[-1].state == "SUCCEED"
+    return Pair(simulator, failed, first.identify("ob", joined.id))
+
+
+def swapped(simulator: Simulator) -> list[dict[str, t.Any]]:
+    servers: list[dict[str, t.Any]] = declared(simulator)["servers"]
+    return servers[::-1]
+
+
+@pytest.mark.parametrize("operator", ["ROLLBACK", "RETRY"])
+def test_an_agent_that_joined_another_master_since_is_left_alone(moved: Pair, operator: str) -> None:
+    for check in (True, False):
+        refused = moved.operate(operator, check=check)
+        assert refused["failed"] and moved.newer in refused["msg"] and "another master" in refused["msg"]
+        moved.assert_untouched()
+
+
+@pytest.mark.parametrize("recover", ["none", "rollback"])
+def test_obshell_cluster_finds_the_other_cluster_initialised(moved: Pair, recover: str) -> None:
+    found = cluster(moved.simulator, cluster_id=1, servers=swapped(moved.simulator), recover=recover)
+    assert not found.get("failed") and not found["changed"], found["msg"]
+    moved.assert_untouched()
+
+
+def test_an_agent_that_is_single_again_can_roll_back(simulator: Simulator) -> None:
+    first, second = simulator.agents
+    failed = simulator.fail_init(obstacle=Obstacle(node=NODE, agent=0, times=1), root_password=ROOT_PASSWORD)
+    simulator.tick(40)
+    for agent, master in ((first, first), (None, second), (second, second)):
+        if agent:
+            simulator.run_to_end(agent.call("DELETE", "/api/v1/agent", agent.location.as_dict())[1]["data"]["id"])
+            simulator.tick(20)
+        else:
+            for joining in (second, first):
+                body = {"agentInfo": master.location.as_dict(), "zoneName": "zone1"}
+                simulator.run_to_end(joining.call("POST", "/api/v1/agent/join", body)[1]["data"]["id"])
+    assert first.identity == "SINGLE"
+    assert Pair(simulator, failed, "").operate("ROLLBACK")["changed"]
