@@ -18,7 +18,6 @@ from ._ids import LARGEST_PORT
 from ._member_sessions import MemberSession
 from ._members import Members
 from ._module import Kind
-from ._session import Session
 from ._specs import CONNECTION, WAIT, Spec
 
 CLUSTER: Spec = {
@@ -95,7 +94,7 @@ def connect_members(params: dict[str, t.Any]) -> Members:
 
     :raises InvalidInput: as :func:`connect` and :func:`declare`.
     """
-    sessions: dict[Server, Session] = {}
+    sessions: dict[Server, MemberSession] = {}
     for server in declare(params).servers:
         if not 0 < server.port <= LARGEST_PORT:
             raise InvalidInput(f"{server}: its port is not between 1 and {LARGEST_PORT}")

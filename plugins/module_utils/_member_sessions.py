@@ -19,6 +19,7 @@ class MemberSession(Session):
     def __init__(self, transport: Transport, credentials: Credentials) -> None:
         """Prepare a session; nothing is sent."""
         super().__init__(transport, credentials)
+        self._given = credentials
         self._other = Credentials("", credentials.agent_password)
 
     def call(self, method: str, route: str, body: t.Any = None, *, obproxy: bool = False) -> t.Any:
@@ -28,6 +29,25 @@ class MemberSession(Session):
         except Unauthorized:
             self._credentials, self._other = self._other, self._credentials
             return super().call(method, route, body, obproxy=obproxy)
+
+    @property
+    def unproven(self) -> bool:
+        """Whether what it has answered last does not tell that it takes the given password of root@sys."""
+        return self._prefer_agent or self._credentials.password != self._given.password
+
+    def prove(self) -> None:
+        """Ask with the given password of root@sys alone.
+
+        :raises Unauthorized: it does not take that.
+        """
+        before = self._credentials, self._prefer_agent
+        self._credentials, self._prefer_agent = Credentials(self._given.password), False
+        try:
+            super().call("GET", "/task/dag/agent/unfinish")
+        except Unauthorized:
+            self._credentials, self._prefer_agent = before
+            raise
+        self._credentials, self._other = self._given, Credentials("", self._given.agent_password)
 
 
 class AnySession(Session):

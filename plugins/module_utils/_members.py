@@ -12,8 +12,7 @@ from ._cluster import CLUSTER_AGENT, FOLLOWER, MASTER, SINGLE, Cluster, Member, 
 from ._dag import SET_OPTIONS, Dag
 from ._errors import AgentError, Unauthorized, Unreachable
 from ._find import MAINTENANCE, UNFINISHED, collect
-from ._member_sessions import AnySession
-from ._session import Session
+from ._member_sessions import AnySession, MemberSession
 from ._setup import SetupClient
 from ._successor import successor
 
@@ -23,7 +22,7 @@ NO_SUCH_ROUTE = 404
 class Members:
     """The agents of one cluster. `trace_ids` are those of all of them, `maintained` tells that a DAG locked one."""
 
-    def __init__(self, sessions: dict[Server, Session]) -> None:
+    def __init__(self, sessions: dict[Server, MemberSession]) -> None:
         """Prepare to ask them; nothing is sent."""
         self.trace_ids: list[str] = []
         self.maintained = False
@@ -100,14 +99,37 @@ class Members:
             dags.update((dag.id, dag) for dag in last if dag.state != "SUCCEED")
             if cluster and cluster.name and not dags:
                 own = [dag for master in view.of(MASTER) for dag in _last(self._clients[master.server])]
-                cluster = dataclasses.replace(cluster, stale=any(dag.name == SET_OPTIONS for dag in own))
+                stale = any(dag.name == SET_OPTIONS for dag in own) or not all(map(self._knows_root, view.of(MASTER)))
+                cluster = dataclasses.replace(cluster, stale=stale)
         for member in view.of(CLUSTER_AGENT):
+            self._prove_root(member)
             if member.secured and member.server.agent_password:
                 self._prove_password(member)
         for member in view.members:
             if member.identity == SINGLE and (member.maintained or (member.secured and member.server.agent_password)):
                 dags.update((dag.id, dag) for dag in _unfinished(self._clients[member.server]))
         return View(view.members, cluster, tuple(dags.values()))
+
+    def _knows_root(self, member: Member) -> bool:
+        """Whether the password of root@sys that an agent was told is the one given, not none or another."""
+        session = self._sessions[member.server]
+        if not session.unproven:
+            return True
+        try:
+            session.prove()
+        except Unauthorized:
+            return False
+        return True
+
+    def _prove_root(self, member: Member) -> None:
+        """An agent may have answered to the empty password, or to its own."""
+        session = self._sessions[member.server]
+        if session.unproven:
+            try:
+                session.prove()
+            except Unauthorized as error:
+                error.message = f"{member} takes another password of root@sys than the one given: {error.message}"
+                raise
 
     def _prove_password(self, member: Member) -> None:
         """A cluster agent takes the password of root@sys too, so that no other call tells whether its own is right."""

@@ -304,6 +304,35 @@ def test_a_deadline_that_passes_is_no_end(simulator: Simulator) -> None:
     assert state(simulator)[0][-1] == ["RUN"]
 
 
+# Which password of root@sys was told.
+
+
+def test_a_cluster_without_a_password_is_not_as_declared(simulator: Simulator) -> None:
+    simulator.complete_init(root_password="")
+    refuse(simulator, address(simulator, 0), "another password of root@sys", name="obdemo", cluster_id=1)
+
+
+def test_agents_told_no_password_are_not_configured(simulator: Simulator) -> None:
+    simulator.form_cluster(root_password="")
+    told = cluster(simulator, state="configured", cluster_id=1)
+    assert told["changed"] and sent(simulator) == CONFIGURED
+    assert simulator.agents[0].root_password == ROOT_PASSWORD
+    assert not cluster(simulator, state="configured", cluster_id=1)["changed"]
+
+
+def test_agents_told_another_password_are_not_configured() -> None:
+    """They answer all the same, to their own password."""
+    with Simulator(agents(2), speed=SPEED) as simulator:
+        options: dict[str, t.Any] = {"state": "configured", "servers": secured(simulator)}
+        cluster(simulator, **options, root_password="Another#pw1")
+        told = cluster(simulator, **options)
+        assert told["changed"] and sent(simulator)[-1:] == CONFIGURED[-1:]
+        assert simulator.agents[0].root_password == ROOT_PASSWORD
+        assert not cluster(simulator, **options)["changed"]
+        assert not cluster(simulator, servers=secured(simulator)).get("failed")
+        assert not cluster(simulator, servers=secured(simulator))["changed"]
+
+
 # Who does not fit.
 
 
