@@ -65,14 +65,17 @@ class Masker:
         return self._known.sub(MASK, key) if self._known and isinstance(key, str) else key
 
     def _mask_item(self, key: t.Any, item: t.Any) -> t.Any:
-        if (
-            isinstance(key, str)
-            and key not in HARMLESS
-            and SECRET_NAME.search(key)
-            and isinstance(item, (str, int, float))
-        ):
-            return MASK if item not in ("", None) else item
+        if isinstance(key, str) and key not in HARMLESS and SECRET_NAME.search(key):
+            return self._hide(item)
         return self.mask(item)
+
+    def _hide(self, item: t.Any) -> t.Any:
+        """Put the mask for all that stands below a password-like name."""
+        if isinstance(item, dict):
+            return {self._mask_key(key): self._hide(value) for key, value in item.items()}
+        if isinstance(item, (list, tuple)):
+            return [self._hide(value) for value in item]
+        return item if item in ("", None) else MASK
 
 
 def _forms(secret: str) -> list[str]:

@@ -90,3 +90,9 @@ def test_structures() -> None:
         "list": [MASK, 1, None, {"token": MASK}],
         "nested": {"secret": {"a": MASK}},
     }
+
+
+def test_all_below_a_password_like_name() -> None:
+    answered = {"secrets": ["hunter2", ""], "credential": {"user": "root", "value": "hunter2"}, "tokens": None}
+    masked = {"secrets": [MASK, ""], "credential": {"user": MASK, "value": MASK}, "tokens": None}
+    assert Masker([]).mask(answered) == masked
