@@ -51,7 +51,7 @@ class Member:
     """What one agent says of itself; `address` is its own, and None where it does not answer.
 
     `resolved` holds the addresses of its host where it does not. `maintained` tells that a DAG locks it, `secured` that
-    it has an agent password.
+    it has an agent password, `securable` that it can have one.
     """
 
     server: Server
@@ -62,6 +62,7 @@ class Member:
     ob_version: str = ""
     maintained: bool = False
     secured: bool = False
+    securable: bool = True
     resolved: tuple[str, ...] = ()
 
     def __str__(self) -> str:

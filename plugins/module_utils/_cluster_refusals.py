@@ -131,6 +131,10 @@ def _refuse_others(view: View, seen: list[Member]) -> None:
 def _refuse_passwords(declared: Declared, seen: list[Member]) -> None:
     for member in seen if declared.state != ABSENT else ():
         given = member.server.agent_password is not None
+        if given and not member.securable:
+            raise _misfit(
+                f"{member} has version {member.version}, which knows no agent password: leave it out, or upgrade to 4.3"
+            )
         if member.secured and not given and member.identity == SINGLE:
             raise _misfit(f"{member} has an agent password, and none is given for it")
         unset = given and not member.secured and member.identity in (MASTER, FOLLOWER)

@@ -160,6 +160,7 @@ def _read_member(server: Server, client: SetupClient) -> Member:
         ob_version=str(info.get("obVersion") or ""),
         maintained=bool(status.get("underMaintenance")),
         secured=bool(info.get("security")),
+        securable="security" in info,
     )
 
 

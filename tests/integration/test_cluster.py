@@ -534,6 +534,12 @@ def test_an_agent_password_that_nobody_can_look_at_is_told() -> None:
         assert f"{address(simulator, 1)} does not answer" in done["msg"] and "agent password" in done["msg"]
 
 
+def test_agents_that_know_no_agent_password() -> None:
+    with Simulator(agents(2, "4.2.5.0"), speed=SPEED) as simulator:
+        refuse(simulator, address(simulator, 0), "4.2.5.0", "agent password", servers=secured(simulator))
+        assert not cluster(simulator, state="absent", servers=secured(simulator)).get("failed")
+
+
 def test_agent_passwords_that_are_wrong_or_missing() -> None:
     with Simulator(agents(2, agent_password="other"), speed=SPEED) as simulator:
         refuse(simulator, "agent password", address(simulator, 0))
