@@ -41,7 +41,6 @@ def tool_environment() -> dict[str, str]:
         PATH=os.pathsep.join([str(VENV_BIN), os.environ.get("PATH", os.defpath)]),
         PYTHONPATH=str(BUILD),
         PYTHONPYCACHEPREFIX=str(BUILD / "cache/python"),
-        RUFF_CACHE_DIR=str(BUILD / "cache/ruff"),
         XDG_CACHE_HOME=str(BUILD / "cache"),
     )
     return environment
