@@ -93,15 +93,24 @@ class Cluster:
 
 @dataclasses.dataclass(frozen=True)
 class View:
-    """All that was read at one time; `dags` are those unfinished, with details."""
+    """All that was read at one time; `dags` are those unfinished, with details.
+
+    `last` is the ID of the DAG that locked the master last, where none is unfinished.
+    """
 
     members: tuple[Member, ...]
     cluster: Cluster | None = None
     dags: tuple[Dag, ...] = ()
+    last: str = ""
 
     def of(self, identity: str) -> list[Member]:
         """Select the members of an identity."""
         return [member for member in self.members if member.identity == identity]
+
+    def agrees(self, other: View) -> bool:
+        """Whether nothing that plans are made of is different, but for how far DAGs have come."""
+        ends = [[(dag.id, dag.attempt) for dag in view.dags if dag.finished] for view in (self, other)]
+        return (self.members, self.cluster) == (other.members, other.cluster) and ends[0] == ends[1]
 
     @property
     def initializing(self) -> bool:

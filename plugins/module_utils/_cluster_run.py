@@ -17,7 +17,7 @@ from ._cluster_requests import Secrets
 from ._cluster_result import describe
 from ._cluster_steps import Doer
 from ._dag import INITIALIZE, OnChange
-from ._errors import Ended, ObshellError, TimedOut, Unauthorized, unexpected_explained
+from ._errors import Ended, ObshellError, Refused, TimedOut, Unauthorized, unexpected_explained
 from ._members import Members
 from ._part import Part
 from ._step import WAIT, Step
@@ -93,10 +93,12 @@ class ClusterRun:
             if not self._options["wait"] and step.kind == WAIT and step.dag and step.dag.name == INITIALIZE:
                 return f"{step.text}: not waited for; run the same task again to go on"
             account.shaken = account.shaken or step.changes or step.dag is not None
+            before = account.view
             self._doer.do(step)
             missing = self._plan()
-            if self._doer.refused and missing and missing[0].text == step.text:
-                # It is still the next one, so that the agent meant what it said.
+            still = bool(missing) and missing[0].text == step.text
+            if self._doer.refused and still and account.view.last == before.last:
+                # No DAG of another's kept it out, so that the agent meant what it said.
                 raise self._doer.refused
             if part and part.over and missing:
                 raise account.over(part)
@@ -105,13 +107,21 @@ class ClusterRun:
     def _plan(self) -> list[Step]:
         account = self._account
         account.see(self._read())
-        try:
-            missing = plan_cluster(self._declared, account.view, account.done)
-        except Ended:
-            account.settle([])
-            raise
-        account.settle(missing)
-        return missing
+        while True:
+            try:
+                missing = plan_cluster(self._declared, account.view, account.done)
+            except Ended:
+                account.settle([])
+                raise
+            except Refused:
+                # The agents are read one after the other: only what two reads in a row show is at one time.
+                seen = account.view
+                account.see(self._read())
+                if account.view.agrees(seen) or self._deadline.passed:
+                    raise
+            else:
+                account.settle(missing)
+                return missing
 
     def _read(self) -> View:
         """Read all; what a change has shaken may take a while to answer again."""

@@ -87,6 +87,7 @@ class Members:
         joined = [member for member in view.members if member.address and member.identity != SINGLE]
         dags: dict[str, Dag] = {}
         cluster = None
+        own: list[Dag] = []
         if joined:
             client = self.anyone(view)
             cluster = _read_peers(client)
@@ -97,8 +98,9 @@ class Members:
             else:  # Their master is single again, and knows nothing of them.
                 last = [dag for member in locked for dag in _last(self._clients[member.server])]
             dags.update((dag.id, dag) for dag in last if dag.state != "SUCCEED")
-            if cluster and cluster.name and not dags:
+            if not dags:
                 own = [dag for master in view.of(MASTER) for dag in _last(self._clients[master.server])]
+            if cluster and cluster.name and not dags:
                 stale = any(dag.name == SET_OPTIONS for dag in own) or not all(map(self._knows_root, view.of(MASTER)))
                 cluster = dataclasses.replace(cluster, stale=stale)
         for member in view.of(CLUSTER_AGENT):
@@ -108,7 +110,7 @@ class Members:
         for member in view.members:
             if member.identity == SINGLE and (member.maintained or (member.secured and member.server.agent_password)):
                 dags.update((dag.id, dag) for dag in _unfinished(self._clients[member.server]))
-        return View(view.members, cluster, tuple(dags.values()))
+        return View(view.members, cluster, tuple(dags.values()), last="".join(dag.id for dag in own))
 
     def _knows_root(self, member: Member) -> bool:
         """Whether the password of root@sys that an agent was told is the one given, not none or another."""

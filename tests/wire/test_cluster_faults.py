@@ -15,7 +15,7 @@ import typing as t
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils import _cluster_steps, _pace, _transport
 from ansible_collections.oceanbase.obshell.tests.integration.clusters import cluster, declared, state
-from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import HELD, AgentSpec, Pace, Simulator
 
 from ._faults import FAULTS
 from ._patience import REQUEST, WAIT, be_patient
@@ -84,6 +84,26 @@ def test_a_removal_that_was_applied_is_a_change_whatever_was_answered(name: str)
         assert (result["changed"], len(result["steps"])) == (True, 1)
 
 
+@pytest.mark.parametrize("version", ["4.2.5.0", "4.5.0.0"])
+def test_what_another_takes_apart_between_two_reads_is_read_again(version: str) -> None:
+    with Simulator([AgentSpec(version=version) for _agent in range(2)], speed=SPEED) as simulator:
+        assert not cluster(simulator, state="configured").get("failed")
+        master = simulator.agents[0]
+        begun: list[str] = []
+
+        def take_apart(exchange: Exchange) -> None:
+            if exchange.uri.endswith("/ob/info") and not begun:
+                begun.append(master.call("DELETE", "/api/v1/agent", master.location.as_dict())[1]["data"]["id"])
+                simulator.run_to_end(begun[0])
+            exchange.pass_on()
+
+        with Wire(master, dict.fromkeys(range(2000), take_apart)) as wire:
+            result = bring(simulator, wire.port, state="absent")
+        assert begun and not result.get("failed"), result["msg"]
+        assert result["changed"] is False
+        assert [agent.identity for agent in simulator.agents] == ["SINGLE"] * 2
+
+
 def test_a_refusal_tells_of_a_step_that_nobody_knows_about() -> None:
     fault = FAULTS["error_502_after"].fault
     assert not isinstance(fault, Refused)
@@ -126,4 +146,30 @@ def test_a_fault_at_a_change(name: str, route: str, version: str) -> None:
         else:
             assert result["changed"]
         assert sum(uri.endswith("ob/init") for uri in seen) == 1
+        assert state(simulator) == expected(version)
+
+
+@pytest.mark.parametrize("version", ["4.2.5.0", "4.5.0.0"])
+@pytest.mark.parametrize("route", ["observer/config", "obcluster/config", "ob/init"])
+def test_who_is_kept_out_by_a_dag_that_then_ends_comes_in_after_it(route: str, version: str) -> None:
+    """As where two runs are at work at once, and one of them is slow to look why it was refused."""
+    with Simulator([AgentSpec(version=version) for _agent in range(2)], speed=SPEED) as simulator:
+        master = simulator.agents[0]
+
+        def lock(exchange: Exchange) -> None:
+            held = Pace(node="Update observer config", ticks=HELD)
+            simulator.paces.append(held)
+            config = {"memory_limit": "6G", "enable_syslog_wf": "false"}
+            body = {"observerConfig": config, "scope": {"type": "GLOBAL"}}
+            dag_id = master.call("PUT", "/api/v1/observer/config", body)[1]["data"]["id"]
+            answer = exchange.ask()
+            assert b" is under maintenance" in answer
+            held.ticks = 0
+            simulator.run_to_end(dag_id)
+            exchange.send(answer)
+
+        once = Once(lock, route)
+        with Wire(master, dict.fromkeys(range(2000), once)) as wire:
+            result = bring(simulator, wire.port)
+        assert once.befell and not result.get("failed"), result["msg"]
         assert state(simulator) == expected(version)
