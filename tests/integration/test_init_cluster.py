@@ -65,6 +65,13 @@ def test_check_do_do_again(ansible: Ansible, simulator: Simulator) -> None:
     assert summary(again)["changed"] is False and not any(result.get("changed") for _name, result in again.tasks)
 
 
+def test_no_round_is_not_begun(ansible: Ansible) -> None:
+    with Simulator(agents(1), speed=SPEED) as simulator:
+        refused = initialise(ansible, simulator, rounds=0)
+        assert (refused.status != 0, sent(simulator)) == (True, [])
+        assert "init_cluster_rounds is 0" in refused.output
+
+
 @pytest.mark.parametrize(
     ("policy", "times", "outcome", "rounds", "failed"),
     [

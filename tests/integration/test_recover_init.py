@@ -106,6 +106,15 @@ def test_a_policy_check_do_do_again(
     assert (summary(again)["outcome"], summary(again)["changed"]) == (outcome, False)
 
 
+@pytest.mark.parametrize("policy", ["retry", "retry_then_rollback"])
+def test_no_retry_is_no_policy(ansible: Ansible, simulator: Simulator, policy: str) -> None:
+    fail_init(simulator, 1)
+    refused = recover(ansible, simulator, policy=policy, retries=0)
+    assert (refused.status != 0, posted(simulator)) == (True, [])
+    assert summary(refused)["outcome"] == "failed" and "recover_init_retries is 0" in summary(refused)["msg"]
+    assert recover(ansible, simulator, policy="rollback", retries=0).status == 0
+
+
 def test_retry_that_does_not_help_fails_with_why(ansible: Ansible, simulator: Simulator) -> None:
     fail_init(simulator, None)
     run = recover(ansible, simulator, policy="retry", retries=2)
