@@ -10,6 +10,7 @@ import collections.abc
 import contextlib
 import gc
 import importlib.util
+import re
 import signal
 import sys
 import time
@@ -28,6 +29,8 @@ from ..module_utils._specs import Spec
 
 FLEET = 10
 HAS_REQUESTS = importlib.util.find_spec("requests") is not None
+# Names, IDs and times, as parts of a task hand them to one another: there a password like one of these would be masked.
+LIKE_HANDED = re.compile(r"[A-Za-z_ ]+|[0-9TZ:.+-]+")
 AUTOMATIC = ("auto", "auto_legacy", "auto_silent", "auto_legacy_silent")
 Result = dict[str, t.Any]
 
@@ -62,7 +65,8 @@ class ObshellAction(ActionBase):
         if self._belongs_here(params, task_vars):
             result.update(self._here(params, following))
         else:
-            result.update(self._there(following, task_vars))
+            alike = any(LIKE_HANDED.fullmatch(secret) for secret in self.kind.secrets(params) if secret)
+            result.update(self._there(None if alike else following, task_vars))
         if reporter and result.get("dag"):
             reporter.end(Progress.of(Dag.from_api(result["dag"])), changed=bool(result["changed"]))
         return result

@@ -149,3 +149,13 @@ def test_a_module_that_breaks_down_later_does_not_hide_what_was_done(ansible: An
         posts = [entry for entry in simulator.journal.entries if entry.method != "GET"]
     assert run.status != 0 and runs.read_text().count("\n") == 3
     assert run.result["changed"] and len(run.result["steps"]) == len(posts)
+
+
+@pytest.mark.parametrize("password", ["configured", "2130706433"])
+def test_a_password_that_names_and_ids_contain_breaks_no_task(ansible: Ansible, password: str) -> None:
+    """Whatever parts hand to one another is masked."""
+    with Simulator(agents(1), speed=20) as simulator:
+        options = {**declared(simulator), "root_password": password}
+        run = ansible.playbook(play(SENT, module="obshell_cluster", **options))
+        assert run.status == 0, run.output
+        assert simulator.agents[0].identity == "CLUSTER AGENT"
