@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real `ansible` and `ansible-playbook` processes against simulated agents, or a real one.
+"""Real `ansible` and `ansible-playbook` processes against simulated agents.
 
-With OBSHELL_HOST set, tests marked `real` run against that agent instead; the others need what only a simulator does.
+With OBSHELL_HOST set, test_agent.py reads from that agent instead; all others need what only a simulator does.
 """
 
 from __future__ import annotations

@@ -14,13 +14,15 @@ from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obs
 from .conftest import ROOT_PASSWORD, VERSIONS
 from .inprocess import task
 
-REAL = "OBSHELL_HOST" in os.environ
+REAL = {name.removeprefix("REAL_"): value for name, value in os.environ.items() if name.startswith("REAL_OBSHELL_")}
 UNKNOWN_NUMBER = "999999999"
 
 
-@pytest.fixture(name="connection", params=["real"] if REAL else VERSIONS)
-def fixture_connection(request: pytest.FixtureRequest) -> t.Iterator[dict[str, t.Any]]:
-    if REAL:
+@pytest.fixture(name="connection", params=["real"] if "OBSHELL_HOST" in REAL else VERSIONS)
+def fixture_connection(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> t.Iterator[dict[str, t.Any]]:
+    if request.param == "real":
+        for name, value in REAL.items():
+            monkeypatch.setenv(name, value)
         yield {}
         return
     with Simulator([AgentSpec(version=request.param)]) as simulator:
