@@ -153,6 +153,8 @@ def test_soak(version: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     with capsys.disabled():
         took = time.monotonic() - begin
         print(f"\n{version}: {vars(Machine.tally)} in {took:.0f} s, SOAK_SEED={first}", flush=True)
+    # Some 18 in 100 are. Where no request gets anywhere, all that is asserted of requests holds too.
+    assert Machine.tally.applied * 50 > Machine.tally.operations
 
 
 def soak(version: str, first: int, wanted: int, capsys: pytest.CaptureFixture[str]) -> None:
