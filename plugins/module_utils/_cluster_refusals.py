@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ._blockers import owner
 from ._cluster import ABSENT, CLUSTER_AGENT, CONFIGURED, FOLLOWER, MASTER, SINGLE, Declared, Member, View, show
 from ._dag import INITIALIZE
 from ._errors import Refused
@@ -54,9 +55,12 @@ def _refuse_late(declared: Declared, view: View) -> None:
     if not single or not inits or declared.state == ABSENT or (declared.recover == "rollback" and not running):
         return
     fails = " once it has failed" if running else ""
+    left = [member for member in single if member.address == owner(inits[0])]
+    why = "is SINGLE again, without a rollback of what it had begun," if left else "is SINGLE, and has no part in"
+    who = (left or single)[0]
     raise Refused(
-        f"{single[0]} is SINGLE, and has no part in {inits[0]}: roll that back first{fails}, as this task does with "
-        f"recover set to rollback, or leave {single[0]} out of servers"
+        f"{who} {why} {inits[0]}: roll that back first{fails}, as this task does with recover set to rollback, or leave "
+        f"{who} out of servers"
     )
 
 

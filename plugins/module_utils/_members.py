@@ -107,9 +107,11 @@ class Members:
             self._prove_root(member)
             if member.secured and member.server.agent_password:
                 self._prove_password(member)
-        for member in view.members:
-            if member.identity == SINGLE and (member.maintained or (member.secured and member.server.agent_password)):
-                dags.update((dag.id, dag) for dag in _unfinished(self._clients[member.server]))
+        for member in view.of(SINGLE):
+            # Agents before 4.3, which know no agent password, can leave beside one that failed.
+            if member.maintained or not member.securable or (member.secured and member.server.agent_password):
+                client = self._clients[member.server]
+                dags.update((dag.id, dag) for dag in _unfinished(client) if not successor(client, dag))
         return View(view.members, cluster, tuple(dags.values()), last="".join(dag.id for dag in own))
 
     def _knows_root(self, member: Member) -> bool:

@@ -131,8 +131,10 @@ def fixture_moved(simulator: Simulator) -> Pair:
     simulator.run_to_end(removal)
     simulator.tick(20)
     assert [agent.identity for agent in simulator.agents] == ["SINGLE"] * 2
-    done = cluster(simulator, cluster_id=1, servers=swapped(simulator))
-    assert not done.get("failed"), done["msg"]
+    # As another tool does it: obshell_cluster would not before that one is rolled back.
+    simulator.agents.reverse()
+    simulator.complete_init(root_password=ROOT_PASSWORD, zones=("zone2", "zone1"))
+    simulator.agents.reverse()
     joined = next(dag for dag in first.engine.dags if dag.name == "Join to master")
     assert second.engine.dags[-1].state == "SUCCEED"
     return Pair(simulator, failed, first.identify("ob", joined.id))
@@ -156,6 +158,23 @@ def test_obshell_cluster_finds_the_other_cluster_initialised(moved: Pair, recove
     found = cluster(moved.simulator, cluster_id=1, servers=swapped(moved.simulator), recover=recover)
     assert not found.get("failed") and not found["changed"], found["msg"]
     moved.assert_untouched()
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_none_is_started_beside_one_whose_agent_left_its_cluster(simulator: Simulator, order: int) -> None:
+    first = simulator.agents[0]
+    failed = simulator.fail_init(obstacle=Obstacle(node=NODE, agent=0, times=1), root_password=ROOT_PASSWORD)
+    simulator.tick(40)
+    simulator.run_to_end(first.call("DELETE", "/api/v1/agent", first.location.as_dict())[1]["data"]["id"])
+    simulator.tick(20)
+    servers = declared(simulator)["servers"][::order]
+    for recover in ("none", "retry"):
+        refused = cluster(simulator, servers=servers, recover=recover)
+        assert refused["failed"] and failed in refused["msg"] and sent(simulator) == []
+    done = cluster(simulator, servers=servers, recover="rollback")
+    assert not done.get("failed"), done["msg"]
+    assert [agent.identity for agent in simulator.agents] == ["CLUSTER AGENT"] * 2
+    assert first.dag(failed)["operator"] == "ROLLBACK"
 
 
 def test_an_agent_that_is_single_again_can_roll_back(simulator: Simulator) -> None:
