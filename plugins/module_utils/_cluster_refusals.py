@@ -59,8 +59,8 @@ def _refuse_late(declared: Declared, view: View) -> None:
     why = "is SINGLE again, without a rollback of what it had begun," if left else "is SINGLE, and has no part in"
     who = (left or single)[0]
     raise Refused(
-        f"{who} {why} {inits[0]}: roll that back first{fails}, as this task does with recover set to rollback, or leave "
-        f"{who} out of servers"
+        f"{who} {why} {inits[0]}: roll that back first{fails}, as this task does with recover set to rollback, or "
+        f"leave {who} out of servers"
     )
 
 
