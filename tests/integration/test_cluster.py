@@ -12,7 +12,6 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils import _cluster_
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._progress import ASKING, Progress
 from ansible_collections.oceanbase.obshell.tests.simulator import (
-    GONE,
     HELD,
     AgentSpec,
     Fault,
@@ -452,7 +451,7 @@ def test_one_agent_twice(simulator: Simulator) -> None:
 
 
 def test_one_that_does_not_answer(simulator: Simulator) -> None:
-    simulator.agents[1].restart(GONE)
+    simulator.agents[1].stop()
     refuse(simulator, address(simulator, 1))
 
 
@@ -528,7 +527,7 @@ def test_an_agent_password_is_not_taken_for_set_while_its_agent_does_not_answer(
 def test_an_agent_password_that_nobody_can_look_at_is_told() -> None:
     with Simulator(agents(2), speed=SPEED) as simulator:
         cluster(simulator)
-        simulator.agents[1].restart(GONE)
+        simulator.agents[1].stop()
         done = cluster(simulator, servers=secured(simulator))
         assert done["steps"] == [f"set the agent password of {address(simulator, 0)}"]
         assert f"{address(simulator, 1)} does not answer" in done["msg"] and "agent password" in done["msg"]
@@ -570,12 +569,12 @@ def test_an_agent_password_of_a_master_that_is_not_given() -> None:
 def test_a_member_that_is_down_is_known_by_the_others(simulator: Simulator) -> None:
     cluster(simulator)
     for index in range(3):
-        simulator.agents[index].restart(GONE)
+        simulator.agents[index].stop()
         result = cluster(simulator)
         assert not result.get("failed") and not result["changed"], result["msg"]
         assert result["members"][index]["identity"] == "UNREACHABLE"
         assert f"{address(simulator, index)} does not answer" in result["msg"]
-        simulator.agents[index].come_back()
+        simulator.agents[index].start()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.99", "no-such-host.invalid", "localhost"])
@@ -585,7 +584,7 @@ def test_only_an_address_of_its_own_tells_which_member_is_down(host: str) -> Non
         cluster(simulator)
         servers = declared(simulator)["servers"]
         servers[1]["host"] = host
-        simulator.agents[1].restart(GONE)
+        simulator.agents[1].stop()
         result = cluster(simulator, servers=servers)
         if host == "localhost":
             assert not result.get("failed"), result["msg"]
@@ -599,7 +598,7 @@ def test_a_member_that_is_down_is_of_its_zone() -> None:
         cluster(simulator)
         servers = declared(simulator)["servers"]
         servers[1]["zone"] = "zone9"
-        simulator.agents[1].restart(GONE)
+        simulator.agents[1].stop()
         refuse(simulator, address(simulator, 1), "zone2", "zone9", servers=servers)
 
 
@@ -608,15 +607,15 @@ def test_an_agent_restarts_in_the_middle(simulator: Simulator, index: int) -> No
     Hold(simulator, "Start observer")
     simulator.start_init(root_password=ROOT_PASSWORD, ticks=3)
     agent = simulator.agents[index]
-    agent.restart(GONE)
+    agent.stop()
     if index == 0:
         # The first look is the time to say that somebody does not answer.
         assert cluster(simulator, cluster_id=1)["failed"]
-        agent.come_back()
+        agent.start()
 
     def come_back(_dag: Dag) -> None:
         if agent.down:
-            agent.come_back()
+            agent.start()
 
     done = cluster(simulator, cluster_id=1, on_change=come_back)
     assert not done.get("failed"), done["msg"]

@@ -12,7 +12,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._client import O
 from ansible_collections.oceanbase.obshell.plugins.module_utils._plain import HttpTransport, SocketTransport
 from ansible_collections.oceanbase.obshell.plugins.module_utils._requests import RequestsTransport
 from ansible_collections.oceanbase.obshell.plugins.module_utils._transport import Transport
-from ansible_collections.oceanbase.obshell.tests.simulator import GONE, Agent, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import Agent, Simulator
 
 WAYS: dict[str, t.Callable[[Agent], Transport]] = {
     "http": lambda agent: HttpTransport(agent.host, agent.port, timeout=30),
@@ -30,7 +30,7 @@ def test_one_that_was_hung_up_is_made_anew(connect: t.Callable[[Agent], Transpor
         agent = simulator.agents[0]
         client = ObshellClient(connect(agent))
         client.info()
-        agent.restart(GONE)
-        agent.come_back()
+        agent.stop()
+        agent.start()
         assert client.info()["identity"] == "SINGLE"
         client.close()

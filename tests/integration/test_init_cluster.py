@@ -10,7 +10,7 @@ import pathlib
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.tests.simulator import GONE, HELD, Obstacle, Pace, Simulator, Tls
+from ansible_collections.oceanbase.obshell.tests.simulator import HELD, Obstacle, Pace, Simulator, Tls
 from ansible_collections.oceanbase.obshell.tests.wire import Exchange, Wire
 
 from .certificates import Authority
@@ -202,11 +202,11 @@ def test_what_is_missing_after_a_retry_is_done_too(ansible: Ansible, simulator: 
 @pytest.mark.slow
 def test_agents_that_come_up_late_are_waited_for(ansible: Ansible, simulator: Simulator) -> None:
     late = simulator.agents[1]
-    late.restart(GONE)
+    late.stop()
 
     def come_up(exchange: Exchange) -> None:
         exchange.reset()
-        exchange.agent.come_back()
+        exchange.agent.start()
 
     servers = declared(simulator)["servers"]
     with Wire(late, {0: come_up}) as wire:
@@ -217,7 +217,7 @@ def test_agents_that_come_up_late_are_waited_for(ansible: Ansible, simulator: Si
 
 
 def test_agents_that_do_not_come_up_are_named(ansible: Ansible, simulator: Simulator) -> None:
-    simulator.agents[1].restart(GONE)
+    simulator.agents[1].stop()
     run = initialise(ansible, simulator, wait_timeout=2)
     assert run.status != 0 and sent(simulator) == []
     assert f":{simulator.agents[1].port}" in run.output

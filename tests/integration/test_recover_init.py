@@ -10,7 +10,7 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.tests.simulator import GONE, HELD, AgentSpec, Hold, Obstacle, Pace, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import HELD, AgentSpec, Hold, Obstacle, Pace, Simulator
 from ansible_collections.oceanbase.obshell.tests.wire import Exchange, Wire
 
 from .clusters import agents, cluster, declared
@@ -147,7 +147,7 @@ def test_a_failure_leaves_its_summary(
 
 def test_an_agent_that_does_not_answer_leaves_a_summary(ansible: Ansible, simulator: Simulator) -> None:
     fail_init(simulator, None)
-    simulator.agents[0].restart(GONE)
+    simulator.agents[0].stop()
     run = recover(ansible, simulator, plays=RESCUED)
     assert run.status == 0, run.output
     left = run.of("Look at what is left")["recover_init_summary"]
@@ -206,12 +206,12 @@ def test_an_agent_that_restarts_is_waited_for_on(ansible: Ansible, simulator: Si
     def go_away_and_come_back(exchange: Exchange) -> None:
         if exchange.agent.down:
             exchange.reset()
-            exchange.agent.come_back()
+            exchange.agent.start()
             return
         exchange.pass_on()
         if "dag/unfinish" in exchange.uri and not seen:
             seen.append(exchange.uri)
-            exchange.agent.restart(GONE)
+            exchange.agent.stop()
 
     with Wire(simulator.agents[0], dict.fromkeys(range(999), go_away_and_come_back)) as wire:
         run = recover(ansible, simulator, connection={"port": wire.port})

@@ -9,7 +9,7 @@ with Simulator([AgentSpec(version="4.5.0.0")], speed=50) as sim:
 
 from __future__ import annotations
 
-from ._agent import GONE, Agent
+from ._agent import Agent
 from ._faults import Fault
 from ._hold import Hold
 from ._journal import Entry, Journal
@@ -18,7 +18,6 @@ from ._simulator import Simulator
 from ._spec import AgentSpec, Tls
 
 __all__ = [
-    "GONE",
     "HELD",
     "Agent",
     "AgentSpec",

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from ._faults import Fault
     from ._simulator import Simulator
 
-GONE = 10**6
-"""As seconds of a restart: longer than any test, so that it lasts until `come_back`."""
-
 
 class Agent:
     """Read `host`, `port`, `socket`, `address` and `identity`; `dag`, `submit` and `call` need no HTTP."""
@@ -117,7 +114,10 @@ class Agent:
         self.key = RsaKey.generate(self.version.key_bits)
 
     def stop(self) -> None:
-        """Reset connections, refuse new ones and let the DAGs be, until it is started again."""
+        """Reset connections, refuse new ones and let the DAGs be, until it is started again.
+
+        As :meth:`start` not to be called in the simulator's own thread; it has happened when they return.
+        """
         self.simulator.stop_agent(self)
 
     def start(self) -> None:
@@ -127,10 +127,6 @@ class Agent:
     def restart(self, seconds: float = 0.5) -> None:
         """Reset connections, refuse new ones for a while, then go on with the DAGs; returns at once."""
         self.simulator.restart(self, seconds=seconds)
-
-    def come_back(self) -> None:
-        """End a restart; the agent serves again when this returns. Not to be called in the simulator's own thread."""
-        self.start()
 
     def become_single(self) -> None:
         self.identity, self.zone, self.master, self.root_password = "SINGLE", "", None, ""
