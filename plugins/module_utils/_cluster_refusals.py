@@ -137,7 +137,7 @@ def _refuse_passwords(declared: Declared, seen: list[Member]) -> None:
         given = member.server.agent_password is not None
         if given and not member.securable:
             raise _misfit(
-                f"{member} has version {member.version}, which knows no agent password: leave it out, or upgrade to 4.3"
+                f"{member} has version {member.version}, which knows no agent password; leave it out, or upgrade to 4.3"
             )
         if member.secured and not given and member.identity == SINGLE:
             raise _misfit(f"{member} has an agent password, and none is given for it")

@@ -13,8 +13,8 @@ from ._ids import show_address
 OPERATORS = ("ROLLBACK", "RETRY", "PASS", "CANCEL")
 INITIALIZE = "Initialize cluster"
 SET_OPTIONS = "Update observer config"
-# None of their nodes can be retried, rolled back or passed; source: ob/agent/executor/agent of the agent.
 JOIN_MASTER = "Join to master"
+# None of their nodes can be retried, rolled back or passed; source: ob/agent/executor/agent of the agent.
 WITHOUT_OPERATORS = ("Join self", JOIN_MASTER, "Follower remove self", "Agent to single")
 
 

@@ -535,7 +535,9 @@ def test_an_agent_password_that_nobody_can_look_at_is_told() -> None:
 
 def test_agents_that_know_no_agent_password() -> None:
     with Simulator(agents(2, "4.2.5.0"), speed=SPEED) as simulator:
-        refuse(simulator, address(simulator, 0), "4.2.5.0", "agent password", servers=secured(simulator))
+        refuse(
+            simulator, address(simulator, 0), "4.2.5.0", "agent password", "leave it out", servers=secured(simulator)
+        )
         assert not cluster(simulator, state="absent", servers=secured(simulator)).get("failed")
 
 
