@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ..module_utils._client import ObshellClient
-from ..module_utils._dag import OnChange
-from ..module_utils._info import agent_info
-from ..module_utils._specs import AGENT_INFO
+from ..module_utils._agent.client import ObshellClient
+from ..module_utils._dag.model import OnChange
+from ..module_utils._module.dag_info import agent_info
+from ..module_utils._module.options import AGENT_INFO
 from ..plugin_utils._action import ObshellAction
 
 

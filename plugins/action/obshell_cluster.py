@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ..module_utils._cluster_arguments import CLUSTER, CLUSTER_KIND, cluster
-from ..module_utils._dag import OnChange
-from ..module_utils._members import Members
+from ..module_utils._cluster.observe import Members
+from ..module_utils._dag.model import OnChange
+from ..module_utils._module.cluster import CLUSTER, CLUSTER_KIND, cluster
 from ..plugin_utils._action import ObshellAction, Result
 
 

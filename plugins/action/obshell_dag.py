@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ..module_utils._client import ObshellClient
-from ..module_utils._dag import OnChange
-from ..module_utils._operate import operate_dag
-from ..module_utils._specs import DAG
+from ..module_utils._agent.client import ObshellClient
+from ..module_utils._dag.model import OnChange
+from ..module_utils._module.options import DAG
+from ..module_utils._operation.operate import operate_dag
 from ..plugin_utils._action import ObshellAction
 
 

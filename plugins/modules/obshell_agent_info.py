@@ -124,9 +124,9 @@ trace_id:
   sample: 105e3681098e92f2
 """
 
-from ..module_utils._info import agent_info
-from ..module_utils._module import run
-from ..module_utils._specs import AGENT_INFO
+from ..module_utils._module.dag_info import agent_info
+from ..module_utils._module.options import AGENT_INFO
+from ..module_utils._module.runner import run
 
 
 def main() -> None:

@@ -268,8 +268,8 @@ trace_id:
   sample: 105e3681098e92f2
 """
 
-from ..module_utils._cluster_arguments import CLUSTER, CLUSTER_KIND, cluster
-from ..module_utils._module import run
+from ..module_utils._module.cluster import CLUSTER, CLUSTER_KIND, cluster
+from ..module_utils._module.runner import run
 
 
 def main() -> None:

@@ -234,9 +234,9 @@ trace_id:
   sample: 105e3681098e92f2
 """
 
-from ..module_utils._module import run
-from ..module_utils._operate import operate_dag
-from ..module_utils._specs import DAG
+from ..module_utils._module.options import DAG
+from ..module_utils._module.runner import run
+from ..module_utils._operation.operate import operate_dag
 
 
 def main() -> None:

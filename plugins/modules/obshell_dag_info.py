@@ -153,9 +153,9 @@ trace_id:
   sample: 105e3681098e92f2
 """
 
-from ..module_utils._info import dag_info
-from ..module_utils._module import run
-from ..module_utils._specs import DAG_INFO
+from ..module_utils._module.dag_info import dag_info
+from ..module_utils._module.options import DAG_INFO
+from ..module_utils._module.runner import run
 
 
 def main() -> None:

@@ -20,12 +20,12 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ..module_utils._dag import Dag, OnChange
-from ..module_utils._envelope import HAS_CRYPTOGRAPHY
-from ..module_utils._mask import Masker
-from ..module_utils._module import ONE_AGENT, Kind, perform
-from ..module_utils._progress import Progress, Reporter
-from ..module_utils._specs import Spec
+from ..module_utils._agent.encryption import HAS_CRYPTOGRAPHY
+from ..module_utils._dag.model import Dag, OnChange
+from ..module_utils._dag.progress import Progress, Reporter
+from ..module_utils._module.masking import Masker
+from ..module_utils._module.options import Spec
+from ..module_utils._module.runner import ONE_AGENT, Kind, perform
 
 FLEET = 10
 HAS_REQUESTS = importlib.util.find_spec("requests") is not None

@@ -18,12 +18,12 @@ PASSWORD = "benchmark"
 
 
 def ours(action: str, port: int, dag_id: str) -> dict[str, t.Any]:
-    from ansible_collections.oceanbase.obshell.plugins.module_utils._client import ObshellClient
-    from ansible_collections.oceanbase.obshell.plugins.module_utils._credentials import Credentials
+    from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.client import ObshellClient
+    from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.session import Credentials
+    from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport_stdlib import HttpTransport
     from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import ObshellError
-    from ansible_collections.oceanbase.obshell.plugins.module_utils._operate import operate
-    from ansible_collections.oceanbase.obshell.plugins.module_utils._plain import HttpTransport
-    from ansible_collections.oceanbase.obshell.plugins.module_utils._request import Request
+    from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.operate import operate
+    from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.record import Request
 
     client = ObshellClient(HttpTransport("127.0.0.1", port, timeout=30), Credentials(PASSWORD))
     if action == "read":

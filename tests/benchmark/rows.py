@@ -15,10 +15,10 @@ import tracemalloc
 import typing as t
 
 import yaml
-from ansible_collections.oceanbase.obshell.plugins.module_utils._client import ObshellClient
-from ansible_collections.oceanbase.obshell.plugins.module_utils._info import dag_info
-from ansible_collections.oceanbase.obshell.plugins.module_utils._mask import Masker
-from ansible_collections.oceanbase.obshell.plugins.module_utils._transport import Answer
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.client import ObshellClient
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport import Answer
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.dag_info import dag_info
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.masking import Masker
 
 from .fleet import ROOT_PASSWORD
 from .measure import BIN, ROOT, Cost, Fleet, Row, ratio_row, run, value_row

@@ -11,16 +11,16 @@ import time
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster_arguments import (
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import OnChange
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.cluster import (
     CLUSTER,
     CLUSTER_KIND,
     cluster,
 )
-from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import OnChange
-from ansible_collections.oceanbase.obshell.plugins.module_utils._info import agent_info, dag_info
-from ansible_collections.oceanbase.obshell.plugins.module_utils._module import ONE_AGENT, Function, Kind, perform
-from ansible_collections.oceanbase.obshell.plugins.module_utils._operate import operate_dag
-from ansible_collections.oceanbase.obshell.plugins.module_utils._specs import AGENT_INFO, DAG, DAG_INFO
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.dag_info import agent_info, dag_info
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.options import AGENT_INFO, DAG, DAG_INFO
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.runner import ONE_AGENT, Function, Kind, perform
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.operate import operate_dag
 
 TASKS: dict[str, tuple[Function, dict[str, t.Any], Kind]] = {
     "obshell_dag": (operate_dag, DAG, ONE_AGENT),

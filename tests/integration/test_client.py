@@ -14,8 +14,10 @@ import typing as t
 from unittest import mock
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils import _envelope, _plain, _requests
-from ansible_collections.oceanbase.obshell.plugins.module_utils._client import ObshellClient
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import encryption as _envelope
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import transport_requests as _requests
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import transport_stdlib as _plain
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.client import ObshellClient
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Fault, Hold, Obstacle, Simulator, Tls
 
 from .certificates import Authority

@@ -8,9 +8,11 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils import _cluster_steps, _pace, _part
-from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import Dag
-from ansible_collections.oceanbase.obshell.plugins.module_utils._progress import ASKING, Progress
+from ansible_collections.oceanbase.obshell.plugins.module_utils import _polling as _pace
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster import steps as _cluster_steps
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.progress import ASKING, Progress
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation import waiter as _part
 from ansible_collections.oceanbase.obshell.tests.simulator import (
     HELD,
     AgentSpec,

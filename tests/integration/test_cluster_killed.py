@@ -13,9 +13,9 @@ import functools
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._plain import HttpTransport
-from ansible_collections.oceanbase.obshell.plugins.module_utils._transport import Answer
-from ansible_collections.oceanbase.obshell.plugins.module_utils._wait import Deadline
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport import Answer
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport_stdlib import HttpTransport
+from ansible_collections.oceanbase.obshell.plugins.module_utils._polling import Deadline
 from ansible_collections.oceanbase.obshell.tests.simulator import Obstacle, Pace, Simulator
 from ansible_collections.oceanbase.obshell.tests.simulator._crypto import RsaKey
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._client import ObshellClient
-from ansible_collections.oceanbase.obshell.plugins.module_utils._plain import HttpTransport, SocketTransport
-from ansible_collections.oceanbase.obshell.plugins.module_utils._requests import RequestsTransport
-from ansible_collections.oceanbase.obshell.plugins.module_utils._transport import Transport
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.client import ObshellClient
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport import Transport
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport_requests import RequestsTransport
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport_stdlib import (
+    HttpTransport,
+    SocketTransport,
+)
 from ansible_collections.oceanbase.obshell.tests.simulator import Agent, Simulator
 
 WAYS: dict[str, t.Callable[[Agent], Transport]] = {

@@ -15,7 +15,7 @@ import typing as t
 
 import pytest
 import yaml
-from ansible_collections.oceanbase.obshell.plugins.module_utils._specs import CONNECTION
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.options import CONNECTION
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator, Tls
 
 from . import test_readme

@@ -15,8 +15,8 @@ import typing as t
 
 import pytest
 import yaml
-from ansible_collections.oceanbase.obshell.plugins.module_utils import _specs
-from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster_arguments import CLUSTER
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module import options as _specs
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.cluster import CLUSTER
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 from ansible_collections.oceanbase.obshell.tests.wire import Exchange, Wire
 

@@ -14,8 +14,8 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._line import PunctualSocket
-from ansible_collections.oceanbase.obshell.plugins.module_utils._plain import HttpTransport
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.timeouts import PunctualSocket
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport_stdlib import HttpTransport
 
 from ._wire import HANGING, REFUSING
 

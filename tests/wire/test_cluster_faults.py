@@ -13,7 +13,9 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils import _cluster_steps, _pace, _transport
+from ansible_collections.oceanbase.obshell.plugins.module_utils import _polling as _pace
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import transport as _transport
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster import steps as _cluster_steps
 from ansible_collections.oceanbase.obshell.tests.integration.clusters import cluster, declared, state
 from ansible_collections.oceanbase.obshell.tests.simulator import HELD, AgentSpec, Pace, Simulator
 

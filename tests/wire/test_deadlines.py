@@ -13,12 +13,15 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils import _transport
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import transport as _transport
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.timeouts import Cut, Line, within
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport import Transport
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport_requests import RequestsTransport
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport_stdlib import (
+    HttpTransport,
+    SocketTransport,
+)
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import Unreachable
-from ansible_collections.oceanbase.obshell.plugins.module_utils._line import Cut, Line, within
-from ansible_collections.oceanbase.obshell.plugins.module_utils._plain import HttpTransport, SocketTransport
-from ansible_collections.oceanbase.obshell.plugins.module_utils._requests import RequestsTransport
-from ansible_collections.oceanbase.obshell.plugins.module_utils._transport import Transport
 from ansible_collections.oceanbase.obshell.tests.integration.inprocess import task
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 

@@ -11,11 +11,11 @@ import socket
 import time
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._client import ObshellClient
-from ansible_collections.oceanbase.obshell.plugins.module_utils._operate import operate
-from ansible_collections.oceanbase.obshell.plugins.module_utils._plain import HttpTransport
-from ansible_collections.oceanbase.obshell.plugins.module_utils._request import Request
-from ansible_collections.oceanbase.obshell.plugins.module_utils._wait import Deadline
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.client import ObshellClient
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport_stdlib import HttpTransport
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.operate import operate
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.record import Request
+from ansible_collections.oceanbase.obshell.plugins.module_utils._polling import Deadline
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
 from ._wire import Exchange, Wire

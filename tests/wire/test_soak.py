@@ -16,7 +16,7 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils import _transport
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import transport as _transport
 from ansible_collections.oceanbase.obshell.tests.integration.inprocess import task
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Pace, Simulator
 from ansible_collections.oceanbase.obshell.tests.simulator._work import Stage

@@ -10,15 +10,19 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._account import UNKNOWN, Account
-from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster import Declared, Server
-from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster_account import ClusterAccount
-from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import Dag
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.model import (
+    CONFIGURE_ALL,
+    WAIT,
+    Declared,
+    Server,
+    Step,
+)
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.record import ClusterAccount
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.decision import Posted
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import OutcomeUnknown, Unreachable
-from ansible_collections.oceanbase.obshell.plugins.module_utils._part import Part
-from ansible_collections.oceanbase.obshell.plugins.module_utils._posted import Posted
-from ansible_collections.oceanbase.obshell.plugins.module_utils._request import Request
-from ansible_collections.oceanbase.obshell.plugins.module_utils._step import CONFIGURE_ALL, WAIT, Step
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.record import UNKNOWN, Account, Request
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.waiter import Part
 
 DAG = Dag.from_api(
     {

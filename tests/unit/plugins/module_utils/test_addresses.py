@@ -11,8 +11,8 @@ from unittest import mock
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import Refused
 from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import show_address
-from ansible_collections.oceanbase.obshell.plugins.module_utils._info import agent_info
-from ansible_collections.oceanbase.obshell.plugins.module_utils._strangers import refuse_stranger
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.dag_info import agent_info
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.foreign import refuse_stranger
 
 
 @pytest.mark.parametrize(

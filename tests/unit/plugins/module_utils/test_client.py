@@ -9,9 +9,9 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._client import ObshellClient
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.client import ObshellClient
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport import Answer
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import AgentError, Unreachable
-from ansible_collections.oceanbase.obshell.plugins.module_utils._transport import Answer
 
 ID = "22130706433028864"
 Call = t.Callable[[ObshellClient], t.Any]

@@ -9,18 +9,18 @@ import dataclasses
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster import (
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.model import (
     Cluster,
     Declared,
+    Done,
     Member,
     Peer,
     Server,
     View,
 )
-from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster_plan import plan_cluster
-from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import Dag
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.plan import plan_cluster
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import Ended, Refused
-from ansible_collections.oceanbase.obshell.plugins.module_utils._step import Done
 
 S, M, F, C = "SINGLE", "MASTER", "FOLLOWER", "CLUSTER AGENT"
 INIT = "Initialize cluster"

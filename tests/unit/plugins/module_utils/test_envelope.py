@@ -10,7 +10,7 @@ import json
 import os
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils import _envelope
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import encryption as _envelope
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import Unreachable
 
 # Size in bits: public key as an agent gives it, private exponent. Made for this test.

@@ -9,7 +9,7 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._failures import (
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.failures import (
     data_at_risk,
     explain,
     failures,

@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import Refused
-from ansible_collections.oceanbase.obshell.plugins.module_utils._find import find_dag
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.lookup import find_dag
 
 NAME = "Start observer"
 

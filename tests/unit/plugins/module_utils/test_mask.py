@@ -12,7 +12,7 @@ import typing as t
 import urllib.parse
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._mask import MASK, Masker
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.masking import MASK, Masker
 
 SECRET = "s3cr3t#Root"
 

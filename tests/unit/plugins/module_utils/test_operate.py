@@ -9,8 +9,9 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils import _operate, _wait
-from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import Dag
+from ansible_collections.oceanbase.obshell.plugins.module_utils import _polling as _wait
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.progress import ASKING
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import (
     AgentError,
     Ended,
@@ -22,10 +23,10 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import (
     Unexpected,
     Unreachable,
 )
-from ansible_collections.oceanbase.obshell.plugins.module_utils._operate import operate
-from ansible_collections.oceanbase.obshell.plugins.module_utils._part import Part, PartIsOver
-from ansible_collections.oceanbase.obshell.plugins.module_utils._progress import ASKING
-from ansible_collections.oceanbase.obshell.plugins.module_utils._request import Request
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation import operate as _operate
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.operate import operate
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.record import Request
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.waiter import Part, PartIsOver
 
 ID = "22130706433028864"
 OPERATORS = ("ROLLBACK", "RETRY", "PASS", "CANCEL")
@@ -381,7 +382,7 @@ def test_a_dag_gone_after_a_lost_answer_leaves_open_whether_it_was_applied() -> 
 
 def test_a_bug_is_explained_with_what_was_done_before_it() -> None:
     client = FakeClient([api("FAILED/RUN"), t.cast("t.Any", {"id": ID})], [None])
-    with pytest.raises(Unexpected, match=r"KeyError at _dag.py") as caught:
+    with pytest.raises(Unexpected, match=r"KeyError at model.py") as caught:
         client.run("RETRY")
     assert (caught.value.result["changed"], caught.value.result["applied"]) == (True, True)
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._arguments import _proxies
-from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster_arguments import connect_members, declare
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput
-from ansible_collections.oceanbase.obshell.plugins.module_utils._strangers import parse_members
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.cluster import connect_members, declare
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.connection import _proxies
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.foreign import parse_members
 
 PROXY = "http://192.0.2.9:3128"
 

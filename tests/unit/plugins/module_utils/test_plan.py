@@ -8,9 +8,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import OPERATORS, Dag
-from ansible_collections.oceanbase.obshell.plugins.module_utils._failures import WORKDIR_NODE
-from ansible_collections.oceanbase.obshell.plugins.module_utils._plan import allowed_operators, fulfilled, plan
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.decision import allowed_operators, fulfilled, plan
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.failures import WORKDIR_NODE
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import OPERATORS, Dag
 
 UNFINISHED = ("PENDING", "READY", "RUNNING")
 

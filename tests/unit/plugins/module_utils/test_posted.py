@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._dag import Dag
-from ansible_collections.oceanbase.obshell.plugins.module_utils._posted import Posted
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.decision import Posted
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
 
 # Start times: none yet, the first attempt's, and a later one's.
 NONE, FIRST, LATER = "1970-01-01T00:00:00Z", "2026-11-24T05:59:39Z", "2026-11-24T06:00:00Z"

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._failures import WORKDIR_NODE
-from ansible_collections.oceanbase.obshell.plugins.module_utils._progress import Progress, Reporter
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.failures import WORKDIR_NODE
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.progress import Progress, Reporter
 
 from .test_plan import make_dag
 

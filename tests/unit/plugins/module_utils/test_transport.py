@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._transport import pause_of
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport import pause_of
 
 
 @pytest.mark.parametrize(

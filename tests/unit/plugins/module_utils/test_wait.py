@@ -15,7 +15,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import (
     Unauthorized,
     Unreachable,
 )
-from ansible_collections.oceanbase.obshell.plugins.module_utils._wait import Deadline, wait
+from ansible_collections.oceanbase.obshell.plugins.module_utils._polling import Deadline, wait
 
 
 class Clock:

@@ -11,7 +11,7 @@ import types
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._specs import DAG_INFO
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.options import DAG_INFO
 from ansible_collections.oceanbase.obshell.plugins.plugin_utils import _action
 
 OTHER = "/opt/other/bin/python3"
