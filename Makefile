@@ -53,7 +53,7 @@ integration: setup ## Run Ansible itself against the simulator; ARGS="-k role" s
 
 soak: setup ## Run 10,000 random operations through a wire that breaks; SOAK_SEED=... runs the same again
 	@SOAK_OPERATIONS=$${SOAK_OPERATIONS:-10000} HYPOTHESIS_STORAGE_DIRECTORY=.build/cache/hypothesis \
-		.venv/bin/python -m pytest --quiet tests/wire/test_soak.py
+		.venv/bin/python -m pytest --quiet tests/faults/test_soak.py
 
 sanity: setup ## Run ansible-test sanity; ARGS="--test pylint" selects
 	@$(CHECK) sanity --args='$(ARGS)'

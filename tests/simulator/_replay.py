@@ -18,7 +18,7 @@ from ._comparable import comparable, differences, shape
 from ._crypto import RsaKey
 from ._raw_client import Header, PublicKey, fetch_key, send
 
-TRANSCRIPTS = Path(__file__).parent.parent / "transcripts"
+TRANSCRIPTS = Path(__file__).parent.parent / "recordings"
 ROOT_PASSWORD = "a root password, longer than one block of a small key"
 AGENT_PASSWORD = "Agent#pw1"
 WORKDIR = "Create observer workdir"

@@ -36,7 +36,15 @@ from environment import BUILD, ROOT, VENV_BIN, tool_environment
 
 COLLECTION = ".build/ansible_collections/oceanbase/obshell"
 PYTHON = str(VENV_BIN / "python")
-TYPED = ("plugins", "tests/unit", "tests/wire", "tests/simulator", "tests/integration", "tests/ways", "tests/benchmark")
+TYPED = (
+    "plugins",
+    "tests/unit",
+    "tests/faults",
+    "tests/simulator",
+    "tests/integration",
+    "tests/external",
+    "tests/benchmark",
+)
 PYTEST = ["-m", "pytest", "--quiet", "--numprocesses", str(min(os.cpu_count() or 1, 4))]
 COVER = ["tests/tools/cover.py"]
 ANSIBLE_TEST = ["tests/tools/ansible_test.py"]
@@ -45,7 +53,7 @@ STEPS = {
     "sanity": [PYTHON, *ANSIBLE_TEST, "sanity", "--local"],
     # One process more: they wait for agents, and it is the last to end.
     "integration": [PYTHON, *PYTEST[:-1], str(int(PYTEST[-1]) + 1), "-m", "not slow", "tests/integration"],
-    "wire": [PYTHON, *PYTEST, "-m", "not slow", "tests/wire"],
+    "faults": [PYTHON, *PYTEST, "-m", "not slow", "tests/faults"],
     "unit": [PYTHON, *PYTEST, "tests/unit", "tests/simulator", "tests/tools"],
     "ansible-lint": [str(VENV_BIN / "ansible-lint"), "--offline", "--nocolor"],
     "types": [PYTHON, "-m", "mypy", *(f"{COLLECTION}/{folder}" for folder in TYPED)],
@@ -59,14 +67,14 @@ STEPS = {
 }
 QUICK = list(STEPS)
 STEPS["docs"] = [PYTHON, "tests/tools/docs.py"]
-SUITES = ("tests/unit", "tests/wire", "tests/integration")
+SUITES = ("tests/unit", "tests/faults", "tests/integration")
 # The suite takes long, and the targets show on each core whatever a module or a role does: on the newest all tests run,
 # and on the oldest the short ones that have to do with Ansible.
 STEPS[f"pytest-{max(CORES)}"] = [str(folder_of(max(CORES)) / "bin/python"), *PYTEST, *SUITES[1:]]
 STEPS[f"pytest-{min(CORES)}"] = [str(folder_of(min(CORES)) / "bin/python"), *PYTEST, "-m", "not slow", SUITES[2]]
 # What plays guides and roles runs nothing of the plugins that the others do not, and takes long.
 REPEATING = (
-    *("guides", "cluster_guides", "demo", "every_example_runs", "pipelines", "simulator_page", "readme", "ways"),
+    *("guides", "cluster_guides", "demo", "every_example_runs", "pipelines", "simulator_page", "readme", "ways_to_run"),
     *("recover_init", "init_cluster", "processes", "secrets"),
 )
 COVERING = ["-m", "not slow", *(f"--ignore-glob=*/test_{name}.py" for name in REPEATING)]
@@ -80,7 +88,7 @@ for core, python in CORES.items():
     STEPS[f"units-{core}"] = [core_python, *ANSIBLE_TEST, "units", "--venv", *pythons]
 STEPS["package"] = [str(BUILD / "package/bin/python"), "tests/tools/package.py"]
 STEPS["molecule"] = [str(BUILD / "ways/bin/molecule"), "test", "--all"]
-STEPS["ways"] = [str(BUILD / "ways/bin/python"), *PYTEST, "tests/ways"]
+STEPS["external"] = [str(BUILD / "ways/bin/python"), *PYTEST, "tests/external"]
 STEPS["nox"] = [str(BUILD / "nox/bin/nox"), "--no-venv"]
 GROUPS = {
     "all": QUICK,

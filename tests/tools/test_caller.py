@@ -13,7 +13,7 @@ import sys
 import pytest
 from environment import ROOT
 
-TEST = "tests/wire/test_exposure.py::test_a_password_is_never_sent_in_clear[4.5.0.0]"
+TEST = "tests/faults/test_exposure.py::test_a_password_is_never_sent_in_clear[4.5.0.0]"
 
 
 @pytest.mark.parametrize("processes", ["0", "1"])
