@@ -1,24 +1,15 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read DAGs, in the controller's own process where nothing forbids it."""
+"""Read DAGs, in the controller's own process if possible."""
 
 from __future__ import annotations
 
-import typing as t
-
-from ..module_utils._agent.client import ObshellClient
-from ..module_utils._dag.model import OnChange
-from ..module_utils._module.dag_info import dag_info
-from ..module_utils._module.options import DAG_INFO
+from ..module_utils._module.dag_info import TASK
 from ..plugin_utils._action import ObshellAction
 
 
 class ActionModule(ObshellAction):
     """The action of the module of the same name."""
 
-    spec = DAG_INFO
-
-    def function(self, client: ObshellClient, params: dict[str, t.Any], on_change: OnChange | None) -> dict[str, t.Any]:
-        """See :class:`ObshellAction`."""
-        return dag_info(client, params)
+    definition = TASK

@@ -1,7 +1,22 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can go wrong between a wish and its end, each kind with what a person needs to go on."""
+"""What can go wrong, and what a person needs to continue.
+
+ObshellError
+├── InvalidInput            an argument is wrong; nothing was sent
+│   └── MissingLibrary      a Python library is not installed
+├── Unreachable             no complete response from an agent
+│   └── Untrusted           no trusted certificate, or no TLS: waiting does not help
+├── AgentError              the agent responded with an error
+│   └── Unauthorized        the agent refused the password (401)
+├── NotFound                the DAG does not exist
+├── Refused                 the operator is not allowed; nothing was applied
+├── Ended                   the DAG ended in another state than requested
+├── TimedOut                the deadline passed before the end
+├── OutcomeUnknown          the response to an operator was lost, and the DAG could not be read
+└── Unexpected              a bug of this collection
+"""
 
 from __future__ import annotations
 
@@ -11,19 +26,20 @@ import sys
 import traceback
 import typing as t
 
+# The agent's code for errors that it knows, refusals among them, up to 4.3.0.
 KNOWN_ERROR = 1010
+UNAUTHORIZED, NOT_FOUND = 401, 404
 
 
 class ObshellError(Exception):
     """Base of all errors of this collection.
 
-    `tolerance` is the number of consecutive occurrences of this error that a wait survives, `pause` the seconds for
-    which the other side asked to be left alone.
-    `result` (JSON-serialisable) goes into the failed task's result beside the message.
+    `tolerance` is the number of consecutive errors of this class that a wait survives, `retry_after` the seconds for
+    which the other side asked not to be called. `result` (JSON-serialisable) goes into the failed task's result.
     """
 
     tolerance: float = 0
-    pause: float = 0
+    retry_after: float = 0
 
     def __init__(self, message: str, **result: t.Any) -> None:
         super().__init__(message)
@@ -36,31 +52,31 @@ class InvalidInput(ObshellError):
 
 
 class MissingLibrary(InvalidInput):
-    """A Python library is not installed where it is needed."""
+    """A Python library is not installed on the host that runs the task."""
 
     def __init__(self, name: str, purpose: str) -> None:
         super().__init__(
-            f"the Python library {name} is needed {purpose}; where the task ran, this installs it: "
+            f"the Python library {name} is needed {purpose}; install it on the host that runs the task: "
             f"{sys.executable} -m pip install {name}"
         )
 
 
 class Unreachable(ObshellError):
-    """No complete answer of an agent: refused, reset, timed out, or not an agent's answer at all.
+    """No complete response from an agent: refused, reset, timed out, or not an agent's response at all.
 
-    `sent` tells whether the agent may have received the request. In the result -1 stands for the missing `status`.
+    `sent` is True if the agent may have received the request. The result has `status` -1.
     """
 
     tolerance = float("inf")
 
-    def __init__(self, message: str, *, sent: bool, pause: float = 0, **result: t.Any) -> None:
+    def __init__(self, message: str, *, sent: bool, retry_after: float = 0, **result: t.Any) -> None:
         super().__init__(message, **{"status": -1, **result})
         self.sent = sent
-        self.pause = pause
+        self.retry_after = retry_after
 
 
 class Untrusted(Unreachable):
-    """It never answered, and shows no certificate that is trusted, or speaks no TLS: waiting is no help."""
+    """The server never responded, and shows no trusted certificate or does not speak TLS: waiting does not help."""
 
     tolerance = 0
 
@@ -70,13 +86,13 @@ class Untrusted(Unreachable):
 
 
 class AgentError(ObshellError):
-    """The agent answered with an error, in the envelope of 4.2 (`code`) or of 4.5 (`errCode`)."""
+    """The agent responded with an error, in the envelope of 4.2 (`code`) or of 4.3.2 and later (`errCode`)."""
 
     def __init__(self, message: str, *, status: int, error: dict[str, t.Any], trace_id: str) -> None:
         code = error.get("errCode") or error.get("code")
         said = error.get("message") or "no message"
         super().__init__(
-            f"{message} was answered {status} ({code}), {said} (traceId {trace_id or 'none'})",
+            f"{message} got status {status} ({code}): {said} (traceId {trace_id or 'none'})",
             status=status,
             error=error,
             trace_id=trace_id,
@@ -86,15 +102,20 @@ class AgentError(ObshellError):
         self.tolerance = float("inf") if status >= 500 else 0
 
     @property
+    def is_not_found(self) -> bool:
+        """Whether the agent does not have the DAG or the route (404)."""
+        return self.status == NOT_FOUND
+
+    @property
     def is_refusal(self) -> bool:
-        """Whether the agent surely did nothing: 4.5 refuses with 4xx, 4.2 with 500 and its code for known errors."""
+        """Whether the agent certainly did nothing: 4xx, or up to 4.3.0 a 500 with its code for known errors."""
         return self.status < 500 or self.result["error"].get("code") == KNOWN_ERROR
 
 
 class Unauthorized(AgentError):
-    """The agent refused the password (401), also after its key had been read again.
+    """The agent refused the password (401), also after its key was read again.
 
-    A wait survives some: while agents turn into cluster agents, a right password was seen refused.
+    A wait survives some of them: while agents become cluster agents, they can refuse a right password.
     """
 
     def __init__(self, message: str, *, status: int, error: dict[str, t.Any], trace_id: str) -> None:
@@ -103,7 +124,7 @@ class Unauthorized(AgentError):
 
 
 class NotFound(ObshellError):
-    """There is no such DAG."""
+    """The DAG does not exist."""
 
 
 class Refused(ObshellError):
@@ -111,15 +132,15 @@ class Refused(ObshellError):
 
 
 class Ended(ObshellError):
-    """The DAG ended, but not as wished."""
+    """The DAG ended in another state than requested."""
 
 
 class TimedOut(ObshellError):
-    """The deadline passed while the DAG was still unfinished."""
+    """The deadline passed before the DAG ended."""
 
 
 class OutcomeUnknown(ObshellError):
-    """The answer to an operation was lost, and the agent could not be asked what became of it."""
+    """The response to an operator was lost, and reading the DAG again did not show whether it was applied."""
 
 
 class Unexpected(ObshellError):
@@ -127,13 +148,13 @@ class Unexpected(ObshellError):
 
 
 @contextlib.contextmanager
-def unexpected_explained() -> t.Iterator[None]:
-    """Turn what is no error of this collection into one: a traceback shows values that nobody has masked."""
+def wrap_unexpected() -> t.Iterator[None]:
+    """Turn any other exception into :class:`Unexpected`: a traceback would show values that are not masked."""
     try:
         yield
     except ObshellError:
         raise
     except Exception as error:
         *_outer, (frame, line) = traceback.walk_tb(error.__traceback__)
-        where = f"{os.path.basename(frame.f_code.co_filename)}, line {line}"
-        raise Unexpected(f"unexpected {type(error).__name__} at {where}: {error}; please report it") from None
+        place = f"{os.path.basename(frame.f_code.co_filename)}, line {line}"
+        raise Unexpected(f"unexpected {type(error).__name__} at {place}: {error}; please report it") from None

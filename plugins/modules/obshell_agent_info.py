@@ -124,14 +124,13 @@ trace_id:
   sample: 105e3681098e92f2
 """
 
-from ..module_utils._module.dag_info import agent_info
-from ..module_utils._module.options import AGENT_INFO
-from ..module_utils._module.runner import run
+from ..module_utils._module.agent_info import TASK
+from ..module_utils._module.runner import run_module
 
 
 def main() -> None:
     """Run the module."""
-    run(agent_info, AGENT_INFO)
+    run_module(TASK)
 
 
 if __name__ == "__main__":

@@ -268,13 +268,13 @@ trace_id:
   sample: 105e3681098e92f2
 """
 
-from ..module_utils._module.cluster import CLUSTER, CLUSTER_KIND, cluster
-from ..module_utils._module.runner import run
+from ..module_utils._module.cluster import TASK
+from ..module_utils._module.runner import run_module
 
 
 def main() -> None:
     """Run the module."""
-    run(cluster, CLUSTER, CLUSTER_KIND)
+    run_module(TASK)
 
 
 if __name__ == "__main__":

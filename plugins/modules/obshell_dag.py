@@ -234,14 +234,13 @@ trace_id:
   sample: 105e3681098e92f2
 """
 
-from ..module_utils._module.options import DAG
-from ..module_utils._module.runner import run
-from ..module_utils._operation.operate import operate_dag
+from ..module_utils._module.dag import TASK
+from ..module_utils._module.runner import run_module
 
 
 def main() -> None:
     """Run the module."""
-    run(operate_dag, DAG)
+    run_module(TASK)
 
 
 if __name__ == "__main__":

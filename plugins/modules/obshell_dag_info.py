@@ -153,14 +153,13 @@ trace_id:
   sample: 105e3681098e92f2
 """
 
-from ..module_utils._module.dag_info import dag_info
-from ..module_utils._module.options import DAG_INFO
-from ..module_utils._module.runner import run
+from ..module_utils._module.dag_info import TASK
+from ..module_utils._module.runner import run_module
 
 
 def main() -> None:
     """Run the module."""
-    run(dag_info, DAG_INFO)
+    run_module(TASK)
 
 
 if __name__ == "__main__":

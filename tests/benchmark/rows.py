@@ -16,9 +16,11 @@ import typing as t
 
 import yaml
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.client import ObshellClient
-from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport import Answer
-from ansible_collections.oceanbase.obshell.plugins.module_utils._module.dag_info import dag_info
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport import Response
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.dag_info import TASK
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.masking import Masker
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.runner import Context
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.waiter import Waiter
 
 from .fleet import ROOT_PASSWORD
 from .measure import BIN, ROOT, Cost, Fleet, Row, ratio_row, run, value_row
@@ -169,8 +171,8 @@ class _Canned:
     def __init__(self, dag: dict[str, t.Any]) -> None:
         self._body = json.dumps({"successful": True, "status": 200, "data": dag}).encode()
 
-    def exchange(self, method: str, uri: str, *, headers: dict[str, str], body: bytes) -> Answer:
-        return Answer(200, self._body)
+    def exchange(self, method: str, uri: str, *, headers: dict[str, str], body: bytes) -> Response:
+        return Response(200, self._body)
 
     def close(self) -> None:
         pass
@@ -211,7 +213,8 @@ def _read(client: ObshellClient, details: str) -> t.Any:
         "state": None,
         "operator": None,
     }
-    return Masker([ROOT_PASSWORD]).mask(dag_info(client, params))
+    context = Context(False, Waiter.start(timeout=60, interval=10))
+    return Masker([ROOT_PASSWORD]).mask(TASK.run(client, params, context))
 
 
 def _timed(client: ObshellClient) -> float:

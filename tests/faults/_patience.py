@@ -14,7 +14,7 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.timeouts import PunctualSocket
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.timeouts import DeadlineSocket
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport_stdlib import HttpTransport
 
 from ._wire import HANGING, REFUSING
@@ -26,15 +26,15 @@ LOOK = 0.01
 
 def be_patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do so from now on, and tell a wire whom it has turned away."""
-    receive: t.Any = PunctualSocket.recv_into
+    receive: t.Any = DeadlineSocket.recv_into
     connect: t.Any = HttpTransport._connect
 
-    def recv_into(sock: PunctualSocket, *arguments: t.Any) -> int:
+    def recv_into(sock: DeadlineSocket, *arguments: t.Any) -> int:
         ends = (sock.getsockname()[1], sock.getpeername()[1])
-        while ends not in HANGING and time.monotonic() < sock.end and not select.select([sock], [], [], LOOK)[0]:
+        while ends not in HANGING and time.monotonic() < sock.deadline and not select.select([sock], [], [], LOOK)[0]:
             pass
         if ends in HANGING:
-            sock.end = min(sock.end, time.monotonic() + HANG)
+            sock.deadline = min(sock.deadline, time.monotonic() + HANG)
         return int(receive(sock, *arguments))
 
     def connect_or_tell(transport: HttpTransport, seconds: float) -> t.Any:
@@ -46,5 +46,5 @@ def be_patient(monkeypatch: pytest.MonkeyPatch) -> None:
                 wire.turned_away()
             raise
 
-    monkeypatch.setattr(PunctualSocket, "recv_into", recv_into)
+    monkeypatch.setattr(DeadlineSocket, "recv_into", recv_into)
     monkeypatch.setattr(HttpTransport, "_connect", connect_or_tell)

@@ -14,7 +14,11 @@ import typing as t
 
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import transport as _transport
-from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.timeouts import Cut, Line, within
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.timeouts import (
+    Aborted,
+    ConnectionGuard,
+    run_with_timeout,
+)
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport import Transport
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport_requests import RequestsTransport
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport_stdlib import (
@@ -99,7 +103,7 @@ def test_one_exchange_ends_in_time(tmp_path: pathlib.Path, kind: str, drip: str)
     path = tmp_path / "s" if kind == "unix" else None
     with Dripper(path, DRIPS[drip]) as server:
         begin = time.monotonic()
-        with pytest.raises(Unreachable, match="no complete answer within") as caught:
+        with pytest.raises(Unreachable, match="no complete response within") as caught:
             transport(kind, server, path, timeout=TIMEOUT).exchange("POST", "/x", headers={}, body=b"{}")
         bounded(TIMEOUT, begin)
         assert caught.value.sent
@@ -136,11 +140,11 @@ def test_one_call_ends_after_wait_timeout_and_one_request() -> None:
             # Two of them would take longer, and one leaves room for a busy machine.
             assert time.monotonic() - begin < wait_timeout + 1.8 * timeout
         assert result["failed"] and result["applied"] is True
-        assert "run the same task again" in result["msg"]
+        assert "this task again to resume waiting" in result["msg"]
 
 
-@pytest.mark.parametrize("gone", [0.0, 100.0], ids=["at once", "in a later part"])
-def test_answers_that_come_just_in_time_do_not_add_up(gone: float) -> None:
+@pytest.mark.parametrize("elapsed", [0.0, 100.0], ids=["at once", "in a later slice"])
+def test_answers_that_come_just_in_time_do_not_add_up(elapsed: float) -> None:
     """Two of them take longer than a whole call may: it ends within the second, and has sent no operator."""
     wait_timeout, timeout = 0.3, 4.0
 
@@ -157,8 +161,8 @@ def test_answers_that_come_just_in_time_do_not_add_up(gone: float) -> None:
                 "obshell_dag",
                 port=wire.port,
                 timeout=timeout,
-                wait_timeout=gone + wait_timeout,
-                _slice={"gone": gone},
+                wait_timeout=elapsed + wait_timeout,
+                _slice={"already_elapsed": elapsed},
                 id=dag_id,
                 operator="ROLLBACK",
             )
@@ -204,30 +208,30 @@ def test_after_the_limit_nothing_is_sent() -> None:
 @pytest.mark.parametrize("begun", [True, False], ids=["connecting", "not yet begun"])
 def test_what_connects_too_late_sends_nothing(begun: bool) -> None:
     """A name that resolves slowly, or several addresses that do not answer, cannot be interrupted."""
-    line, slow, connecting, connected = Line(), threading.Event(), threading.Event(), threading.Event()
+    guard, slow, connecting, connected = ConnectionGuard(), threading.Event(), threading.Event(), threading.Event()
     ours, theirs = socket.socketpair()
 
     def work() -> None:
         try:
             if not begun:
                 slow.wait(LONG)
-            with line.connecting():
+            with guard.connecting():
                 connecting.set()
                 slow.wait(LONG)
-                line.hold(ours)
+                guard.watch(ours)
             ours.send(b"POST")
         finally:
             connected.set()
 
     with theirs:
-        with pytest.raises(Cut):
-            within(0.05, work, line)
+        with pytest.raises(Aborted):
+            run_with_timeout(0.05, work, guard)
         if begun:
             assert connecting.wait(LONG)
-        assert not line.may_have_sent
+        assert not guard.may_have_sent
         slow.set()
         assert connected.wait(LONG)
-        assert not line.may_have_sent
+        assert not guard.may_have_sent
         assert theirs.recv(4) == b""
 
 
@@ -239,7 +243,7 @@ def send_much(sock: socket.socket) -> None:
 
 @pytest.mark.parametrize("kind", ["http", "requests", "unix"])
 def test_an_answer_too_large_is_not_read(tmp_path: pathlib.Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_transport, "LARGEST_ANSWER", 2**20)
+    monkeypatch.setattr(_transport, "MAX_RESPONSE", 2**20)
     path = tmp_path / "s" if kind == "unix" else None
     with Dripper(path, b"") as server:
         monkeypatch.setattr(server, "_serve", send_much)

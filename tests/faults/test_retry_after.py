@@ -14,7 +14,8 @@ import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.client import ObshellClient
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport_stdlib import HttpTransport
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.operate import operate
-from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.record import Request
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.record import OperationRequest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.waiter import Waiter
 from ansible_collections.oceanbase.obshell.plugins.module_utils._polling import Deadline
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
@@ -39,7 +40,7 @@ def test_every_connection_reads_it(tmp_path: pathlib.Path, kind: str, monkeypatc
     with Dripper(path, b"") as server:
         monkeypatch.setattr(server, "_serve", busy_once)
         with contextlib.closing(transport(kind, server, path)) as connection:
-            assert connection.exchange("GET", "/x", headers={}, body=b"").pause == 7
+            assert connection.exchange("GET", "/x", headers={}, body=b"").retry_after == 7
 
 
 @pytest.mark.parametrize("status", [429, 502, 503])
@@ -60,8 +61,8 @@ def test_it_is_slept_out(status: int, at: int, retry_after: str, seconds: float)
                 time.sleep(min(pause, 0.02))
 
             client = ObshellClient(HttpTransport("127.0.0.1", wire.port, timeout=30))
-            request = Request("ROLLBACK", id=dag_id, wait_interval=INTERVAL)
-            result = operate(client, request, deadline=Deadline(600, sleep=sleep))
+            waiter = Waiter(600, INTERVAL, Deadline(600, sleep=sleep))
+            result = operate(client, OperationRequest("ROLLBACK", id=dag_id), waiter)
             client.close()
         assert result["changed"] and result["dag"]["state"] == "SUCCEED"
         assert len([entry for entry in simulator.journal.posts(path_contains=dag_id) if entry.applied]) == 1

@@ -1,157 +1,153 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The agent's API: one method for each route that this collection uses.
-
-The requests by which agents become a cluster, and single ones again.
-"""
+"""The agent's API: one method for each route that this collection uses."""
 
 from __future__ import annotations
 
 import typing as t
 
-from .._dag.model import is_dag
+from .._dag.model import Dag
 from .._errors import Unreachable
-from .._ids import GenericId
+from .._ids import Address, GenericId
+from .info import AgentInfo, AgentStatus, ClusterInfo
 from .session import Credentials, Session
 from .transport import Transport
 
-ApiDag = dict[str, t.Any]
+Value = t.TypeVar("Value")
 
 
 class ObshellClient:
     """One agent's API. Not thread-safe. Every method raises what :meth:`Session.call` does.
 
-    `where` names the agent for people; `trace_ids` are the agent's IDs of what could change something, and of errors.
+    `where` names the agent in messages; `trace_ids` holds the agent's IDs of calls that can change something and of
+    errors.
     """
 
     def __init__(
         self, transport: Transport, credentials: Credentials | None = None, *, session: Session | None = None
     ) -> None:
-        """Prepare a client, over a `session` if there is one; nothing is sent before the first call."""
+        """Prepare a client, over `session` if given; nothing is sent before the first call."""
         self._session = session or Session(transport, credentials or Credentials())
         self.transport = transport
         self.where = transport.where
         self.trace_ids = self._session.trace_ids
 
-    def info(self) -> dict[str, t.Any]:
-        """GET /info (open): what the agent is. 4.2 answers it with an error and data where no observer is installed."""
-        return self._dict("/info", self._session.open_call("/info", data_despite_error=True))
+    def close(self) -> None:
+        """Close the connection."""
+        self.transport.close()
 
-    def status(self) -> dict[str, t.Any]:
-        """GET /status (open): state of the agent and of its observer, and whether a maintenance DAG locks it."""
-        return self._dict("/status", self._session.open_call("/status"))
+    def info(self) -> AgentInfo:
+        """GET /info (no password): what the agent is. 4.2 returns an error and data if no observer is installed."""
+        raw = self._session.call_unauthenticated("/info", data_despite_error=True)
+        return self._read("/info", AgentInfo.from_api, self._dict("/info", raw))
 
-    def members(self) -> list[tuple[str, t.Any]]:
-        """GET /ob/info: (address, port) of each agent of the cluster, the asked one's own at least.
+    def status(self) -> AgentStatus:
+        """GET /status (no password): states of the agent and its observer, and whether a maintenance DAG locks it."""
+        raw = self._session.call_unauthenticated("/status")
+        return self._read("/status", AgentStatus.from_api, self._dict("/status", raw))
 
-        Source: the agent's `obInfoHandler`, there since 4.2.3.
+    def cluster_info(self) -> ClusterInfo:
+        """GET /ob/info: the agents of the cluster, at least the asked one, and the cluster's name and ID.
+
+        Source: the agent's `obInfoHandler`, since 4.2.3.
         """
-        return [(str(agent.get("ip")), agent.get("port")) for agent in self.ob_info()["agent_info"]]
+        raw = self._session.call("GET", "/ob/info")
+        return self._read("/ob/info", ClusterInfo.from_api, self._dict("/ob/info", raw))
 
-    def ob_info(self) -> dict[str, t.Any]:
-        """GET /ob/info: `agent_info`, a list of agents, and `obcluster_info` with the `id` and `name` told so far."""
-        data = self._dict("/ob/info", self._session.call("GET", "/ob/info"))
-        agents = data.get("agent_info") or []
-        cluster = data.get("obcluster_info") or {}
-        if not isinstance(agents, list) or not all(isinstance(item, dict) for item in (*agents, cluster)):
-            raise self._strange("/ob/info")
-        return {"agent_info": agents, "obcluster_info": cluster}
-
-    def own_address(self) -> tuple[str, t.Any] | None:
-        """Tell (address, port) as the agent says beside its key, which any call reads first; None through a socket.
+    def own_address(self) -> Address | None:
+        """Return the agent's own address, which comes with its key; None through a socket.
 
         :raises Unreachable: the key could not be read.
         """
         if self._session.transport.trusted:
             return None
-        self._session.meet()
+        self._session.ensure_key()
         return self._session.address
 
-    def get_dag(self, dag_id: str, *, details: bool = True) -> ApiDag:
-        """GET /task/dag/{id}: one DAG as the API returns it, with its nodes where `details` is true.
+    def get_dag(self, dag_id: str, *, details: bool = True) -> Dag:
+        """GET /task/dag/{id}: one DAG, with its nodes if `details` is true.
 
         :raises InvalidInput: the ID is malformed; nothing was sent.
         """
         route = f"/task/dag/{dag_id}{_query(details)}"
-        dag = self._session.call("GET", route, obproxy=GenericId.parse(dag_id).is_obproxy)
-        if not is_dag(dag, details=details) or dag["id"] != dag_id:
-            raise self._strange(route)
-        return t.cast(ApiDag, dag)
+        raw = self._session.call("GET", route, obproxy=GenericId.parse(dag_id).is_obproxy)
+        dag = self._read_dag(route, raw, details=details)
+        if dag.id != dag_id:
+            raise self._unexpected_response(route)
+        return dag
 
-    def list_dags(self, route: str, *, details: bool) -> list[ApiDag]:
-        """GET a route below /task that answers one DAG, or several as `contents`, of which null is none.
+    def list_dags(self, route: str, *, details: bool) -> list[Dag]:
+        """GET a route below /task that returns one DAG, or several as `contents`, which is null for none.
 
         :param route: such as `dag/unfinish`, `dag/maintain/agent` or `dags/agent`.
-        :raises AgentError: also where the agent is too old, or is no cluster's, to have the route (400, 404, 500).
+        :raises AgentError: also if the agent is too old, or not of a cluster, and lacks the route (400, 404, 500).
         """
         data = self._session.call("GET", f"/task/{route}{_query(details)}")
         if isinstance(data, dict) and "contents" in data:
             data = data["contents"]
-        dags = data if isinstance(data, list) else [data] if data else []
-        if not all(is_dag(dag, details=details) for dag in dags):
-            raise self._strange(f"/task/{route}")
-        return dags
+        raws = data if isinstance(data, list) else [data] if data else []
+        return [self._read_dag(f"/task/{route}", raw, details=details) for raw in raws]
 
     def operate_dag(self, dag_id: str, operator: str) -> None:
-        """POST /task/dag/{id}: ask for an operator, once. The answer says no more than that it was accepted.
+        """POST /task/dag/{id}: request an operator, once. The response says only that it was accepted.
 
         :param operator: ROLLBACK, RETRY, PASS or CANCEL.
         :raises AgentError: the agent refused; nothing was applied.
-        :raises Unreachable: the answer was lost; its `sent` tells whether the operator may have been applied.
+        :raises Unreachable: the response was lost; its `sent` says whether the operator may have been applied.
         """
         obproxy = GenericId.parse(dag_id).is_obproxy
         route = f"/task/dag/{dag_id}"
         if self._session.call("POST", route, {"operator": operator}, obproxy=obproxy) is not None:
-            raise self._strange(route)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self.transport.close()
+            raise self._unexpected_response(route)
 
     def _dict(self, route: str, data: t.Any) -> dict[str, t.Any]:
         if not isinstance(data, dict):
-            raise self._strange(route)
+            raise self._unexpected_response(route)
         return data
 
-    def _strange(self, route: str) -> Unreachable:
-        return Unreachable(f"{self.where} answered {route} with what is no answer to it", sent=True)
+    def _read(self, route: str, read: t.Callable[[dict[str, t.Any]], Value], raw: dict[str, t.Any]) -> Value:
+        try:
+            return read(raw)
+        except ValueError as error:
+            raise self._unexpected_response(route) from error
 
+    def _read_dag(self, route: str, raw: t.Any, *, details: bool) -> Dag:
+        return self._read(route, lambda dag: Dag.from_api(dag, details=details), raw)
 
-def _query(details: bool) -> str:
-    return f"?show_details={str(details).lower()}"
-
-
-Address = tuple[str, int]
+    def _unexpected_response(self, route: str) -> Unreachable:
+        return Unreachable(f"{self.where} sent an unexpected response to {route}", sent=True)
 
 
 class SetupClient(ObshellClient):
-    """One agent's API with the routes that change what the agent belongs to.
+    """One agent's API with the routes that change which cluster the agent belongs to.
 
-    Each method sends one request; what it returns is the DAG that the agent started, without details. Every method
-    raises what :meth:`Session.call` does.
+    Each method sends one request and returns the DAG that the agent started, without details. Every method raises what
+    :meth:`Session.call` does.
     """
 
-    def join(self, master: Address, *, zone: str, master_password: str | None) -> ApiDag:
-        """POST /agent/join: become the master, where `master` is the agent's own address, or its follower.
+    def join(self, master: Address, *, zone: str, master_password: str | None) -> Dag:
+        """POST /agent/join: become the master if `master` is the agent's own address, or a follower of it.
 
-        :param master_password: the master's agent password, where it has one.
+        :param master_password: the master's agent password, if it has one.
         """
         body: dict[str, t.Any] = {"agentInfo": _agent(master), "zoneName": zone}
-        return self._start("POST", "/agent/join", {**body, **_given(masterPassword=master_password)})
+        if master_password:
+            body["masterPassword"] = master_password
+        return self._start("POST", "/agent/join", body)
 
-    def configure_observers(self, config: dict[str, str], *, server: str | None = None) -> ApiDag:
+    def configure_observers(self, config: dict[str, str], *, server: str | None = None) -> Dag:
         """PUT /observer/config: replace the options of all observers, or of that of one server (`ip:port`)."""
         scope = {"type": "SERVER", "target": [server]} if server else {"type": "GLOBAL"}
         return self._start("PUT", "/observer/config", {"observerConfig": config, "scope": scope})
 
-    def configure_cluster(self, *, name: str, cluster_id: int, root_password: str) -> ApiDag:
-        """PUT /obcluster/config: tell the cluster's name, ID and password of root@sys, encrypted once more."""
+    def configure_cluster(self, *, name: str, cluster_id: int, root_password: str) -> Dag:
+        """PUT /obcluster/config: set the cluster's name, ID and password of root@sys, which is encrypted once more."""
         secret = self._session.encrypt(root_password) if root_password else ""
         body = {"clusterId": cluster_id, "clusterName": name, "rootPwd": secret}
         return self._start("PUT", "/obcluster/config", body)
 
-    def initialize(self, *, proxyro_password: str | None) -> ApiDag:
+    def initialize(self, *, proxyro_password: str | None) -> Dag:
         """POST /ob/init: deploy, start and bootstrap the observers; create the user `proxyro` if its password is given.
 
         Source of the two names: the agent's `ObInitParam`.
@@ -159,31 +155,26 @@ class SetupClient(ObshellClient):
         proxyro = {"create_proxyro_user": True, "proxyro_password": proxyro_password} if proxyro_password else {}
         return self._start("POST", "/ob/init", proxyro)
 
-    def remove(self, agent: Address) -> ApiDag | None:
-        """DELETE /agent: take an agent out of its cluster, all of them where it is the master. None: it is in none."""
+    def remove(self, agent: Address) -> Dag | None:
+        """DELETE /agent: remove an agent from its cluster, all agents if it is the master. None: it has no cluster."""
         data = self._session.call("DELETE", "/agent", _agent(agent))
-        return None if data is None else self._checked("/agent", data)
+        return None if data is None else self._read_dag("/agent", data, details=False)
 
     def set_agent_password(self, password: str) -> None:
-        """POST /agent/password (4.3 and later): give an agent that has no password of its own one."""
+        """POST /agent/password (4.2.6 and later): set the agent password of an agent that has none."""
         self._session.call("POST", "/agent/password", {"password": password})
 
-    def prove_agent_password(self) -> None:
-        """GET /task/dag/agent/unfinish with the agent's own password alone."""
+    def check_agent_password(self) -> None:
+        """GET /task/dag/agent/unfinish with only the agent password."""
         self._session.call("GET", "/task/dag/agent/unfinish", obproxy=True)
 
-    def _start(self, method: str, route: str, body: dict[str, t.Any]) -> ApiDag:
-        return self._checked(route, self._session.call(method, route, body))
+    def _start(self, method: str, route: str, body: dict[str, t.Any]) -> Dag:
+        return self._read_dag(route, self._session.call(method, route, body), details=False)
 
-    def _checked(self, route: str, data: t.Any) -> ApiDag:
-        if not is_dag(data, details=False):
-            raise self._strange(route)
-        return t.cast(ApiDag, data)
+
+def _query(details: bool) -> str:
+    return f"?show_details={str(details).lower()}"
 
 
 def _agent(address: Address) -> dict[str, t.Any]:
-    return {"ip": address[0], "port": address[1]}
-
-
-def _given(**fields: str | None) -> dict[str, str]:
-    return {name: value for name, value in fields.items() if value}
+    return {"ip": address.host, "port": address.port}

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The agent's encryption of headers and bodies. Pure: no network, no clock, no Ansible.
 
-Source: the agent's `ob/agent/secure` and recorded exchanges. An envelope is made for one request and one public key.
+Source: the agent's `ob/agent/secure` and recorded exchanges.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ def load_public_key(text: str) -> RSAPublicKey:
 
     :param text: base64 of a DER PKCS#1 RSAPublicKey, of any size (512 bits up to 4.3, 1024 in 4.5).
     :raises MissingLibrary: `cryptography`.
-    :raises Unreachable: the text is no such key, so whatever answered is no agent.
+    :raises Unreachable: the text is not such a key, so the server is not an agent.
     """
     if not HAS_CRYPTOGRAPHY:
-        raise MissingLibrary("cryptography", "to reach an agent over HTTP, though not through its socket")
+        raise MissingLibrary("cryptography", "to reach an agent over HTTP (not through its socket)")
     try:
         key = load_der_public_key(base64.b64decode(text, validate=True))
     except ValueError as error:
-        raise Unreachable(f"the agent's public key cannot be read: {error}", sent=False) from error
+        raise Unreachable(f"the agent's public key is invalid: {error}", sent=False) from error
     if not isinstance(key, RSAPublicKey):
-        raise Unreachable("the agent's public key is no RSA key", sent=False)
+        raise Unreachable("the agent's public key is not an RSA key", sent=False)
     return key
 
 
@@ -57,12 +57,14 @@ def rsa_encrypt(key: RSAPublicKey, data: bytes) -> str:
     return base64.b64encode(b"".join(key.encrypt(chunk, PKCS1v15()) for chunk in chunks)).decode("ascii")
 
 
-def seal(key: RSAPublicKey, *, password: str, uri: str, expires: int, body: t.Any = None) -> tuple[str, bytes]:
+def encrypt_request(
+    key: RSAPublicKey, *, password: str, uri: str, expires: int, body: t.Any = None
+) -> tuple[str, bytes]:
     """Make the header and the body of one request (authentication v2: agents 4.2.3 and later).
 
-    :param password: of root@sys or of the agent, as the header's name will tell.
+    :param password: of root@sys or of the agent, depending on the header that it is sent in.
     :param uri: path and query, byte for byte as they are sent.
-    :param expires: seconds since 1970 on the agent's clock; later the agent refuses the header.
+    :param expires: seconds since 1970 on the agent's clock, after which the agent refuses the header.
     :param body: JSON-serialisable, or None for an empty body.
     :returns: the value of X-OCS-Header or X-OCS-Agent-Header, and the encrypted body (base64 text, or empty).
     """
@@ -72,10 +74,10 @@ def seal(key: RSAPublicKey, *, password: str, uri: str, expires: int, body: t.An
     return rsa_encrypt(key, json.dumps(header).encode()), b"" if body is None else _encrypt_body(secret, iv, body)
 
 
-def seal_v1(key: RSAPublicKey, *, password: str, expires: int, body: t.Any = None) -> tuple[str, bytes]:
-    """Make the value of X-OCS-Auth and the plain body of one request (authentication v1: agent 4.2.2 alone).
+def encrypt_request_v1(key: RSAPublicKey, *, password: str, expires: int, body: t.Any = None) -> tuple[str, bytes]:
+    """Make the value of X-OCS-Auth and the plain body of one request (authentication v1: only agent 4.2.2).
 
-    Parameters as of :func:`seal`.
+    For the parameters see :func:`encrypt_request`.
     """
     header = {"password": password, "ts": expires}
     return rsa_encrypt(key, json.dumps(header).encode()), b"" if body is None else json.dumps(body).encode()

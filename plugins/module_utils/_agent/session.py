@@ -1,10 +1,7 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The passwords that a task was given, and which of them goes into which header.
-
-Pure. Authenticated calls to one agent: its key, its clock, and which of two passwords it takes.
-"""
+"""Authenticated calls to one agent: its key, its clock, and which of two passwords it accepts."""
 
 from __future__ import annotations
 
@@ -12,31 +9,38 @@ import json
 import time
 import typing as t
 
-from .._errors import AgentError, Refused, Unauthorized, Unreachable
-from . import encryption as _envelope
-from .response import agent_time, unwrap
+from .._errors import UNAUTHORIZED, AgentError, Refused, Unauthorized, Unreachable
+from .._ids import Address
+from . import encryption
+from .info import MASTER, SINGLE, AgentInfo
+from .response import agent_time, parse_response
 from .transport import Transport
 
-OCEANBASE, AGENT = "X-OCS-Header", "X-OCS-Agent-Header"
+API = "/api/v1"
+HEADER_LIFETIME = 60
+JSON_TYPE = {"Content-Type": "application/json"}
+OCEANBASE, AGENT, V1 = "X-OCS-Header", "X-OCS-Agent-Header", "X-OCS-Auth"
+# Passwords in bodies, which only the encryption of the whole body hides.
+BODY_SECRETS = frozenset({"password", "masterPassword", "proxyro_password"})
 
 
 class Credentials(t.NamedTuple):
-    """The passwords that may be used, of root@sys and of the agent; None where none was given."""
+    """The passwords that may be used, of root@sys and of the agent; None if none was given."""
 
     password: str | None = None
     agent_password: str | None = None
 
     def choices(self, *, obproxy: bool) -> list[tuple[str, str]]:
-        """List the (header, password) pairs worth trying, the likeliest first; a fresh agent takes an empty one."""
+        """List the (header, password) pairs to try, the likeliest first; a fresh agent accepts an empty password."""
         if obproxy or (self.password is None and self.agent_password is not None):
             return [(AGENT, self.agent_password or "")]
-        both = [(OCEANBASE, self.password or "")]
-        return both if self.agent_password is None else [*both, (AGENT, self.agent_password)]
+        root = [(OCEANBASE, self.password or "")]
+        return root if self.agent_password is None else [*root, (AGENT, self.agent_password)]
 
-    def refused(self, *, obproxy: bool) -> str:
-        """Say what a 401 means for a person."""
+    def explain_refusal(self, *, obproxy: bool) -> str:
+        """Say what a 401 means."""
         if obproxy and self.agent_password is None:
-            return "no agent_password was given, and tasks of an OBProxy take no other (or set OBSHELL_AGENT_PASSWORD)"
+            return "no agent_password was given, and OBProxy tasks accept no other (or set OBSHELL_AGENT_PASSWORD)"
         if self.password is None and self.agent_password is None:
             return (
                 "no password was given; give password or agent_password, or set OBSHELL_PASSWORD or "
@@ -45,75 +49,66 @@ class Credentials(t.NamedTuple):
         return "the password was refused"
 
 
-API = "/api/v1"
-HEADER_LIFETIME = 60
-NOT_FOUND = 404
-JSON_TYPE = {"Content-Type": "application/json"}
-# Passwords in bodies that nothing but the encryption of the whole body hides.
-BODY_SECRETS = frozenset({"password", "masterPassword", "proxyro_password"})
-V1 = "X-OCS-Auth"
-
-
 class Session:
     """Calls over one transport. Not thread-safe.
 
-    `trace_ids` collects the agent's IDs of what could change something, and of errors, but not of a 404 to a GET, which
-    may be the answer sought. `address` is what the agent calls itself, (address, port), once it was asked for its key.
+    `trace_ids` collects the agent's IDs of calls that can change something and of errors, but not of a 404 to a GET,
+    which may be an expected response. `address` is the agent's own address, known after its key was read.
     """
 
     def __init__(self, transport: Transport, credentials: Credentials) -> None:
         """Prepare a session; nothing is sent before the first call."""
         self.transport = transport
         self.trace_ids: list[str] = []
-        self.address: tuple[str, t.Any] = ("", 0)
+        self.address = Address("", 0)
         self._credentials = credentials
         self._key_text = ""
         self._agent_clock = 0.0
         self._v1 = False
         self._prefer_agent = False
 
-    def open_call(self, route: str, *, data_despite_error: bool = False) -> t.Any:
-        """GET a route that needs no password. With `data_despite_error` an error that comes with data is no error.
+    def call_unauthenticated(self, route: str, *, data_despite_error: bool = False) -> t.Any:
+        """GET a route that needs no password. With `data_despite_error` an error that comes with data is not raised.
 
         :raises AgentError, Unreachable: as of :meth:`call`.
         """
         return self._exchange("GET", API + route, {}, b"", data_despite_error=data_despite_error)
 
     def call(self, method: str, route: str, body: t.Any = None, *, obproxy: bool = False) -> t.Any:
-        """Send one request and return the answer's `data` (decoded JSON, None where there is none).
+        """Send one request and return the response's `data` (decoded JSON, None if there is none).
 
-        A 401 is worth one more try where the agent's key, its clock or its choice of password turn out different.
+        After a 401 the request is sent once more if the agent's key, its clock or its choice of password changed.
 
         :param route: path and query below /api/v1.
         :param body: JSON-serialisable, or None.
-        :param obproxy: whether the route belongs to OBProxy, which takes the agent's password alone.
-        :raises Refused: a password would be sent in clear.
+        :param obproxy: whether the route belongs to OBProxy, which accepts only the agent password.
+        :raises Refused: a password would be sent in clear text.
         :raises Unauthorized: the agent refused the password.
-        :raises AgentError: the agent answered with another error.
-        :raises Unreachable: there was no complete answer, or it was not an agent's.
+        :raises AgentError: the agent responded with another error.
+        :raises Unreachable: there was no complete response, or not from an agent.
         """
         if self.transport.trusted:
             return self._exchange(method, API + route, JSON_TYPE, b"" if body is None else json.dumps(body).encode())
-        self.meet()
+        self.ensure_key()
         try:
-            return self._sealed(method, API + route, body, obproxy=obproxy)
+            return self._send_encrypted(method, API + route, body, obproxy=obproxy)
         except Unauthorized:
-            if not self._prepare(self._something_changed):
+            if not self._prepare(self._refresh):
                 raise
-        return self._sealed(method, API + route, body, obproxy=obproxy)
+        return self._send_encrypted(method, API + route, body, obproxy=obproxy)
 
     def encrypt(self, secret: str) -> str:
-        """Encrypt a secret of a body with the agent's key as it is now; the socket takes it as it is.
+        """Encrypt a secret of a body with the agent's present key; the socket accepts it in clear text.
 
         :raises Unreachable: the key could not be read.
         """
         if self.transport.trusted:
             return secret
         self._prepare(self._read_key)
-        return _envelope.rsa_encrypt(_envelope.load_public_key(self._key_text), secret.encode())
+        return encryption.rsa_encrypt(encryption.load_public_key(self._key_text), secret.encode())
 
-    def meet(self) -> None:
-        """Read the agent's key, its clock and its address, if that has not been done yet.
+    def ensure_key(self) -> None:
+        """Read the agent's key, clock and address, unless that is done already.
 
         :raises Unreachable: that failed.
         """
@@ -121,7 +116,7 @@ class Session:
             self._prepare(self._read_key)
 
     def _prepare(self, read: t.Callable[[], t.Any]) -> t.Any:
-        """Read what a call needs; whatever goes wrong with that, the call itself was not sent, or was refused."""
+        """Read what a call needs; if that fails, the call itself was not sent, or was refused."""
         try:
             return read()
         except Unreachable as error:
@@ -130,44 +125,46 @@ class Session:
         except AgentError as error:
             raise Unreachable(error.message, sent=False, **error.result) from error
 
-    def _sealed(self, method: str, uri: str, body: t.Any, *, obproxy: bool) -> t.Any:
-        key = _envelope.load_public_key(self._key_text)
+    def _send_encrypted(self, method: str, uri: str, body: t.Any, *, obproxy: bool) -> t.Any:
+        key = encryption.load_public_key(self._key_text)
         expires = int(time.monotonic() + self._agent_clock) + HEADER_LIFETIME
         header, password = self._credentials.choices(obproxy=obproxy)[-1 if self._prefer_agent else 0]
         if self._v1:
             if isinstance(body, dict) and not BODY_SECRETS.isdisjoint(body):
                 raise Refused(
-                    f"{method} {self.transport.where}{uri} was not sent: this agent takes bodies in clear "
-                    "alone, and this one has a password; use the agent's socket, or an agent 4.2.3 or later"
+                    f"{method} {self.transport.where}{uri} was not sent: this agent accepts bodies only in clear text "
+                    "(authentication v1), and this body holds a password; use its unix socket, or upgrade the agent"
                 )
             header = V1
-            value, sealed = _envelope.seal_v1(key, password=password, expires=expires, body=body)
+            value, encrypted = encryption.encrypt_request_v1(key, password=password, expires=expires, body=body)
         else:
-            value, sealed = _envelope.seal(key, password=password, uri=uri, expires=expires, body=body)
-        refused = self._credentials.refused(obproxy=obproxy)
-        return self._exchange(method, uri, {header: value, **JSON_TYPE}, sealed, refused=refused)
+            value, encrypted = encryption.encrypt_request(key, password=password, uri=uri, expires=expires, body=body)
+        refusal = self._credentials.explain_refusal(obproxy=obproxy)
+        return self._exchange(method, uri, {header: value, **JSON_TYPE}, encrypted, refusal=refusal)
 
     def _read_key(self) -> None:
-        answer = self.transport.exchange("GET", f"{API}/secret", headers={}, body=b"")
-        envelope = unwrap(answer, "GET", f"{self.transport.where}{API}/secret")
+        response = self.transport.exchange("GET", f"{API}/secret", headers={}, body=b"")
+        envelope = parse_response(response, "GET", f"{self.transport.where}{API}/secret")
         data = envelope.get("data")
         if not isinstance(data, dict) or not isinstance(data.get("public_key"), str):
-            raise Unreachable(f"{self.transport.where} gave no public key: is it an obshell agent?", sent=False)
-        _envelope.load_public_key(data["public_key"])
+            raise Unreachable(f"{self.transport.where} returned no public key: is it an obshell agent?", sent=False)
+        encryption.load_public_key(data["public_key"])
         self._key_text = data["public_key"]
-        self.address = (str(data.get("ip")), data.get("port"))
+        self.address = Address.from_api(data)
         self._agent_clock = agent_time(envelope) - time.monotonic()
 
-    def _something_changed(self) -> bool:
+    def _refresh(self) -> bool:
+        """Read again what a call depends on, and return whether something changed."""
         key, clock, v1, agent = self._key_text, self._agent_clock, self._v1, self._prefer_agent
         self._read_key()
         if self._key_text != key or abs(self._agent_clock - clock) > HEADER_LIFETIME / 2:
             return True
-        info = self.open_call("/info", data_despite_error=True)
-        if not isinstance(info, dict):
-            raise Unreachable(f"{self.transport.where} did not say what it is", sent=False)
-        self._v1 = "v2" not in (info.get("supportedAuth") or ["v2"])
-        self._prefer_agent = bool(info.get("security")) and info.get("identity") in ("SINGLE", "MASTER")
+        raw = self.call_unauthenticated("/info", data_despite_error=True)
+        if not isinstance(raw, dict):
+            raise Unreachable(f"{self.transport.where} did not return its identity", sent=False)
+        info = AgentInfo.from_api(raw)
+        self._v1 = info.needs_auth_v1
+        self._prefer_agent = bool(info.has_agent_password) and info.identity in (SINGLE, MASTER)
         two_passwords = len(self._credentials.choices(obproxy=False)) == 2
         return self._v1 != v1 or (two_passwords and self._prefer_agent != agent)
 
@@ -179,20 +176,24 @@ class Session:
         body: bytes,
         *,
         data_despite_error: bool = False,
-        refused: str = "access was refused",
+        refusal: str = "access was refused",
     ) -> t.Any:
-        answer = self.transport.exchange(method, uri, headers=headers, body=body)
-        envelope = unwrap(answer, method, f"{self.transport.where}{uri}")
+        response = self.transport.exchange(method, uri, headers=headers, body=body)
+        envelope = parse_response(response, method, f"{self.transport.where}{uri}")
         data = envelope.get("data")
         trace_id = str(envelope.get("traceId") or "")
-        failed = answer.status >= 400
-        if trace_id and (method != "GET" or (failed and answer.status != NOT_FOUND)):
-            self.trace_ids.append(trace_id)
-        if not failed or (data_despite_error and data is not None):
+        if response.status < 400 or (data_despite_error and data is not None):
+            self._record(method, trace_id, failed=response.status >= 400)
             return data
+        raw_error = envelope.get("error")
+        error = raw_error if isinstance(raw_error, dict) else {"message": str(raw_error)}
         what, kind = f"{method} {self.transport.where}{uri}", AgentError
-        if answer.status == 401:
-            what, kind = f"{refused}: {what}", Unauthorized
-        error = envelope.get("error")
-        error = error if isinstance(error, dict) else {"message": str(error)}
-        raise kind(what, status=answer.status, error=error, trace_id=trace_id)
+        if response.status == UNAUTHORIZED:
+            what, kind = f"{refusal}: {what}", Unauthorized
+        failure = kind(what, status=response.status, error=error, trace_id=trace_id)
+        self._record(method, trace_id, failed=not failure.is_not_found)
+        raise failure
+
+    def _record(self, method: str, trace_id: str, *, failed: bool) -> None:
+        if trace_id and (method != "GET" or failed):
+            self.trace_ids.append(trace_id)

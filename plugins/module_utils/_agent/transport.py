@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One HTTP exchange with an agent: no retry, cut when its time is up, and whether the request may have arrived."""
+"""One HTTP exchange with an agent: without retries, limited in time, and aware of whether its request was sent."""
 
 from __future__ import annotations
 
@@ -14,127 +14,127 @@ import time
 import typing as t
 
 from .._errors import Unreachable, Untrusted
-from .timeouts import Cut, Line
+from .timeouts import Aborted, ConnectionGuard
 
-LARGEST_ANSWER = 64 * 2**20
-LONGEST_PAUSE = 60.0
+MAX_RESPONSE = 64 * 2**20
+MAX_RETRY_AFTER = 60.0
 SET_TLS = "if that port speaks TLS, set use_tls to true"
-UNSET_TLS = "that port speaks no TLS, as agents themselves do not: set use_tls to false"
-# What to do, by how `where` begins and by OpenSSL's reason or the kind of the cause.
+UNSET_TLS = "that port does not speak TLS, which agents themselves do only with a certificate: set use_tls to false"
+# Advice by the beginning of `where` and by OpenSSL's reason or the class of the cause.
 ADVICE: tuple[tuple[str, object, str], ...] = (
-    ("http", ConnectionRefusedError, "look whether the agent is running, and at which port (2886 by default)"),
-    ("http", socket.gaierror, "look whether the name in host is right, and known where the task runs"),
+    ("http", ConnectionRefusedError, "check that the agent is running, and its port (2886 by default)"),
+    ("http", socket.gaierror, "check the name in host, and that the host that runs the task can resolve it"),
     ("http:", http.client.RemoteDisconnected, SET_TLS),
     ("http:", http.client.BadStatusLine, SET_TLS),
     ("https:", "WRONG_VERSION_NUMBER", UNSET_TLS),
     ("https:", "RECORD_LAYER_FAILURE", UNSET_TLS),
-    ("https:", "CERTIFICATE_VERIFY_FAILED", "give its authority in ca_path, and in host a name that it is made for"),
-    ("https:", "NO_CERTIFICATE_OR_CRL_FOUND", "give in ca_path a file of certificates in PEM"),
-    ("https:", http.client.RemoteDisconnected, "if a certificate is asked for, give client_cert and client_key"),
-    ("unix:", ConnectionRefusedError, "look whether the agent is running"),
-    ("unix:", FileNotFoundError, "look on this host for run/obshell.sock below the agent's home"),
+    ("https:", "CERTIFICATE_VERIFY_FAILED", "set ca_path to its authority, and host to a name in its certificate"),
+    ("https:", "NO_CERTIFICATE_OR_CRL_FOUND", "set ca_path to a file of certificates in PEM format"),
+    ("https:", http.client.RemoteDisconnected, "if the server asks for a certificate, set client_cert and client_key"),
+    ("unix:", ConnectionRefusedError, "check that the agent is running"),
+    ("unix:", FileNotFoundError, "check for run/obshell.sock below the agent's home on this host"),
     ("unix:", PermissionError, "only root and the owner of the agent may use its socket"),
 )
 
 
-class Answer(t.NamedTuple):
-    """Status code and undecoded body of one answer, and the seconds for which it asks to be left alone (at most 60)."""
+class Response(t.NamedTuple):
+    """Status code and undecoded body of a response, and the seconds of its Retry-After header (at most 60)."""
 
     status: int
     body: bytes
-    pause: float = 0.0
+    retry_after: float = 0.0
 
 
 class Transport(t.Protocol):
     """What the client needs of a connection.
 
-    `where` names it for people; `trusted` tells whether the agent knows its peer without a password.
+    `where` names it in messages; `trusted` is True if the agent identifies its peer without a password.
     """
 
     where: str
     trusted: bool
 
-    def exchange(self, method: str, uri: str, *, headers: dict[str, str], body: bytes) -> Answer:
-        """Send one request and read its answer.
+    def exchange(self, method: str, uri: str, *, headers: dict[str, str], body: bytes) -> Response:
+        """Send one request and read its response.
 
         :param uri: path and query; sent byte for byte.
-        :raises Unreachable: there was no complete answer; its `sent` tells whether the request may have arrived.
+        :raises Unreachable: there was no complete response; its `sent` says whether the request may have arrived.
         """
 
     def close(self) -> None:
-        """Close the connection; the next exchange makes a new one."""
+        """Close the connection; the next exchange opens a new one."""
 
 
 class TimedTransport(abc.ABC):
-    """A connection kept open between exchanges, made anew after one that failed, and cut when its time is up."""
+    """A connection that is kept between exchanges, replaced after a failed one, and aborted when its time is up."""
 
     where: str
 
     def __init__(self, *, timeout: float, limit: float = math.inf) -> None:
         """Prepare a connection; nothing is sent.
 
-        :param timeout: seconds that one exchange may take, from the first look-up of a name to the last byte.
-        :param limit: seconds from now after which no exchange goes on.
+        :param timeout: seconds that one exchange may take, from resolving the name to the last byte.
+        :param limit: seconds from now after which no exchange continues.
         """
         self._timeout = timeout
         self._end = time.monotonic() + limit
-        self._line = Line()
-        self._answered = False
+        self._guard = ConnectionGuard()
+        self._responded = False
 
-    def exchange(self, method: str, uri: str, *, headers: dict[str, str], body: bytes) -> Answer:
+    def exchange(self, method: str, uri: str, *, headers: dict[str, str], body: bytes) -> Response:
         """See :class:`Transport`."""
         what = f"{method} {self.where}{uri} failed"
         begin = time.monotonic()
         seconds = min(self._timeout, self._end - begin)
         if seconds <= 0:
             raise Unreachable(f"{what}: no time is left", sent=False)
-        line = self._line
+        guard = self._guard
         try:
-            answer = self._exchange(method, uri, headers, body, seconds)
-        except (OSError, http.client.HTTPException, Cut) as error:
+            response = self._exchange(method, uri, headers, body, seconds)
+        except (OSError, http.client.HTTPException, Aborted) as error:
             self.close()
-            missing = "no complete answer within" if line.may_have_sent else "no connection within"
+            missing = "no complete response within" if guard.may_have_sent else "no connection within"
             if time.monotonic() - begin >= seconds:
-                raise Unreachable(f"{what}: {missing} {seconds:.3g} s", sent=line.may_have_sent) from error
-            kind = Unreachable if self._answered or not _is_about_tls(error) else Untrusted
-            raise kind(f"{what}: {self._explain(error)}", sent=line.may_have_sent) from error
-        self._answered = True
-        return answer
+                raise Unreachable(f"{what}: {missing} {seconds:.3g} s", sent=guard.may_have_sent) from error
+            kind = Unreachable if self._responded or not _is_about_tls(error) else Untrusted
+            raise kind(f"{what}: {self._explain(error)}", sent=guard.may_have_sent) from error
+        self._responded = True
+        return response
 
     def _explain(self, error: BaseException) -> str:
-        """Tell the cause, and what to do about it where nothing was ever answered: later the way there is right."""
+        """Name the cause, and advise if there was never a response: after one, the address and TLS are right."""
         *_before, last = _causes(error)
         kind = getattr(last, "reason", None) or type(last)
         advice = (f"; {text}" for begin, cause, text in ADVICE if cause == kind and self.where.startswith(begin))
-        return f"{type(last).__name__}: {last}{'' if self._answered else next(advice, '')}"
+        return f"{type(last).__name__}: {last}{'' if self._responded else next(advice, '')}"
 
     @abc.abstractmethod
-    def _exchange(self, method: str, uri: str, headers: dict[str, str], body: bytes, seconds: float) -> Answer:
-        """Send and read within so many seconds; an error is an OSError, HTTPException or Cut."""
+    def _exchange(self, method: str, uri: str, headers: dict[str, str], body: bytes, seconds: float) -> Response:
+        """Send and read within so many seconds; an error is an OSError, HTTPException or Aborted."""
 
     def close(self) -> None:
         """See :class:`Transport`."""
-        self._line.cut()
-        self._line = Line()
+        self._guard.abort()
+        self._guard = ConnectionGuard()
 
 
 def check_size(size: int) -> None:
-    """Refuse an answer of so many bytes.
+    """Refuse a response of so many bytes.
 
-    :raises Cut: no agent answers that much.
+    :raises Aborted: no agent sends that much.
     """
-    if size > LARGEST_ANSWER:
-        raise Cut(f"its answer is larger than {LARGEST_ANSWER >> 20} MiB")
+    if size > MAX_RESPONSE:
+        raise Aborted(f"its response is larger than {MAX_RESPONSE >> 20} MiB")
 
 
-def pause_of(retry_after: str | None) -> float:
-    """Read the header Retry-After, where it is a number of seconds, as at most a minute."""
-    text = (retry_after or "").strip()
-    return min(float(text), LONGEST_PAUSE) if text.isascii() and text.isdigit() else 0.0
+def parse_retry_after(header: str | None) -> float:
+    """Read a Retry-After header as seconds, at most 60; 0 if there is none or it is a date."""
+    text = (header or "").strip()
+    return min(float(text), MAX_RETRY_AFTER) if text.isascii() and text.isdigit() else 0.0
 
 
 def _is_about_tls(error: BaseException) -> bool:
-    """Tell whether it is of certificates or of TLS itself, rather than of a connection that was lost."""
+    """Whether the cause is a certificate or TLS itself, and not a lost connection."""
     *_before, last = _causes(error)
     return isinstance(last, ssl.SSLError) and not isinstance(last, ssl.SSLEOFError)
 

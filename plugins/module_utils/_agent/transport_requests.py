@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Exchanges over https, with authorities and client certificates, and through a proxy: by requests."""
+"""Exchanges over https, with certificates, or through a proxy: by requests."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import socket
 import typing as t
 
 from .._errors import MissingLibrary
-from .._ids import show_address
-from .timeouts import Line, within
-from .transport import Answer, TimedTransport, check_size, pause_of
+from .._ids import Address
+from .timeouts import ConnectionGuard, run_with_timeout
+from .transport import Response, TimedTransport, check_size, parse_retry_after
 
 try:
     import requests
@@ -62,25 +62,27 @@ class RequestsTransport(TimedTransport):
         if not HAS_REQUESTS:
             raise MissingLibrary("requests", "for https, and for a proxy")
         super().__init__(timeout=timeout, limit=limit)
-        self.where = f"{'https' if use_tls else 'http'}://{show_address(host, port)}"
+        self.where = f"{'https' if use_tls else 'http'}://{Address(host, port)}"
         self._options: dict[str, t.Any] = {"verify": verify, "cert": cert, "proxies": proxies, "stream": True}
         if not verify:
             urllib3.disable_warnings(InsecureRequestWarning)
         self._adapter: HTTPAdapter | None = None
 
-    def _exchange(self, method: str, uri: str, headers: dict[str, str], body: bytes, seconds: float) -> Answer:
-        adapter = self._adapter = self._adapter or _adapter(self._line)
+    def _exchange(self, method: str, uri: str, headers: dict[str, str], body: bytes, seconds: float) -> Response:
+        adapter = self._adapter = self._adapter or _adapter(self._guard)
         request = requests.Request(method, self.where + uri, headers=headers, data=body).prepare()
 
-        def exchange() -> Answer:
+        def exchange() -> Response:
             content = bytearray()
-            with adapter.send(request, timeout=seconds, **self._options) as answer:
-                for chunk in answer.iter_content(CHUNK):
+            with adapter.send(request, timeout=seconds, **self._options) as response:
+                for chunk in response.iter_content(CHUNK):
                     content += chunk
                     check_size(len(content))
-            return Answer(answer.status_code, bytes(content), pause_of(answer.headers.get("Retry-After")))
+            return Response(
+                response.status_code, bytes(content), parse_retry_after(response.headers.get("Retry-After"))
+            )
 
-        return within(seconds, exchange, self._line)
+        return run_with_timeout(seconds, exchange, self._guard)
 
     def close(self) -> None:
         """See :class:`Transport`."""
@@ -90,17 +92,17 @@ class RequestsTransport(TimedTransport):
             adapter.close()
 
 
-def _adapter(line: Line) -> HTTPAdapter:
-    """Make an adapter of requests whose connections are held by a line."""
+def _adapter(guard: ConnectionGuard) -> HTTPAdapter:
+    """Make an adapter of requests whose connections a guard watches."""
 
     class Connection(HTTPConnection):
         def connect(self) -> None:
-            with line.connecting():
+            with guard.connecting():
                 super().connect()
 
         def _new_conn(self) -> socket.socket:
             sock = super()._new_conn()
-            line.hold(sock)
+            guard.watch(sock)
             return sock
 
     class TlsConnection(Connection, HTTPSConnection):

@@ -13,42 +13,41 @@ import socket
 import time
 import typing as t
 
-from .._ids import show_address
-from .timeouts import PunctualSocket, within
-from .transport import LARGEST_ANSWER, Answer, TimedTransport, check_size, pause_of
+from .._ids import Address
+from .timeouts import DeadlineSocket, run_with_timeout
+from .transport import MAX_RESPONSE, Response, TimedTransport, check_size, parse_retry_after
 
 
-class PlainTransport(TimedTransport):
-    """Plain HTTP by the standard library, which is all that an agent speaks, at half the cost of requests."""
+class StdlibTransport(TimedTransport):
+    """Plain HTTP by the standard library, at half the cost of requests."""
 
     trusted = False
-
-    def _exchange(self, method: str, uri: str, headers: dict[str, str], body: bytes, seconds: float) -> Answer:
-        end = time.monotonic() + seconds
-        if self._connection is None or self._connection.sock is None:
-            self._connection = within(seconds, lambda: self._connect(seconds), self._line)
-        t.cast("PunctualSocket", self._connection.sock).end = end
-        self._connection.request(method, uri, body=body or None, headers=headers)
-        answer = self._connection.getresponse()
-        content = answer.read(LARGEST_ANSWER + 1)
-        check_size(len(content))
-        return Answer(answer.status, content, pause_of(answer.headers.get("Retry-After")))
-
     _connection: http.client.HTTPConnection | None = None
 
-    def exchange(self, method: str, uri: str, *, headers: dict[str, str], body: bytes) -> Answer:
-        """See :class:`Transport`; a kept connection that the agent has hung up is made anew before anything is sent."""
-        if self._connection and self._connection.sock and _has_something_to_read(self._connection.sock):
+    def _exchange(self, method: str, uri: str, headers: dict[str, str], body: bytes, seconds: float) -> Response:
+        deadline = time.monotonic() + seconds
+        if self._connection is None or self._connection.sock is None:
+            self._connection = run_with_timeout(seconds, lambda: self._connect(seconds), self._guard)
+        t.cast("DeadlineSocket", self._connection.sock).deadline = deadline
+        self._connection.request(method, uri, body=body or None, headers=headers)
+        response = self._connection.getresponse()
+        content = response.read(MAX_RESPONSE + 1)
+        check_size(len(content))
+        return Response(response.status, content, parse_retry_after(response.headers.get("Retry-After")))
+
+    def exchange(self, method: str, uri: str, *, headers: dict[str, str], body: bytes) -> Response:
+        """See :class:`Transport`; a kept connection that the agent closed is replaced before anything is sent."""
+        if self._connection and self._connection.sock and _is_readable(self._connection.sock):
             self.close()
         return super().exchange(method, uri, headers=headers, body=body)
 
     def _connect(self, seconds: float) -> http.client.HTTPConnection:
         connection = self._make(seconds)
         try:
-            with self._line.connecting():
+            with self._guard.connecting():
                 connection.connect()
-                connection.sock = PunctualSocket(fileno=connection.sock.detach())
-                self._line.hold(connection.sock)
+                connection.sock = DeadlineSocket(fileno=connection.sock.detach())
+                self._guard.watch(connection.sock)
         except BaseException:
             connection.close()
             raise
@@ -56,7 +55,7 @@ class PlainTransport(TimedTransport):
 
     @abc.abstractmethod
     def _make(self, seconds: float) -> http.client.HTTPConnection:
-        """Make a connection whose `connect` takes so many seconds for each address; nothing is sent."""
+        """Make a connection whose `connect` takes at most so many seconds for each address; nothing is sent."""
 
     def close(self) -> None:
         """See :class:`Transport`."""
@@ -66,14 +65,14 @@ class PlainTransport(TimedTransport):
             connection.close()
 
 
-def _has_something_to_read(sock: socket.socket) -> bool:
-    """Tell whether a connection on which no answer is due was ended, or is of no use any more."""
+def _is_readable(sock: socket.socket) -> bool:
+    """Whether a connection without an outstanding request was closed, or is unusable."""
     poll = select.poll()
     poll.register(sock, select.POLLIN)
     return bool(poll.poll(0))
 
 
-class HttpTransport(PlainTransport):
+class HttpTransport(StdlibTransport):
     """Plain HTTP to a port."""
 
     def __init__(self, host: str, port: int, *, timeout: float, limit: float = math.inf) -> None:
@@ -83,15 +82,15 @@ class HttpTransport(PlainTransport):
         :param timeout: as `limit`, of :class:`TimedTransport`.
         """
         super().__init__(timeout=timeout, limit=limit)
-        self.where = f"http://{show_address(host, port)}"
+        self.where = f"http://{Address(host, port)}"
         self._host, self._port = host, port
 
     def _make(self, seconds: float) -> http.client.HTTPConnection:
         return http.client.HTTPConnection(self._host, self._port, timeout=seconds)
 
 
-class SocketTransport(PlainTransport):
-    """Plain HTTP to the node's own unix socket: the agent trusts its peer's user ID, so nothing is encrypted."""
+class SocketTransport(StdlibTransport):
+    """Plain HTTP to the node's own unix socket: the agent checks the user ID of its peer, so nothing is encrypted."""
 
     trusted = True
 

@@ -1,34 +1,33 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each step of a cluster's plan as the one request that it is."""
+"""The one request of each step that changes something."""
 
 from __future__ import annotations
 
 import typing as t
 
-from .._agent.client import ApiDag
+from .._agent.info import MASTER
+from .._dag.model import Dag
 from .._errors import Unreachable
+from .._ids import Address
 from .model import (
     CONFIGURE_ALL,
     CONFIGURE_CLUSTER,
     CONFIGURE_SERVER,
     JOIN,
-    MASTER,
     REMOVE,
     SET_PASSWORD,
-    Address,
-    Declared,
+    DesiredCluster,
     Member,
+    ObservedCluster,
     Step,
-    View,
-    show,
 )
-from .observe import Members
+from .sessions import AgentPool
 
 
 class Secrets(t.NamedTuple):
-    """The passwords of root@sys and, if that user shall be created, of proxyro."""
+    """The password of root@sys and, if that user is to be created, the one of proxyro."""
 
     root_password: str
     proxyro_password: str | None = None
@@ -38,41 +37,44 @@ class Secrets(t.NamedTuple):
         return "Secrets(...)"
 
 
-def send(step: Step, view: View, members: Members, declared: Declared, *, secrets: Secrets) -> ApiDag | None:
-    """Send the request of a step that changes something, and return the DAG that it started, if any.
+def send(
+    step: Step, observed: ObservedCluster, pool: AgentPool, desired: DesiredCluster, *, secrets: Secrets
+) -> Dag | None:
+    """Send the request of a step, and return the DAG that it started, if any.
 
     :raises AgentError: the agent refused it, or failed at it.
-    :raises Unreachable: the answer was lost; its `sent` tells whether the request may have arrived.
+    :raises Unreachable: the response was lost; its `sent` says whether the request may have arrived.
     """
     member = step.member
     if step.kind == SET_PASSWORD and member:
-        members.client(member.server).set_agent_password(member.server.agent_password or "")
+        pool.clients[member.server].set_agent_password(member.server.agent_password or "")
         return None
     if step.kind == JOIN and member:
-        return _join(member, view, members)
-    master = view.of(MASTER)[0]
-    client = members.client(master.server)
+        return _join(member, observed, pool)
+    master = observed.with_identity(MASTER)[0]
+    client = pool.clients[master.server]
     if step.kind == CONFIGURE_ALL:
-        return client.configure_observers(declared.config)
+        return client.configure_observers(desired.config)
     if step.kind == CONFIGURE_SERVER and member:
-        return client.configure_observers(member.server.config, server=show(_address(member)))
+        return client.configure_observers(member.server.config, server=str(_address(member)))
     if step.kind == CONFIGURE_CLUSTER:
         return client.configure_cluster(
-            name=declared.name, cluster_id=declared.cluster_id, root_password=secrets.root_password
+            name=desired.name, cluster_id=desired.cluster_id, root_password=secrets.root_password
         )
     if step.kind == REMOVE:
         return client.remove(_address(master))
     return client.initialize(proxyro_password=secrets.proxyro_password)
 
 
-def _join(member: Member, view: View, members: Members) -> ApiDag:
-    master = (view.of(MASTER) or [member])[0]
-    password = master.server.agent_password if master is not member and master.secured else None
-    client = members.client(member.server)
+def _join(member: Member, observed: ObservedCluster, pool: AgentPool) -> Dag:
+    master = (observed.with_identity(MASTER) or [member])[0]
+    needs_password = master is not member and master.has_agent_password
+    password = master.server.agent_password if needs_password else None
+    client = pool.clients[member.server]
     return client.join(_address(master), zone=member.server.zone, master_password=password)
 
 
 def _address(member: Member) -> Address:
     if member.address is None:
-        raise Unreachable(f"{member} does not answer", sent=False)
+        raise Unreachable(f"{member} does not respond", sent=False)
     return member.address

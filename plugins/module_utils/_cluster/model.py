@@ -1,28 +1,27 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A cluster as it is declared, and as its agents say it is.
-
-Pure: knows no HTTP and no Ansible. One thing to do to agents that are to be a cluster, and what one run has done of
-them. Pure.
-"""
+"""A cluster as desired and as observed, the steps between them, and what one run has progressed. Pure."""
 
 from __future__ import annotations
 
 import dataclasses
 import typing as t
 
+from .._agent.info import CLUSTER_AGENT, ClusterInfo, Peer
 from .._dag.model import INITIALIZE, Dag
-from .._ids import show_address
+from .._ids import Address
 
-SINGLE, MASTER, FOLLOWER, CLUSTER_AGENT = "SINGLE", "MASTER", "FOLLOWER", "CLUSTER AGENT"
 INITIALIZED, CONFIGURED, ABSENT = "initialized", "configured", "absent"
-Address = tuple[str, int]
+
+AWAIT_AGENTS, AWAIT_DAG, RETRY, ROLLBACK = "await_agents", "await_dag", "retry", "rollback"
+SET_PASSWORD, JOIN, CONFIGURE_ALL, CONFIGURE_SERVER = "set_password", "join", "configure_all", "configure_server"
+CONFIGURE_CLUSTER, INIT, REMOVE = "configure_cluster", "init", "remove"
 
 
 @dataclasses.dataclass(frozen=True)
 class Server:
-    """One server as it is declared: where its agent listens, its zone, its observer's own options."""
+    """One desired server: the address of its agent, its zone, its observer's own options, its agent password."""
 
     host: str
     port: int
@@ -31,15 +30,15 @@ class Server:
     agent_password: str | None = dataclasses.field(default=None, repr=False)
 
     def __str__(self) -> str:
-        """Name it for a person."""
-        return show_address(self.host, self.port)
+        """Name it in a message."""
+        return str(Address(self.host, self.port))
 
 
 @dataclasses.dataclass(frozen=True)
-class Declared:
-    """What a cluster shall be.
+class DesiredCluster:
+    """The cluster as declared.
 
-    `recover` is what may be done about an initialisation that failed earlier: none, retry or rollback.
+    `recover` says what may be done about an initialisation that failed earlier: none, retry or rollback.
     """
 
     state: str
@@ -52,10 +51,10 @@ class Declared:
 
 @dataclasses.dataclass(frozen=True)
 class Member:
-    """What one agent says of itself; `address` is its own, and None where it does not answer.
+    """What the agent of a server says of itself; `address` is the agent's own, None if it is unreachable.
 
-    `resolved` holds the addresses of its host where it does not. `maintained` tells that a DAG locks it, `secured` that
-    it has an agent password, `securable` that it can have one.
+    `resolved` holds the IP addresses of the host of an unreachable agent. `supports_agent_password` is False before
+    4.2.6.
     """
 
     server: Server
@@ -64,101 +63,74 @@ class Member:
     zone: str = ""
     version: str = ""
     ob_version: str = ""
-    maintained: bool = False
-    secured: bool = False
-    securable: bool = True
+    under_maintenance: bool = False
+    has_agent_password: bool = False
+    supports_agent_password: bool = True
     resolved: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Name it for a person."""
+        """Name it in a message."""
         return str(self.server)
 
 
-class Peer(t.NamedTuple):
-    """An agent as the master, or a cluster agent, knows it."""
-
-    address: Address
-    zone: str
-    identity: str
-
-
 @dataclasses.dataclass(frozen=True)
-class Cluster:
-    """What the master, or a cluster agent, says of all; `name` is empty where it was not told yet.
+class ObservedCluster:
+    """All that was read at one time; `dags` are the unfinished ones, with details.
 
-    `stale` tells that options of observers were set after it.
-    """
-
-    peers: tuple[Peer, ...]
-    name: str = ""
-    cluster_id: int = 0
-    stale: bool = False
-
-
-@dataclasses.dataclass(frozen=True)
-class View:
-    """All that was read at one time; `dags` are those unfinished, with details.
-
-    `last` is the ID of the DAG that locked the master last, where none is unfinished.
+    `cluster` is what the master or a cluster agent says of all agents. `options_set_later` is True if observer options
+    were set after the cluster's name. `last_maintenance_dag` is the ID of the DAG that locked the master last, if no
+    DAG is unfinished.
     """
 
     members: tuple[Member, ...]
-    cluster: Cluster | None = None
+    cluster: ClusterInfo | None = None
     dags: tuple[Dag, ...] = ()
-    last: str = ""
+    options_set_later: bool = False
+    last_maintenance_dag: str = ""
 
-    def of(self, identity: str) -> list[Member]:
+    def with_identity(self, identity: str) -> list[Member]:
         """Select the members of an identity."""
         return [member for member in self.members if member.identity == identity]
 
-    def agrees(self, other: View) -> bool:
-        """Whether nothing that plans are made of is different, but for how far DAGs have come."""
-        ends = [[(dag.id, dag.attempt) for dag in view.dags if dag.finished] for view in (self, other)]
-        return (self.members, self.cluster) == (other.members, other.cluster) and ends[0] == ends[1]
+    def agrees_with(self, other: ObservedCluster) -> bool:
+        """Whether a plan would be the same, apart from how far DAGs have come."""
+        ended = [[(dag.id, dag.attempt) for dag in seen.dags if dag.finished] for seen in (self, other)]
+        mine, others = ((seen.members, seen.cluster, seen.options_set_later) for seen in (self, other))
+        return mine == others and ended[0] == ended[1]
 
     @property
     def initializing(self) -> bool:
-        """Whether an initialisation is under way, or has failed."""
+        """Whether an initialisation is running or has failed."""
         return any(dag.name == INITIALIZE for dag in self.dags)
 
     @property
     def initialized(self) -> bool:
-        """Whether every member that answers is a cluster agent, and no initialisation is unfinished."""
-        seen = [member for member in self.members if member.address]
-        return not self.initializing and len(seen) == len(self.of(CLUSTER_AGENT))
+        """Whether every reachable member is a cluster agent, and no initialisation is unfinished."""
+        reachable = [member for member in self.members if member.address]
+        return not self.initializing and len(reachable) == len(self.with_identity(CLUSTER_AGENT))
 
     @property
-    def silent(self) -> list[Member]:
-        """The members that do not answer."""
+    def unreachable(self) -> list[Member]:
+        """The members that do not respond."""
         return [member for member in self.members if not member.address]
 
     @property
-    def unsure(self) -> list[Member]:
-        """The members of whose agent password nobody knows whether it is set, since they do not answer."""
-        return [member for member in self.silent if member.server.agent_password is not None]
+    def password_unknown(self) -> list[Member]:
+        """The unreachable members with a declared agent password: it is unknown whether that is set."""
+        return [member for member in self.unreachable if member.server.agent_password is not None]
 
     def peer_of(self, member: Member) -> Peer | None:
-        """Find how the cluster knows a member: by its address, or by one that its host has and no other member."""
+        """Find how the cluster knows a member: by its address, or by one of its host that no other member has."""
         if member.address:
             own = {member.address}
         else:
-            own = {(host, member.server.port) for host in member.resolved}
+            own = {Address(host, member.server.port) for host in member.resolved}
             own.difference_update(other.address for other in self.members if other.address)
         return next((peer for peer in self.cluster.peers if peer.address in own), None) if self.cluster else None
 
 
-def show(address: Address) -> str:
-    """Write an address as host:port."""
-    return show_address(*address)
-
-
-SETTLE, WAIT, RETRY, ROLLBACK = "settle", "wait", "retry", "rollback"
-SET_PASSWORD, JOIN, CONFIGURE_ALL, CONFIGURE_SERVER = "set_password", "join", "configure_all", "configure_server"
-CONFIGURE_CLUSTER, INIT, REMOVE = "configure_cluster", "init", "remove"
-
-
 class Step(t.NamedTuple):
-    """One thing to do, and about whom; `text` tells it to a person."""
+    """One step towards the desired cluster; `text` describes it to a person."""
 
     kind: str
     text: str
@@ -168,26 +140,26 @@ class Step(t.NamedTuple):
     @property
     def changes(self) -> bool:
         """Whether it sends a request that changes something."""
-        return self.kind not in (SETTLE, WAIT)
+        return self.kind not in (AWAIT_AGENTS, AWAIT_DAG)
 
 
 @dataclasses.dataclass
-class Done:
+class Progressed:
     """What one run has done that the agents cannot be asked for.
 
-    `configured` holds the hosts (as their server is named, "" for all) whose observer options were told, `cluster` that
-    the cluster's were. `joined` tells that an agent was joined, `init` that an initialisation was started, `followed`
-    that one was started, waited for or operated.
+    `configured` holds the servers (as text, "" for all) whose observer options were set, `cluster` whether the
+    cluster's were. `joined` is True once an agent was joined, `init` once an initialisation was started, and
+    `waited_for_dag` once a DAG was started, waited for or operated.
     """
 
     configured: set[str] = dataclasses.field(default_factory=set)
     cluster: bool = False
     joined: bool = False
     init: bool = False
-    followed: bool = False
+    waited_for_dag: bool = False
 
-    def remember(self, step: Step) -> None:
-        """Take note of a step that was done."""
+    def record(self, step: Step) -> None:
+        """Record a step that was done."""
         if step.kind == CONFIGURE_ALL:
             self.configured.add("")
         elif step.kind == CONFIGURE_SERVER:

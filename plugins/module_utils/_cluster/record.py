@@ -1,152 +1,104 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What one part of a cluster's run hands to the next: JSON-serialisable, and without any password.
-
-Pure. What is known of one run for a cluster, and how its task accounts for it. Pure.
-"""
+"""The record of one run: what was observed and done, as a result and as a checkpoint for a later time slice. Pure."""
 
 from __future__ import annotations
 
 import typing as t
 
+from .._agent.info import ClusterInfo
 from .._dag.decision import allowed_operators
 from .._dag.failures import failures, only_failed
 from .._dag.model import INITIALIZE, Dag
 from .._errors import OutcomeUnknown, Unreachable
-from .._operation.waiter import Part, PartIsOver
-from .model import Cluster, Declared, Done, Member, Step, View
-from .report import predicted, present, visible
+from .._ids import Address
+from .._operation.waiter import Checkpoint
+from .model import DesiredCluster, Member, ObservedCluster, Progressed, Step
+from .report import expected_summary, present, summary
 
-Handed = dict[str, t.Any]
-
-
-def hand_view(view: View) -> Handed:
-    """Tell what a later part tells again, or goes on with before it reads anew: no peers, no DAGs."""
-    spare = ("server", "resolved")
-    members = [{name: value for name, value in vars(member).items() if name not in spare} for member in view.members]
-    cluster = view.cluster and {"name": view.cluster.name, "cluster_id": view.cluster.cluster_id}
-    return {"members": members, "cluster": cluster}
+MAX_LOST = 2
 
 
-def take_view(handed: Handed, declared: Declared) -> View:
-    """Make it again; its members are in the order of the servers."""
-    members = [
-        Member(server, **{**member, "address": member["address"] and tuple(member["address"])})
-        for server, member in zip(declared.servers, handed["members"])
-    ]
-    return View(tuple(members), handed["cluster"] and Cluster((), **handed["cluster"]))
+class RunRecord:
+    """What was observed last, and what was done so far.
 
-
-def hand_done(done: Done) -> Handed:
-    """Tell what was done that the agents cannot be asked for."""
-    return {**vars(done), "configured": sorted(done.configured)}
-
-
-def take_done(handed: Handed) -> Done:
-    """Make it again."""
-    return Done(**{**handed, "configured": set(handed["configured"])})
-
-
-def hand_dag(dag: Dag | None) -> Handed | None:
-    """Tell a DAG as a result does."""
-    return only_failed(dag) if dag else None
-
-
-def take_dag(handed: Handed | None) -> Dag | None:
-    """Make it again."""
-    return Dag.from_api(handed) if handed else None
-
-
-def hand_step(step: Step, dag: Dag, operation: Handed | None) -> Handed:
-    """Tell in the middle of which step a part was over, and what its operation needs to go on."""
-    return {"kind": step.kind, "text": step.text, "dag": only_failed(dag), "operation": operation}
-
-
-def take_step(handed: Handed) -> Step:
-    """Make it again, without its member: its request was sent."""
-    return Step(handed["kind"], handed["text"], dag=take_dag(handed["dag"]))
-
-
-MOST_LOST = 2
-
-
-class ClusterAccount:
-    """What was seen last, and what was done so far.
-
-    `steps` tells a person what was done, in check mode what is missing; `dag` is what was waited for last, or is
-    in the way. `shaken` tells that a step may have kept agents from answering for a while.
+    `steps` describes what was done (in check mode: what remains); `dag` is the DAG that was waited for last, or that is
+    in the way. `agents_may_restart` is True once a step may have kept agents from responding for a while.
     """
 
-    def __init__(self, declared: Declared) -> None:
+    def __init__(self, desired: DesiredCluster) -> None:
         """Begin, before anything was read."""
-        self.view = View(())
-        self.done = Done()
+        self.observed = ObservedCluster(())
+        self.progressed = Progressed()
         self.steps: list[str] = []
         self.changed = False
         self.dag: Dag | None = None
-        self.shaken = False
-        self._declared = declared
+        self.agents_may_restart = False
+        self._desired = desired
         self._before: dict[str, t.Any] | None = None
-        self._lost: Step | None = None
-        # Texts of steps: what a part hands to the next is masked, and so would be a number named like a password.
-        self._losses: list[str] = []
+        self._in_doubt: Step | None = None
+        # Texts of steps. Not numbers by step: a checkpoint is masked, also below keys that look like a password's.
+        self._lost: list[str] = []
 
-    def see(self, view: View) -> None:
-        """Take note of what was read."""
-        self.view = view
+    def observe(self, observed: ObservedCluster) -> None:
+        """Record what was read."""
+        self.observed = observed
         if self._before is None:
-            self._before = self._visible()
-        dags = [dag for dag in view.dags if dag.name == INITIALIZE] or view.dags
-        if dags and not view.initialized:
+            self._before = self._summary()
+        dags = [dag for dag in observed.dags if dag.name == INITIALIZE] or observed.dags
+        if dags and not observed.initialized:
             self.dag = dags[0]
 
-    def did(self, step: Step) -> None:
-        """Take note of a step whose request the agent took."""
-        self._change(step)
-        self.done.remember(step)
+    def done(self, step: Step) -> None:
+        """Record a step whose request the agent accepted."""
+        self._record_change(step)
+        self.progressed.record(step)
 
     def operated(self, step: Step, result: dict[str, t.Any]) -> None:
-        """Take note of what came of an operator."""
-        self.steps += [f"rolled back first what blocked it: {dag}" for dag in result.get("unblocked", ())]
+        """Record the result of an operator."""
+        self.steps += [f"roll back first what blocked it: {dag}" for dag in result.get("unblocked", ())]
         if result.get("changed"):
-            self._change(step)
+            self._record_change(step)
         if result.get("dag", {}).get("state") == "SUCCEED":
             self.dag = Dag.from_api(result["dag"])
 
     def lost(self, step: Step, error: Unreachable) -> None:
-        """Take note of a request whose answer was lost; the next look decides, unless that was so often enough.
+        """Record a request whose response was lost; what is observed next decides.
 
-        :raises OutcomeUnknown: it was.
+        :raises OutcomeUnknown: that happened as often as is allowed.
         """
-        self._losses.append(step.text)
-        if self._losses.count(step.text) == MOST_LOST:
-            raise OutcomeUnknown(f"{step.text}: {error.message}; run the same task again to go on") from error
-        self._lost = step if error.sent else None
+        self._lost.append(step.text)
+        if self._lost.count(step.text) == MAX_LOST:
+            raise OutcomeUnknown(f"{step.text}: {error.message}; run this task again to continue") from error
+        self._in_doubt = step if error.sent else None
 
     def doubt(self, step: Step) -> None:
-        """Take note of a step that its agent failed at, perhaps after it was done; the next look decides."""
-        self._lost = step
+        """Record a step at which the agent failed, perhaps after it was done; what is observed next decides."""
+        self._in_doubt = step
 
     @property
-    def doubts(self) -> str:
-        """Say what was sent of which no look could tell whether it was done; empty where all is known."""
-        return f"; whether this was done is not known: {self._lost.text}" if self._lost else ""
+    def caveat(self) -> str:
+        """Which step may or may not have been done; empty if all is known."""
+        return f"; it is unknown whether this was done: {self._in_doubt.text}" if self._in_doubt else ""
 
-    def settle(self, missing: list[Step]) -> None:
-        """Count a step whose answer was lost, or is in doubt, as done where it is not the next one any more."""
-        lost, self._lost = self._lost, None
-        if lost and not (missing and missing[0].text == lost.text):
-            self._change(lost)
+    def resolve_doubt(self, remaining: list[Step]) -> None:
+        """Count a step that is in doubt as done if it is no longer the next one."""
+        step, self._in_doubt = self._in_doubt, None
+        if step and not (remaining and remaining[0].text == step.text):
+            self._record_change(step)
 
     def result(self, message: str, *, check: bool, elapsed: float, trace_ids: list[str]) -> dict[str, t.Any]:
-        """Tell all of it, as `obshell_cluster` returns it."""
+        """Return the run as `obshell_cluster` documents it."""
         dag = self.dag
-        after = predicted(self.view, self._declared) if check and self.changed else self._visible()
+        after = expected_summary(self.observed, self._desired) if check and self.changed else self._summary()
+        initialized = self.observed.initialized and not (check and self.steps)
         return {
             "changed": self.changed,
+            "outcome": "initialized" if initialized else "unfinished",
+            "recovery": None,
             "steps": list(self.steps),
-            **present(self.view),
+            **present(self.observed),
             "dag": only_failed(dag) if dag else None,
             "failures": failures(dag) if dag else [],
             "allowed_operators": allowed_operators(dag) if dag else [],
@@ -156,38 +108,44 @@ class ClusterAccount:
             "msg": message,
         }
 
-    def over(self, part: Part, pending: Handed | None = None, *, changing: str | None = None) -> PartIsOver:
-        """Make what ends a part: with all that the next part needs.
-
-        :param pending: the step in whose middle it is over, and `changing` its text where it is not listed as done yet,
-            but has changed something.
-        """
-        account = {
-            "view": hand_view(self.view),
-            "done": hand_done(self.done),
-            "dag": hand_dag(self.dag),
+    def to_checkpoint(self) -> Checkpoint:
+        """Everything that a later time slice needs to continue; JSON-serialisable, without passwords."""
+        return {
+            "members": [_member_to_checkpoint(member) for member in self.observed.members],
+            "cluster": self.observed.cluster and [self.observed.cluster.name, self.observed.cluster.cluster_id],
+            "progressed": {**vars(self.progressed), "configured": sorted(self.progressed.configured)},
+            "dag": only_failed(self.dag) if self.dag else None,
             "before": self._before,
-            "losses": self._losses,
-            **{name: getattr(self, name) for name in ("steps", "changed", "shaken")},
+            "lost": self._lost,
+            **{name: getattr(self, name) for name in ("steps", "changed", "agents_may_restart")},
         }
-        steps = [*self.steps, changing] if changing else self.steps
-        changed = self.changed or changing is not None
-        return PartIsOver(part, {"account": account, "pending": pending}, changed=changed, steps=steps)
 
-    def take(self, account: Handed) -> None:
-        """Go on where the last part was over."""
-        self.view = take_view(account["view"], self._declared)
-        self.done = take_done(account["done"])
-        self.dag = take_dag(account["dag"])
-        self._before = account["before"]
-        self._losses = account["losses"]
-        for name in ("steps", "changed", "shaken"):
-            setattr(self, name, account[name])
+    @classmethod
+    def from_checkpoint(cls, checkpoint: Checkpoint, desired: DesiredCluster) -> RunRecord:
+        """Continue where an earlier time slice ended; members are in the order of the servers."""
+        record = cls(desired)
+        pairs = zip(desired.servers, checkpoint["members"])
+        members = [
+            Member(server, **{**raw, "address": raw["address"] and Address(*raw["address"])}) for server, raw in pairs
+        ]
+        cluster = ClusterInfo((), *checkpoint["cluster"]) if checkpoint["cluster"] else None
+        record.observed = ObservedCluster(tuple(members), cluster)
+        progressed = checkpoint["progressed"]
+        record.progressed = Progressed(**{**progressed, "configured": set(progressed["configured"])})
+        record.dag = Dag.from_api(checkpoint["dag"]) if checkpoint["dag"] else None
+        record._before, record._lost = checkpoint["before"], checkpoint["lost"]
+        for name in ("steps", "changed", "agents_may_restart"):
+            setattr(record, name, checkpoint[name])
+        return record
 
-    def _change(self, step: Step) -> None:
+    def _record_change(self, step: Step) -> None:
         self.changed = True
         if step.text not in self.steps:
             self.steps.append(step.text)
 
-    def _visible(self) -> dict[str, t.Any]:
-        return visible(self.view, self._declared, self.done)
+    def _summary(self) -> dict[str, t.Any]:
+        return summary(self.observed, self._desired, self.progressed)
+
+
+def _member_to_checkpoint(member: Member) -> Checkpoint:
+    return {name: value for name, value in vars(member).items() if name not in ("server", "resolved")}

@@ -1,19 +1,22 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Calls to one agent of a cluster with either password, and to whichever of several answers."""
+"""Sessions with the agents of one cluster: each with either root password, or with whichever agent responds."""
 
 from __future__ import annotations
 
 import typing as t
 
+from .._agent.client import SetupClient
+from .._agent.info import CLUSTER_AGENT, FOLLOWER, MASTER
 from .._agent.session import Credentials, Session
 from .._agent.transport import Transport
 from .._errors import Unauthorized, Unreachable
+from .model import ObservedCluster, Server
 
 
-class MemberSession(Session):
-    """Calls to one agent, with the password of root@sys or the empty one that an agent takes until it was told it."""
+class FallbackSession(Session):
+    """Calls to one agent, with the given root password or the empty one that it accepts until it is configured."""
 
     def __init__(self, transport: Transport, credentials: Credentials) -> None:
         """Prepare a session; nothing is sent."""
@@ -22,7 +25,7 @@ class MemberSession(Session):
         self._other = Credentials("", credentials.agent_password)
 
     def call(self, method: str, route: str, body: t.Any = None, *, obproxy: bool = False) -> t.Any:
-        """See :class:`Session`; a refused password is followed by the other one."""
+        """See :class:`Session`; after a refused password the other one is tried."""
         try:
             return super().call(method, route, body, obproxy=obproxy)
         except Unauthorized:
@@ -30,14 +33,14 @@ class MemberSession(Session):
             return super().call(method, route, body, obproxy=obproxy)
 
     @property
-    def unproven(self) -> bool:
-        """Whether what it has answered last does not tell that it takes the given password of root@sys."""
+    def password_unverified(self) -> bool:
+        """Whether the last response does not show that the agent accepts the given root password."""
         return self._prefer_agent or self._credentials.password != self._given.password
 
-    def prove(self) -> None:
-        """Ask with the given password of root@sys alone.
+    def verify_root_password(self) -> None:
+        """Make a call with only the given root password.
 
-        :raises Unauthorized: it does not take that.
+        :raises Unauthorized: the agent refuses it.
         """
         before = self._credentials, self._prefer_agent
         self._credentials, self._prefer_agent = Credentials(self._given.password), False
@@ -49,17 +52,17 @@ class MemberSession(Session):
         self._credentials, self._other = self._given, Credentials("", self._given.agent_password)
 
 
-class AnySession(Session):
-    """Calls to the first of several agents that answers; one that does not is asked last from then on."""
+class FailoverSession(Session):
+    """Calls to the first of several agents that responds; one that does not is tried last from then on."""
 
     def __init__(self, sessions: list[Session]) -> None:
-        """Prepare to ask them in this order; nothing is sent."""
+        """Prepare to try them in this order; nothing is sent."""
         super().__init__(sessions[0].transport, Credentials())
         self._sessions = sessions
 
     def call(self, method: str, route: str, body: t.Any = None, *, obproxy: bool = False) -> t.Any:
-        """See :class:`Session`; what may have changed something is not sent to another."""
-        last = Unreachable("no agent is left to ask", sent=False)
+        """See :class:`Session`; a request that may have changed something is not sent to another agent."""
+        last = Unreachable("no agent is left to try", sent=False)
         for session in list(self._sessions):
             try:
                 return session.call(method, route, body, obproxy=obproxy)
@@ -71,5 +74,35 @@ class AnySession(Session):
                 self._sessions.append(session)
         raise last
 
-    def meet(self) -> None:
-        """Nothing is to be read before a call: each session does that for itself."""
+    def ensure_key(self) -> None:
+        """Do nothing: each session reads its agent's key itself."""
+
+
+class AgentPool:
+    """The agents of one cluster.
+
+    `trace_ids` are those of all of them; `locked` says whether a DAG locked one of them when they were read last.
+    """
+
+    def __init__(self, sessions: dict[Server, FallbackSession]) -> None:
+        """Prepare the clients; nothing is sent."""
+        self.trace_ids: list[str] = []
+        self.locked = False
+        self.sessions = sessions
+        for session in sessions.values():
+            session.trace_ids = self.trace_ids
+        self.clients = {server: SetupClient(session.transport, session=session) for server, session in sessions.items()}
+
+    def close(self) -> None:
+        """Close all connections."""
+        for client in self.clients.values():
+            client.close()
+
+    def any_of(self, observed: ObservedCluster, *, first: Server | None = None) -> SetupClient:
+        """Make a client for what any agent can answer: it tries `first`, then the master, then the other agents."""
+        ranks = (MASTER, CLUSTER_AGENT, FOLLOWER, "")
+        ranked = sorted((m for m in observed.members if m.identity in ranks), key=lambda m: ranks.index(m.identity))
+        servers = sorted((member.server for member in ranked or observed.members), key=lambda server: server != first)
+        session = FailoverSession([self.sessions[server] for server in servers])
+        session.trace_ids = self.trace_ids
+        return SetupClient(session.transport, session=session)

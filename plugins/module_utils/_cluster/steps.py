@@ -1,10 +1,7 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Follow a DAG to its end, whichever agent can tell of it.
-
-Do one missing step: send its one request and wait for its DAG, operate a DAG, or wait for what others do.
-"""
+"""Run one step: send its request and wait for its DAG, operate a DAG, or wait for DAGs of others."""
 
 from __future__ import annotations
 
@@ -12,125 +9,64 @@ import dataclasses
 import typing as t
 
 from .._agent.client import ObshellClient
-from .._dag.failures import explain
-from .._dag.model import Dag, OnChange
-from .._dag.progress import ASKING
-from .._errors import AgentError, Ended, ObshellError, TimedOut, Unauthorized, Unreachable
-from .._operation.conflicts import owner
+from .._agent.info import SINGLE
+from .._dag.failures import explain, only_failed
+from .._dag.model import Dag
+from .._errors import AgentError, Ended, ObshellError, Unauthorized, Unreachable
+from .._operation.foreign import ForeignAgents
 from .._operation.operate import operate
-from .._operation.record import Request
-from .._operation.waiter import Part, PartIsOver, follow, watch
-from .._polling import Deadline, Waited
+from .._operation.record import OperationRequest
+from .._operation.waiter import Checkpoint, SliceEnded, Waiter
+from .._polling import PollResult
 from .actions import Secrets, send
-from .model import INIT, RETRY, ROLLBACK, SETTLE, SINGLE, Declared, Step, View, show
-from .observe import Members
-from .record import ClusterAccount, Handed, hand_step, take_step
+from .model import AWAIT_AGENTS, INIT, RETRY, ROLLBACK, DesiredCluster, Step
+from .record import RunRecord
+from .sessions import AgentPool
+
+AWAIT_PAUSE = 0.5
 
 
-def follow_to_end(
-    dag: Dag,
-    view: View,
-    members: Members,
-    *,
-    deadline: Deadline,
-    interval: float,
-    on_change: OnChange | None,
-    part: Part | None,
-) -> Waited[Dag]:
-    """Follow a DAG until it is finished; its owner is asked first, and where that does not answer, the others.
+class RunPolicy(t.NamedTuple):
+    """Whether directories may be deleted, whether to wait for the initialisation, whether only to predict."""
 
-    :param part: what this is a part of, if it is one; then it ends with it, done or not.
-    :raises ObshellError: of a read, where the same kind came more often in a row than its `tolerance` allows.
-    """
-    own = next((member for member in view.members if member.address == owner(dag)), None)
-    if own and own.identity == SINGLE:
-        client = members.client(own.server)
-        return _follow_single(client, dag, deadline=deadline, interval=interval, on_change=on_change, part=part)
-    anyone = members.anyone(view, first=own.server if own else None)
-    return follow(
-        anyone,
-        dag.id,
-        lambda now: now.finished,
-        deadline=deadline,
-        interval=interval,
-        on_change=on_change,
-        part=part,
-    )
+    accept_data_removal: bool = False
+    wait: bool = True
+    check: bool = False
 
 
-def _follow_single(
-    client: ObshellClient,
-    dag: Dag,
-    *,
-    deadline: Deadline,
-    interval: float,
-    on_change: OnChange | None,
-    part: Part | None,
-) -> Waited[Dag]:
-    """Read the DAG by which a single agent joins, until it is finished or the agent is single no more.
-
-    A follower of a master with an agent password takes no password at all until the master is configured, but it says
-    without one what it is.
-    """
-    last = dag
-
-    def read() -> Dag:
-        nonlocal last
-        if client.info().get("identity") == SINGLE:
-            last = Dag.from_api(client.get_dag(dag.id))
-        else:
-            last = dataclasses.replace(last, state="SUCCEED")
-        return last
-
-    return watch(
-        dag.id,
-        read,
-        lambda now: now.finished,
-        deadline=deadline,
-        interval=interval,
-        on_change=on_change,
-        part=part,
-    )
-
-
-SETTLE_PAUSE = 0.5
-
-
-class Doer:
-    """Does the steps of one run. `refused` is the error of the last one where its agent refused it."""
+class StepRunner:
+    """Runs the steps of one run. `refused` is the error of the last one if its agent refused it."""
 
     def __init__(
         self,
-        members: Members,
-        declared: Declared,
-        account: ClusterAccount,
+        pool: AgentPool,
+        desired: DesiredCluster,
+        record: RunRecord,
+        waiter: Waiter,
         *,
+        policy: RunPolicy,
         secrets: Secrets,
-        options: dict[str, t.Any],
-        deadline: Deadline,
-        on_change: OnChange | None,
     ) -> None:
-        """Prepare; nothing is sent. `options` are the module's, with `part` beside them."""
+        """Prepare; nothing is sent."""
         self.refused: AgentError | None = None
-        self._members = members
-        self._declared = declared
-        self._account = account
+        self._pool = pool
+        self._desired = desired
+        self._record = record
+        self._waiter = waiter
+        self._policy = policy
         self._secrets = secrets
-        self._options = options
-        self._deadline = deadline
-        self._on_change = on_change
-        self._part: Part | None = options["part"]
 
-    def do(self, step: Step) -> None:
-        """Do a step.
+    def run(self, step: Step) -> None:
+        """Run a step.
 
         :raises ObshellError: it cannot be done, or has failed.
+        :raises SliceEnded: a time slice ended in the middle of it.
         """
         self.refused = None
         if step.dag or step.kind == INIT:
-            self._account.done.followed = True
-        if step.kind == SETTLE:
-            self._deadline.pause(SETTLE_PAUSE)
+            self._record.progressed.waited_for_dag = True
+        if step.kind == AWAIT_AGENTS:
+            self._waiter.deadline.pause(AWAIT_PAUSE)
         elif step.kind in (RETRY, ROLLBACK) and step.dag:
             self._operate(step, step.dag)
         elif step.dag:
@@ -138,98 +74,107 @@ class Doer:
         else:
             self._change(step)
 
-    def go_on(self, pending: Handed) -> None:
-        """Do the rest of a step in whose middle the last part was over.
+    def resume(self, pending: Checkpoint) -> None:
+        """Run the rest of a step in whose middle the last time slice ended.
 
-        :raises ObshellError: as :meth:`do`.
+        :raises ObshellError, SliceEnded: see :meth:`run`.
         """
-        step = take_step(pending)
+        # Its request was sent, so its member is no longer needed.
+        step = Step(pending["kind"], pending["text"], dag=Dag.from_api(pending["dag"]))
         if pending["operation"] and step.dag:
-            self._operate(step, step.dag, state=pending["operation"])
+            self._operate(step, step.dag, checkpoint=pending["operation"])
         elif step.dag:
             self._wait_for(step, step.dag)
 
     def check(self, step: Step) -> None:
-        """Find out whether a step that operates a DAG would be refused.
+        """Check whether a step that operates a DAG would be refused.
 
         :raises Refused: it would be.
         """
         if step.kind in (RETRY, ROLLBACK) and step.dag:
-            self._operate(step, step.dag, check=True)
+            self._operate(step, step.dag)
 
-    def _operate(self, step: Step, dag: Dag, *, check: bool = False, state: Handed | None = None) -> None:
-        client = self._members.anyone(self._account.view)
-        request = self._request(step, dag, check=check, state=state)
+    def _operate(self, step: Step, dag: Dag, *, checkpoint: Checkpoint | None = None) -> None:
+        client = self._pool.any_of(self._record.observed)
+        addresses = (member.address for member in self._record.observed.members)
+        request = OperationRequest(
+            operator="RETRY" if step.kind == RETRY else "ROLLBACK",
+            id=dag.id,
+            accept_data_removal=self._policy.accept_data_removal,
+            foreign_agents=ForeignAgents(frozenset(address for address in addresses if address)),
+            wait=self._policy.wait,
+            check=self._policy.check,
+        )
         try:
-            self._account.operated(step, operate(client, request, self._on_change, self._deadline))
-        except PartIsOver as over:
-            pending = hand_step(step, dag, over.state)
-            changing = step.text if over.known["changed"] else None
-            raise self._account.over(over.part, pending, changing=changing) from None
+            self._record.operated(step, operate(client, request, self._waiter, checkpoint))
+        except SliceEnded as ended:
+            ended.checkpoint = _pending(step, dag, ended.checkpoint)
+            ended.known = {"changing": step.text} if ended.known["changed"] else {}
+            raise
         except ObshellError as error:
-            self._account.operated(step, error.result)
+            self._record.operated(step, error.result)
             for name in ("changed", "unblocked", "diff", "elapsed", "msg"):
                 error.result.pop(name, None)
             raise
 
-    def _request(self, step: Step, dag: Dag, *, check: bool, state: Handed | None) -> Request:
-        return Request(
-            operator="RETRY" if step.kind == RETRY else "ROLLBACK",
-            id=dag.id,
-            accept_data_removal=self._options["accept_data_removal"],
-            members=[show(member.address) for member in self._account.view.members if member.address],
-            wait=self._options["wait"],
-            wait_timeout=self._options["wait_timeout"],
-            wait_interval=self._options["wait_interval"],
-            check=check,
-            part=self._part,
-            state=state,
-        )
-
     def _change(self, step: Step) -> None:
         if step.kind == INIT:
-            self._account.done.init = True
-        if self._on_change:
-            self._on_change(_announced(step))
+            self._record.progressed.init = True
+        self._waiter.report_step(step.text)
         try:
-            raw = send(step, self._account.view, self._members, self._declared, secrets=self._secrets)
+            dag = send(step, self._record.observed, self._pool, self._desired, secrets=self._secrets)
         except Unreachable as error:
-            self._account.lost(step, error)
+            self._record.lost(step, error)
         except Unauthorized:
             raise
         except AgentError as error:
             self.refused = error
             if not error.is_refusal:
-                self._account.doubt(step)
+                self._record.doubt(step)
         else:
-            self._account.did(step)
-            if raw and (self._options["wait"] or step.kind != INIT):
-                self._wait_for(step, Dag.from_api(raw))
+            self._record.done(step)
+            if dag and (self._policy.wait or step.kind != INIT):
+                self._wait_for(step, dag)
 
     def _wait_for(self, step: Step, dag: Dag) -> None:
-        part = self._part
-        waited = follow_to_end(
-            dag,
-            self._account.view,
-            self._members,
-            deadline=self._deadline,
-            interval=self._options["wait_interval"],
-            on_change=self._on_change,
-            part=part,
-        )
-        last = self._account.dag = waited.value or dag
-        if part and not waited.done and not self._deadline.passed:
-            raise self._account.over(part, hand_step(step, last, None))
-        if not waited.done:
-            trouble = f"; the last read failed: {waited.error.message}" if waited.error else ""
-            raise TimedOut(
-                f"{last} after {self._options['wait_timeout']:g} s{trouble}; it goes on without us: run "
-                "the same task again to go on waiting, nothing will be sent twice"
-            )
+        result = self._follow(dag)
+        last = self._record.dag = result.value or dag
+        if not result.done:
+            try:
+                self._waiter.raise_if_slice_ended()
+            except SliceEnded as ended:
+                ended.checkpoint = _pending(step, last, None)
+                raise
+            raise self._waiter.timed_out(last, result.error)
         if step.changes and last.state == "FAILED":
-            raise Ended(f"{step.text}: {last}: {explain(last)}")
+            raise Ended(f"{step.text} failed: {last}: {explain(last)}")
+
+    def _follow(self, dag: Dag) -> PollResult[Dag]:
+        """Follow a DAG until it is finished. Its owner is asked first; if that does not respond, the others are."""
+        observed = self._record.observed
+        owner = next((member for member in observed.members if member.address == dag.owner), None)
+        if owner and owner.identity == SINGLE:
+            return _follow_join(self._waiter, self._pool.clients[owner.server], dag)
+        client = self._pool.any_of(observed, first=owner.server if owner else None)
+        return self._waiter.follow(client, dag.id, lambda now: now.finished)
 
 
-def _announced(step: Step) -> Dag:
-    """Tell of a request that will start a DAG as progress tells of a DAG."""
-    return Dag(step.text, step.text, ASKING, "", start_time="", stage=0, max_stage=0, nodes=(), raw={})
+def _follow_join(waiter: Waiter, client: ObshellClient, dag: Dag) -> PollResult[Dag]:
+    """Follow the DAG by which a single agent joins, until it is finished or the agent is no longer single.
+
+    A follower of a master with an agent password accepts no password until the master is configured, but it returns its
+    identity without one.
+    """
+    last = dag
+
+    def read() -> Dag:
+        nonlocal last
+        joined = client.info().identity != SINGLE
+        last = dataclasses.replace(last, state="SUCCEED") if joined else client.get_dag(dag.id)
+        return last
+
+    return waiter.watch(dag.id, read, lambda now: now.finished)
+
+
+def _pending(step: Step, dag: Dag, operation: Checkpoint | None) -> Checkpoint:
+    return {"kind": step.kind, "text": step.text, "dag": only_failed(dag), "operation": operation}

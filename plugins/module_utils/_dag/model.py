@@ -1,10 +1,9 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an agent's answer must look like to be believed.
+"""A DAG as the agent returns it, validated once and read into values. Pure: knows no HTTP and no Ansible.
 
-Pure. A wire can bring an answer to another question, or none of an agent at all. Source: recorded answers of 4.2.5
-and 4.5. A DAG as the agent tells it, read once into a value. Pure: knows no HTTP and no Ansible.
+Source: recorded answers of agents 4.2.5 to 4.5.
 """
 
 from __future__ import annotations
@@ -12,54 +11,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._ids import show_address
+from .._ids import Address, GenericId
 
 STATES = ("PENDING", "READY", "RUNNING", "SUCCEED", "FAILED")
-
-
-def is_dag(raw: t.Any, *, details: bool) -> bool:
-    """Whether this is the API's dict of a DAG.
-
-    :param details: whether nodes were asked for: then they must all be there, since what an operator would do to them
-        cannot be judged without.
-    """
-    return (
-        _is_task(raw)
-        and isinstance(raw.get("id"), str)
-        and isinstance(raw.get("start_time"), str)
-        and isinstance(raw.get("stage"), int)
-        and isinstance(raw.get("max_stage"), int)
-        and _all(_is_node, raw.get("nodes"))
-        and (not details or len(raw.get("nodes") or ()) == raw["max_stage"] > 0)
-    )
-
-
-def _is_node(raw: t.Any) -> bool:
-    return _is_task(raw) and _all(_is_sub_task, raw.get("sub_tasks"))
-
-
-def _is_sub_task(raw: t.Any) -> bool:
-    return (
-        _is_task(raw)
-        and isinstance(raw.get("execute_times"), int)
-        and isinstance(raw.get("execute_agent") or {}, dict)
-        and _all(lambda line: isinstance(line, str), raw.get("task_logs"))
-    )
-
-
-def _is_task(raw: t.Any) -> bool:
-    return (
-        isinstance(raw, dict)
-        and isinstance(raw.get("name"), str)
-        and isinstance(raw.get("operator"), str)
-        and raw.get("state") in STATES
-    )
-
-
-def _all(is_one: t.Callable[[t.Any], bool], items: t.Any) -> bool:
-    return items is None or (isinstance(items, list) and all(is_one(item) for item in items))
-
-
 OPERATORS = ("ROLLBACK", "RETRY", "PASS", "CANCEL")
 INITIALIZE = "Initialize cluster"
 SET_OPTIONS = "Update observer config"
@@ -67,20 +21,67 @@ JOIN_MASTER = "Join to master"
 # None of their nodes can be retried, rolled back or passed; source: ob/agent/executor/agent of the agent.
 WITHOUT_OPERATORS = ("Join self", JOIN_MASTER, "Follower remove self", "Agent to single")
 
+Raw = dict[str, t.Any]
+Type = t.TypeVar("Type")
+
 
 class Attempt(t.NamedTuple):
-    """What tells one attempt at a DAG from the next; the agent changes all three only together."""
+    """What distinguishes one attempt at a DAG from the next; the agent changes all three only together."""
 
     operator: str
     state: str
     start_time: str
 
 
+class SubTask(t.NamedTuple):
+    """One sub-task of a node, on the agent that executes it; `logs` holds the lines of all its attempts."""
+
+    name: str
+    state: str
+    operator: str
+    agent: Address
+    execute_times: int
+    logs: list[str]
+    raw: Raw
+
+    @classmethod
+    def from_api(cls, raw: t.Any) -> SubTask:
+        """Read the API's dict of a sub-task.
+
+        :raises ValueError: it is not one.
+        """
+        return cls(
+            **_state_of(raw),
+            agent=Address.from_api(_field(raw, "execute_agent", dict, default={})),
+            execute_times=_field(raw, "execute_times", int),
+            logs=_list(raw, "task_logs", _text),
+            raw=raw,
+        )
+
+
+class Node(t.NamedTuple):
+    """One node of a DAG, that is one step of it."""
+
+    name: str
+    state: str
+    operator: str
+    sub_tasks: list[SubTask]
+    raw: Raw
+
+    @classmethod
+    def from_api(cls, raw: t.Any) -> Node:
+        """Read the API's dict of a node.
+
+        :raises ValueError: it is not one.
+        """
+        return cls(**_state_of(raw), sub_tasks=_list(raw, "sub_tasks", SubTask.from_api), raw=raw)
+
+
 @dataclasses.dataclass(frozen=True)
 class Dag:
-    """One DAG, `raw` being the API's own dict of it.
+    """One DAG. `raw` is the API's own dict of it.
 
-    `stage` counts from 1 to `max_stage`, down in a rollback. `nodes` are the API's dicts, empty where none were asked.
+    `stage` counts from 1 to `max_stage`, and down during a rollback. `nodes` is empty if it was read without details.
     """
 
     id: str
@@ -90,23 +91,28 @@ class Dag:
     start_time: str
     stage: int
     max_stage: int
-    nodes: tuple[dict[str, t.Any], ...]
-    raw: dict[str, t.Any]
+    nodes: tuple[Node, ...]
+    raw: Raw
 
     @classmethod
-    def from_api(cls, raw: dict[str, t.Any]) -> Dag:
-        """Read the API's dict of a DAG, with or without details."""
-        return cls(
-            id=str(raw["id"]),
-            name=raw["name"],
-            state=raw["state"],
-            operator=raw["operator"],
-            start_time=raw["start_time"],
-            stage=raw["stage"],
-            max_stage=raw["max_stage"],
-            nodes=tuple(raw.get("nodes") or ()),
+    def from_api(cls, raw: t.Any, *, details: bool = False) -> Dag:
+        """Read the API's dict of a DAG.
+
+        :param details: whether all nodes must be there: without them the effect of an operator cannot be judged.
+        :raises ValueError: it is not one, or nodes are missing.
+        """
+        dag = cls(
+            **_state_of(raw),
+            id=_field(raw, "id", str),
+            start_time=_field(raw, "start_time", str),
+            stage=_field(raw, "stage", int),
+            max_stage=_field(raw, "max_stage", int),
+            nodes=tuple(_list(raw, "nodes", Node.from_api)),
             raw=raw,
         )
+        if details and not len(dag.nodes) == dag.max_stage > 0:
+            raise ValueError(f"{len(dag.nodes)} nodes instead of {dag.max_stage}")
+        return dag
 
     @property
     def attempt(self) -> Attempt:
@@ -115,17 +121,17 @@ class Dag:
 
     @property
     def finished(self) -> bool:
-        """Whether it moves no more by itself."""
+        """Whether it no longer moves by itself."""
         return self.state in ("SUCCEED", "FAILED")
 
     @property
     def half_rolled_back(self) -> bool:
-        """Whether a rollback of it has begun and not ended: an operator forward would then skip what was undone."""
-        return self.operator == "ROLLBACK" or any(node["operator"] == "ROLLBACK" for node in self.nodes)
+        """Whether a rollback began and did not succeed: RETRY or PASS would skip what was undone."""
+        return self.operator == "ROLLBACK" or any(node.operator == "ROLLBACK" for node in self.nodes)
 
     @property
     def half_rolled_back_or_cancelled(self) -> bool:
-        """Whether its agent may have forgotten what it had others do for it."""
+        """Whether its agent may have forgotten the DAGs that it started on other agents."""
         return self.half_rolled_back or self.operator == "CANCEL"
 
     @property
@@ -135,18 +141,44 @@ class Dag:
 
     @property
     def number(self) -> int:
-        """Its number in the agent's or the cluster's series; the larger, the newer."""
+        """Its number in the series of the agent or the cluster; a newer DAG has a larger one."""
         return int(self.raw.get("dag_id") or 0)
 
+    @property
+    def owner(self) -> Address | None:
+        """The agent that it belongs to, None for a cluster task."""
+        return GenericId.parse(self.id).agent
+
     def __str__(self) -> str:
-        """Name it for a person."""
+        """Name it in a message."""
         return f"DAG {self.id} ({self.name}) is {self.state}/{self.operator} at stage {self.stage} of {self.max_stage}"
 
 
-# Called with each change of a DAG that is waited for.
+# Called with each change of a DAG that a task waits for.
 OnChange = t.Callable[[Dag], None]
 
 
-def address(agent: dict[str, t.Any]) -> str:
-    """Name an agent of the API's dict, `ip` and `port`, as host:port."""
-    return show_address(str(agent.get("ip", "")), agent.get("port"))
+def _state_of(raw: t.Any) -> dict[str, str]:
+    if not isinstance(raw, dict) or raw.get("state") not in STATES:
+        raise ValueError("no known state")
+    return {"name": _field(raw, "name", str), "state": raw["state"], "operator": _field(raw, "operator", str)}
+
+
+def _field(raw: Raw, name: str, kind: type[Type], default: Type | None = None) -> Type:
+    value = raw.get(name)
+    if value is None and default is not None:
+        return default
+    if not isinstance(value, kind):
+        raise ValueError(f"{name} is not {kind.__name__}")
+    return value
+
+
+def _list(raw: Raw, name: str, item: t.Callable[[t.Any], Type]) -> list[Type]:
+    """Read a list, which the API gives as null when it is empty."""
+    return [item(value) for value in _field(raw, name, list, default=[])]
+
+
+def _text(value: t.Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("not text")
+    return value

@@ -8,17 +8,17 @@ from __future__ import annotations
 import typing as t
 
 from .failures import last_attempt
-from .model import Dag, address
+from .model import Dag
 
 SECONDS_PER_MINUTE = 60
-# Instead of a state, when a change is about to be sent: said before, since who interrupts it cannot be told after.
-ASKING = "ASKING"
+# Shown instead of a state just before a request is sent: a task that is interrupted later cannot show it.
+REQUESTING = "REQUESTING"
 
 
 class Progress(t.NamedTuple):
-    """Where a DAG stands: small, JSON-serialisable.
+    """Where a DAG stands: small and JSON-serialisable.
 
-    `node` is that of its present stage, or the one that failed; `logs` are all lines of it so far.
+    `node` is the one of its present stage, or the one that failed; `logs` holds all its lines so far.
     """
 
     name: str
@@ -31,33 +31,32 @@ class Progress(t.NamedTuple):
     logs: list[str]
 
     @classmethod
-    def of(cls, dag: Dag) -> Progress:
-        """Read it off a DAG with details."""
-        failed = [node for node in dag.nodes if node["state"] == "FAILED"]
+    def from_dag(cls, dag: Dag) -> Progress:
+        """Summarise a DAG that was read with details."""
+        failed = [node for node in dag.nodes if node.state == "FAILED"]
         present = failed[:1] if dag.finished else dag.nodes[dag.stage - 1 : dag.stage]
-        node = present[0] if present else {}
-        tasks = node.get("sub_tasks") or []
+        sub_tasks = [sub_task for node in present for sub_task in node.sub_tasks]
         return cls(
             name=dag.name,
             state=dag.state,
             operator=dag.operator,
             stage=dag.stage,
             max_stage=dag.max_stage,
-            node=node.get("name", ""),
-            agents=[address(task.get("execute_agent") or {}) for task in tasks],
-            logs=[line for task in tasks for line in task.get("task_logs") or []],
+            node=present[0].name if present else "",
+            agents=[str(sub_task.agent) for sub_task in sub_tasks],
+            logs=[line for sub_task in sub_tasks for line in sub_task.logs],
         )
 
     @property
     def ended(self) -> bool:
-        """Whether it moves no more by itself."""
+        """Whether the DAG no longer moves by itself."""
         return self.state in ("SUCCEED", "FAILED")
 
     @property
     def position(self) -> str:
-        """Say where it stands; READY and RUNNING are the same to a person."""
-        if self.state == ASKING:
-            return f"asking for {self.operator}" if self.operator else "asking"
+        """Describe where it stands; READY and RUNNING are the same to a person."""
+        if self.state == REQUESTING:
+            return f"requesting {self.operator}" if self.operator else "requesting"
         if self.ended:
             return f"{self.state}/{self.operator}" + (f" at {self.node}" if self.node else "")
         forward = f"{self.stage}/{self.max_stage}"
@@ -65,7 +64,7 @@ class Progress(t.NamedTuple):
         return f"{ways.get(self.operator, forward)} | {self.node} on {', '.join(self.agents)}"
 
     def line(self, *, host: str, elapsed: float) -> str:
-        """Say it in one line.
+        """Format it as one line.
 
         :param host: inventory name of the host that the task runs for.
         :param elapsed: seconds since the task began.
@@ -75,9 +74,9 @@ class Progress(t.NamedTuple):
 
 
 class Reporter:
-    """Shows each progress that differs from the last, and where `verbose` the last attempt's log as it comes.
+    """Shows each progress that differs from the last one and, if `verbose`, the log of the last attempt as it grows.
 
-    With `end_only` it is meant to be told of the end alone, by :meth:`end`.
+    If `end_only` is set, the caller is meant to report only the end, with :meth:`end`.
     """
 
     def __init__(
@@ -89,28 +88,28 @@ class Reporter:
         verbose: bool,
         end_only: bool,
     ) -> None:
-        """Prepare for one task of one host; `show` gets each line, `elapsed` tells the seconds since the task began."""
+        """Prepare for one task of one host; `show` gets each line, `elapsed` returns seconds since the task began."""
         self.end_only = end_only
         self._show = show
         self._host = host
         self._elapsed = elapsed
         self._verbose = verbose
-        self._last: tuple[str, str] | None = None
-        self._seen: dict[str, int] = {}
+        self._last_reported: tuple[str, str] | None = None
+        self._lines_shown: dict[str, int] = {}
 
     def __call__(self, progress: Progress) -> None:
         """Show what is new."""
-        if (progress.name, progress.position) != self._last:
+        if (progress.name, progress.position) != self._last_reported:
             self._show(progress.line(host=self._host, elapsed=self._elapsed()))
-            self._last = progress.name, progress.position
+            self._last_reported = progress.name, progress.position
         if self._verbose:
-            first = progress.node not in self._seen
-            new = last_attempt(progress.logs) if first else progress.logs[self._seen[progress.node] :]
+            first = progress.node not in self._lines_shown
+            new = last_attempt(progress.logs) if first else progress.logs[self._lines_shown[progress.node] :]
             for line in new:
                 self._show(f"{self._host} |   {line}")
-            self._seen[progress.node] = len(progress.logs)
+            self._lines_shown[progress.node] = len(progress.logs)
 
     def end(self, progress: Progress, *, changed: bool) -> None:
         """Show the end of what the task changed or waited for."""
-        if progress.ended and (changed or self._last):
+        if progress.ended and (changed or self._last_reported):
             self(progress._replace(logs=[]))

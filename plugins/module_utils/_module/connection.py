@@ -10,47 +10,53 @@ import ipaddress
 import math
 import os
 import re
-import typing as t
 
 from .._agent.client import ObshellClient
 from .._agent.session import Credentials
 from .._agent.transport import Transport
 from .._agent.transport_stdlib import HttpTransport, SocketTransport
 from .._errors import InvalidInput
-from .._ids import LARGEST_PORT, GenericId
-from .._operation.foreign import parse_members
-from .._operation.waiter import gone
+from .._ids import MAX_PORT, GenericId
+from .._operation.foreign import ForeignAgents, parse_members
+from .options import Params
 
-LONGEST_REQUEST = 86400
+MAX_TIMEOUT = 86400
 
 
-def check(params: dict[str, t.Any]) -> None:
-    """Refuse what no spec can express.
+def check_options(params: Params) -> None:
+    """Refuse what an argument spec cannot express.
 
-    :param params: a task's options after their spec.
-    :raises InvalidInput: a malformed ID, a host that is none, a port out of range, a time that is none, or a file that
-        is not there.
+    :param params: a task's options, validated by their spec.
+    :raises InvalidInput: a malformed ID, an invalid host, a port or time out of range, or a file that does not exist.
     """
     if params.get("id") is not None:
         GenericId.parse(params["id"])
         parse_members(params.get("members") or ())
-    if not 0 < params["port"] <= LARGEST_PORT:
-        raise InvalidInput(f"port is {params['port']}, not between 1 and {LARGEST_PORT}")
-    bare_host(params["host"])
+    check_port(params["port"], "port")
+    bare_host(params["host"], "host")
     for name in ("timeout", "wait_timeout", "wait_interval"):
         if params.get(name) is not None and not params[name] > 0:
-            raise InvalidInput(f"{name} is {params[name]:g}, not more than 0 seconds")
-    if params["timeout"] > LONGEST_REQUEST:
-        raise InvalidInput(f"timeout is {params['timeout']:g}; a request may take {LONGEST_REQUEST} seconds at most")
+            raise InvalidInput(f"{name} must be greater than 0, got {params[name]:g}")
+    if params["timeout"] > MAX_TIMEOUT:
+        raise InvalidInput(f"timeout must be at most {MAX_TIMEOUT} seconds, got {params['timeout']:g}")
     for name in ("ca_path", "client_cert", "client_key"):
         if params[name] and not params["use_tls"]:
             raise InvalidInput(f"{name} is given, but use_tls is not true")
         if params[name] and not os.path.exists(params[name]):
-            raise InvalidInput(f"{name}: there is no file {params[name]}")
+            raise InvalidInput(f"{name}: the file {params[name]} does not exist")
 
 
-def bare_host(text: str, option: str = "host") -> str:
-    """Take the name or address that an option holds out of its brackets, if it has some.
+def check_port(port: int, option: str) -> None:
+    """Refuse a port out of range.
+
+    :raises InvalidInput: it is.
+    """
+    if not 0 < port <= MAX_PORT:
+        raise InvalidInput(f"{option} must be between 1 and {MAX_PORT}, got {port}")
+
+
+def bare_host(text: str, option: str) -> str:
+    """Return the host name or IP address of an option, without brackets.
 
     :raises InvalidInput: it is neither.
     """
@@ -62,26 +68,32 @@ def bare_host(text: str, option: str = "host") -> str:
         if re.fullmatch(r"[\w.-]+", host) and host.encode("idna"):
             return host
     if re.fullmatch(r"(?:[\w.-]+|\[.+\]):\d+", text):
-        raise InvalidInput(f"{option} is {text!r}; give the port in port")
-    raise InvalidInput(f"{option} is {text!r}, which is no name and no address")
+        raise InvalidInput(f"{option} {text!r} contains a port; give it in port")
+    raise InvalidInput(f"{option} {text!r} is neither a host name nor an IP address")
 
 
-def connect(params: dict[str, t.Any]) -> ObshellClient:
+def foreign_agents(params: Params) -> ForeignAgents:
+    """Read which agents a DAG ID may name beside the one that is asked."""
+    members = None if params["members"] is None else parse_members(params["members"])
+    return ForeignAgents(members, params["allow_foreign_agent"])
+
+
+def connect(params: Params) -> ObshellClient:
     """Make the client that the connection options describe; nothing is sent yet.
 
-    Where there is a `wait_timeout`, no request goes on for longer after it than `timeout`.
+    If there is a `wait_timeout`, no request continues for longer than `timeout` after it.
 
     :raises InvalidInput: a library is missing that this connection needs.
     """
     transport: Transport
-    limit = max(0.0, params.get("wait_timeout", math.inf) - gone(params)) + params["timeout"]
+    elapsed = (params.get("_slice") or {}).get("already_elapsed", 0.0)
+    limit = max(0.0, params.get("wait_timeout", math.inf) - elapsed) + params["timeout"]
     if params["socket"]:
-        transport = SocketTransport(params["socket"], timeout=params["timeout"], limit=limit)
-        return ObshellClient(transport)
-    host, port = bare_host(params["host"]), params["port"]
+        return ObshellClient(SocketTransport(params["socket"], timeout=params["timeout"], limit=limit))
+    host, port = bare_host(params["host"], "host"), params["port"]
     proxies = _proxies(host)
     if params["use_tls"] or "http" in proxies:
-        # Only who needs requests pays for its import, which takes longer than a whole read.
+        # Only tasks that need requests pay for its import, which takes longer than a whole read.
         from .._agent.transport_requests import RequestsTransport
 
         cert, key = params["client_cert"] or None, params["client_key"]
@@ -102,7 +114,7 @@ def connect(params: dict[str, t.Any]) -> ObshellClient:
 
 
 def _proxies(host: str) -> dict[str, str]:
-    """The environment's proxies for a host, by scheme; never one for loopback."""
+    """The environment's proxies for a host, by scheme; none for loopback."""
     try:
         loopback = ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read what an agent knows: its DAGs, and itself."""
+"""The task of `obshell_dag_info`: find and read DAGs."""
 
 from __future__ import annotations
 
@@ -10,69 +10,45 @@ import typing as t
 from .._agent.client import ObshellClient
 from .._dag.decision import allowed_operators
 from .._dag.failures import failures, only_failed
-from .._dag.model import Dag, address
+from .._dag.model import OPERATORS, STATES, Dag
+from .._dag.recovery import of_dags
 from .._errors import NotFound
-from .._operation.foreign import refuse_stranger
-from .._operation.lookup import Found, find_dag, list_dags
+from .._operation.foreign import refuse_foreign_id
+from .._operation.lookup import Found, find_dag, find_last, list_dags
+from .connection import connect, foreign_agents
+from .options import FOREIGN_AGENTS, Params, connection_secrets, make_spec
+from .runner import Context, Result, TaskDefinition
 
-AGENT_STATES = ("UNKNOWN", "STARTING", "RUNNING", "STOPPING", "STOPPED")
 
-
-def dag_info(client: ObshellClient, params: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Find and read DAGs.
-
-    :param params: the options of `obshell_dag_info`.
-    :returns: what that module documents as its return values.
-    """
-    found = _select(client, params)
+def _run(client: ObshellClient, params: Params, context: Context) -> Result:
+    found = _find(client, params)
     dags = [dag for dag in found.dags if _matches(dag, params)]
+    newest_first = sorted(dags, key=lambda dag: dag.number, reverse=True)
     return {
         "changed": False,
+        "running_ids": [dag.id for dag in newest_first if not dag.finished],
+        "failed_ids": [dag.id for dag in newest_first if dag.state == "FAILED"],
+        "recovery": of_dags(dags, check=context.check),
         "dags": [_present(dag, params["details"]) for dag in dags],
         "unavailable": found.unavailable,
     }
 
 
-def agent_info(client: ObshellClient, params: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Read what an agent is, what it takes and how it is; needs no password.
-
-    :returns: what `obshell_agent_info` documents as its return values.
-    """
-    info, status = client.info(), client.status()
-    state = int(status.get("state") or 0)
-    agent = {
-        "address": address(info),
-        "identity": info.get("identity"),
-        "version": info.get("version"),
-        "ob_version": info.get("obVersion") or None,
-        "zone": info.get("zone") or None,
-        "home_path": info.get("homePath"),
-        "architecture": info.get("architecture"),
-        "pid": info.get("pid"),
-        "state": AGENT_STATES[state] if state < len(AGENT_STATES) else str(state),
-        "under_maintenance": bool(status.get("underMaintenance")),
-        "supported_auth": info.get("supportedAuth") or [],
-        "agent_password_set": bool(info.get("security")),
-        "obproxy_agent": bool(info.get("isObproxyAgent")),
-        "observer_state": status.get("obState"),
-        "sql_port": status.get("sqlPort"),
-    }
-    return {"changed": False, "agent": agent}
-
-
-def _select(client: ObshellClient, params: dict[str, t.Any]) -> Found:
+def _find(client: ObshellClient, params: Params) -> Found:
+    if params["id"] is not None:
+        refuse_foreign_id(client, params["id"], foreign_agents(params))
     details = params["details"] != "none"
+    if params["scope"] == "last":
+        return find_last(client, params["name"], params["id"])
     if params["id"] is None:
         return list_dags(client, params["scope"], details=details)
-    members, allow_foreign_agent = params["members"], params["allow_foreign_agent"]
-    refuse_stranger(client, params["id"], members=members, allow_foreign_agent=allow_foreign_agent)
     try:
         return Found([find_dag(client, dag_id=params["id"])], [])
     except NotFound as error:
         return Found([], [{"route": f"dag/{params['id']}", **error.result}])
 
 
-def _matches(dag: Dag, params: dict[str, t.Any]) -> bool:
+def _matches(dag: Dag, params: Params) -> bool:
     return all(params[key] in (None, getattr(dag, key)) for key in ("name", "state", "operator"))
 
 
@@ -81,3 +57,27 @@ def _present(dag: Dag, details: str) -> dict[str, t.Any]:
         return {**dag.raw, "nodes": None}
     shown = dag.raw if details == "all" else only_failed(dag)
     return {**shown, "failures": failures(dag), "allowed_operators": allowed_operators(dag)}
+
+
+TASK = TaskDefinition(
+    spec=make_spec(
+        FOREIGN_AGENTS,
+        {
+            "id": {"type": "str"},
+            "scope": {
+                "type": "str",
+                "choices": ["unfinished", "last", "agent", "agents", "cluster", "all"],
+                "default": "unfinished",
+            },
+            "name": {"type": "str"},
+            "state": {"type": "str", "choices": list(STATES)},
+            "operator": {"type": "str", "choices": ["RUN", *OPERATORS]},
+            "details": {"type": "str", "choices": ["none", "failed", "all"], "default": "failed"},
+        },
+        mutually_exclusive=[("id", "state"), ("id", "operator")],
+        required_if=[("scope", "last", ["name"])],
+    ),
+    connect=connect,
+    run=_run,
+    secrets=connection_secrets,
+)

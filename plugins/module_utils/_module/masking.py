@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one place where secrets are taken out of what leaves: results, messages, logs, differences."""
+"""The one place where secrets are removed from everything that leaves: results, messages, logs, diffs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import typing as t
 import urllib.parse
 
 MASK = "********"
-SHORTEST_ANYWHERE = 4
+MIN_LENGTH_ANYWHERE = 4
 SECRET = r"pass(?:word|wd|phrase)|_pass|pwd|secret|token|credentials?|(?:private|access|api)_?key"  # nosec B105
-# Bounded, so that a long line without blanks takes no longer than its length deserves.
+# Bounded, so that the time for a long line without blanks stays proportional to its length.
 NAME = rf"[\w.$-]{{0,64}}(?:{SECRET})[\w.$-]{{0,64}}"
-# The first is of JSON in a string of JSON.
+# The first alternative is JSON inside a JSON string.
 QUOTED = r"\\+\"[^\"]*\"|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
 BARE = r"[^\s,;&'\")\]}]+"
 AFTER_NAME = re.compile(rf"(?i)((?:{NAME}\\*[\"']?(?:\s*(?::=|=>|=|:)|\()\s*)+)({QUOTED}|{BARE})")
@@ -28,17 +28,16 @@ IN_DSN = re.compile(r"(\b[\w.#$-]{1,64}:)([^@\s]{1,256})(?=@(?:tcp|unix)\()")
 SECRET_NAME = re.compile(rf"(?i){SECRET}")
 HINT = re.compile(rf"(?i){SECRET}|identified|://|@tcp|@unix")
 DIGESTS = ("md5", "sha1", "sha256", "sha512")
-HARMLESS = frozenset({"agent_password_set"})
 
 
 class Masker:
-    """Takes given secrets and their hashes out of a value, and whatever follows a password-like name."""
+    """Removes given secrets and their hashes from a value, and whatever follows a password-like name."""
 
     def __init__(self, secrets: t.Iterable[str | None]) -> None:
-        """Prepare for the secrets of one task; empty ones count for nothing."""
+        """Prepare for the secrets of one task; empty ones are ignored."""
         forms = {form for secret in secrets if secret for form in _forms(secret)}
         patterns = [
-            re.escape(form) if len(form) >= SHORTEST_ANYWHERE else rf"(?<!\w){re.escape(form)}(?!\w)"
+            re.escape(form) if len(form) >= MIN_LENGTH_ANYWHERE else rf"(?<!\w){re.escape(form)}(?!\w)"
             for form in sorted(forms, key=len, reverse=True)
         ]
         self._known = re.compile("|".join(patterns)) if patterns else None
@@ -65,21 +64,21 @@ class Masker:
         return self._known.sub(MASK, key) if self._known and isinstance(key, str) else key
 
     def _mask_item(self, key: t.Any, item: t.Any) -> t.Any:
-        if isinstance(key, str) and key not in HARMLESS and SECRET_NAME.search(key):
+        if isinstance(key, str) and SECRET_NAME.search(key):
             return self._hide(item)
         return self.mask(item)
 
     def _hide(self, item: t.Any) -> t.Any:
-        """Put the mask for all that stands below a password-like name."""
+        """Replace everything below a password-like name, except whether there is something."""
         if isinstance(item, dict):
             return {self._mask_key(key): self._hide(value) for key, value in item.items()}
         if isinstance(item, (list, tuple)):
             return [self._hide(value) for value in item]
-        return item if item in ("", None) else MASK
+        return item if item in ("", None) or isinstance(item, bool) else MASK
 
 
 def _forms(secret: str) -> list[str]:
-    """List what a secret looks like as it is, quoted, encoded and hashed; OceanBase and MySQL hash SHA-1 twice."""
+    """List the forms of a secret: as it is, quoted, encoded and hashed; OceanBase and MySQL apply SHA-1 twice."""
     data = secret.encode()
     quoted = [json.dumps(secret)[1:-1], repr(secret)[1:-1], urllib.parse.quote(secret, safe=""), _base64(data)]
     digests = [hashlib.new(name, data, usedforsecurity=False).digest() for name in DIGESTS]

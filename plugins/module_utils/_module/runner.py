@@ -1,25 +1,26 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The edge: a task's options in, a masked result out. Modules and action plugins alike come through :func:`perform`."""
+"""Run one task: its options in, a masked result out. Modules and action plugins both come through :func:`execute`."""
 
 from __future__ import annotations
 
+import dataclasses
+import math
 import typing as t
 
-from .._errors import ObshellError, unexpected_explained
-from .._operation.waiter import Part, PartIsOver
-from .connection import check, connect
+from .._dag.model import OnChange
+from .._errors import ObshellError, wrap_unexpected
+from .._operation.waiter import SliceEnded, TimeSlice, Waiter
+from .connection import check_options
 from .masking import Masker
-from .options import SECRETS, Spec
+from .options import Params, Spec
 
-Params = dict[str, t.Any]
 Result = dict[str, t.Any]
-Function = t.Callable[[t.Any, Params], Result]
 
 
 class Closable(t.Protocol):
-    """What speaks with one agent, or with several."""
+    """A client of one agent, or of several."""
 
     trace_ids: list[str]
 
@@ -27,56 +28,82 @@ class Closable(t.Protocol):
         """Close the connections."""
 
 
-class Kind(t.NamedTuple):
-    """How tasks of a kind reach their agents, and which of their options are secret."""
+class Context(t.NamedTuple):
+    """What a task is run with beside its options: whether it only predicts, and how it waits."""
 
+    check: bool
+    waiter: Waiter
+
+
+@dataclasses.dataclass(frozen=True)
+class TaskDefinition:
+    """One module: its argument spec, how it connects, its function, and which of its options are secret.
+
+    `run` takes what `connect` returns, the options and the context, and returns JSON-serialisable values.
+    """
+
+    spec: Spec
     connect: t.Callable[[Params], Closable]
+    run: t.Callable[[t.Any, Params, Context], Result]
     secrets: t.Callable[[Params], t.Iterable[str | None]]
 
 
-ONE_AGENT = Kind(connect, lambda params: [params.get(name) for name in SECRETS])
-
-
-def run(function: Function, spec: Spec, kind: Kind = ONE_AGENT) -> None:
-    """Run a function as a module: what it returns is the result, an error of this collection is a failed task.
-
-    :param function: takes a client and the options, with `check_mode` and `part` (None where it is done at once) beside
-        them; returns JSON-serialisable values.
-    :param spec: arguments of :class:`AnsibleModule`.
-    """
-    # An action plugin comes here too, and has no use for it.
+def run_module(definition: TaskDefinition) -> None:
+    """Run a task as a module: what it returns is the result, an error of this collection is a failed task."""
+    # Action plugins import this file too, and never need it.
     from ansible.module_utils.basic import AnsibleModule
 
-    module = AnsibleModule(supports_check_mode=True, **spec)
-    result = perform(function, {**module.params, "check_mode": module.check_mode}, kind, diff=module._diff)
+    module = AnsibleModule(supports_check_mode=True, **definition.spec)
+    result = execute(definition, module.params, check=module.check_mode, diff=module._diff)
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)
 
 
-def perform(function: Function, params: Params, kind: Kind = ONE_AGENT, *, diff: bool) -> Result:
-    """Call a function with a client made of the options, and mask whatever comes of it.
+def execute(
+    definition: TaskDefinition, params: Params, *, check: bool, diff: bool, on_change: OnChange | None = None
+) -> Result:
+    """Connect, run the task's function, and mask its result.
 
-    :returns: the task's result, with `failed` where it did. Where it is done in parts there is `progress`, a list of
-        what happened meanwhile, and `resume` where another part is needed.
+    :returns: the task's result, with `failed` if it failed. After a time slice it has `progress`, a list of what
+        changed meanwhile, and `resume`, the arguments of the next slice, if one is needed.
     """
     result: Result
-    part = Part(**params["_slice"]) if params.get("_slice") is not None else None
+    time_slice = TimeSlice(**params["_slice"]) if params.get("_slice") is not None else None
     try:
-        with unexpected_explained():
-            check(params)
-            client = kind.connect(params)
-            client.trace_ids[:0] = part.trace_ids if part else []
-            try:
-                result = function(client, {**params, "part": part})
-            except PartIsOver as over:
-                result = {**over.known, "resume": over.resume(client.trace_ids)}
-            finally:
-                client.close()
+        with wrap_unexpected():
+            result = _run(definition, params, check, on_change, time_slice)
     except ObshellError as error:
         result = {"changed": False, **error.result, "failed": True, "msg": error.message}
-    if part:
-        result["progress"] = [progress._asdict() for progress in part.told]
+    result["check_mode"] = check
+    if time_slice:
+        result["progress"] = [progress._asdict() for progress in time_slice.events]
     if not diff:
         result.pop("diff", None)
-    return t.cast("dict[str, t.Any]", Masker(kind.secrets(params)).mask(result))
+    return t.cast("Result", Masker(definition.secrets(params)).mask(result))
+
+
+def _run(
+    definition: TaskDefinition,
+    params: Params,
+    check: bool,
+    on_change: OnChange | None,
+    time_slice: TimeSlice | None,
+) -> Result:
+    check_options(params)
+    client = definition.connect(params)
+    client.trace_ids[:0] = time_slice.trace_ids if time_slice else []
+    waiter = Waiter.start(
+        timeout=params.get("wait_timeout", math.inf),
+        interval=params.get("wait_interval", math.inf),
+        on_change=on_change,
+        time_slice=time_slice,
+    )
+    try:
+        return definition.run(client, params, Context(check, waiter))
+    except SliceEnded as ended:
+        if time_slice is None:
+            raise
+        return {**ended.known, "resume": time_slice.to_next(ended.checkpoint, client.trace_ids)}
+    finally:
+        client.close()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find DAGs: by ID, by name, or as lists, across what agents of different versions and identities can answer."""
+"""Find DAGs by ID, by name or as lists, on agents of different versions and identities."""
 
 from __future__ import annotations
 
@@ -10,38 +10,39 @@ import typing as t
 from .._agent.client import ObshellClient
 from .._dag.model import Dag
 from .._errors import AgentError, NotFound, Refused
-from .._ids import GenericId
 
 UNFINISHED = "dag/unfinish"
 MAINTENANCE = {"agent": "dag/maintain/agent", "agents": "dag/maintain/agents", "cluster": "dag/maintain/ob"}
 ALL = ("dags/agent", "dags/ob")
-NO_SUCH_DAG = 404
-LACKING = (400, 404, 500)
+# Statuses by which an agent says that it lacks a list.
+UNAVAILABLE = (400, 404, 500)
 
 
 class Found(t.NamedTuple):
-    """DAGs, and for each route that the agent could not answer `route`, `status`, `error` and `trace_id`."""
+    """DAGs, and for each list that the agent does not have: `route`, `status`, `error` and `trace_id`."""
 
     dags: list[Dag]
     unavailable: list[dict[str, t.Any]]
 
 
-def find_dag(client: ObshellClient, *, dag_id: str | None = None, name: str | None = None, alone: bool = False) -> Dag:
-    """Read one DAG with details: that of an ID, or the newest unfinished, else the last maintenance DAG of a name.
+def find_dag(
+    client: ObshellClient, *, dag_id: str | None = None, name: str | None = None, must_be_only: bool = False
+) -> Dag:
+    """Read one DAG with details: by ID, or the newest unfinished DAG of a name, or else its last maintenance DAG.
 
-    :param alone: whether it must be the only unfinished one of its name.
-    :raises Refused: it is not, or several agents have one.
-    :raises NotFound: there is none of that ID or name.
-    :raises AgentError: the agent could not tell.
+    :param must_be_only: whether no other unfinished DAG may have the name.
+    :raises Refused: another one has it, or several agents have a DAG of that name.
+    :raises NotFound: no DAG has that ID or name.
+    :raises AgentError: the agent could not answer.
     """
     if dag_id is not None:
         return _get(client, dag_id)
-    unfinished = _read(client, UNFINISHED, details=True)
+    unfinished = client.list_dags(UNFINISHED, details=True)
     named = [dag for dag in unfinished if dag.name == name]
-    if alone and len(named) > 1:
+    if must_be_only and len(named) > 1:
         raise Refused(
-            f"several unfinished DAGs are named {name!r}, {_ids(named)}; to go on with one "
-            "would run over what is left of the others. Roll them back, the newest first, or name one by its id"
+            f"several unfinished DAGs are named {name!r}: {_ids(named)}. To continue one would run over what the "
+            "others left. Roll them back, the newest first, or name one by its id"
         )
     unavailable: list[dict[str, t.Any]] = []
     for route in MAINTENANCE.values():
@@ -53,45 +54,67 @@ def find_dag(client: ObshellClient, *, dag_id: str | None = None, name: str | No
     if not named:
         names = ", ".join(f"{dag.name} ({dag.id})" for dag in unfinished) or "none"
         raise NotFound(
-            f"{client.where} knows no unfinished DAG named {name!r}, nor is that its last maintenance DAG; unfinished "
-            f"are: {names}",
+            f"{client.where} has no unfinished DAG named {name!r}, and its last maintenance DAG has another name. "
+            f"Unfinished DAGs: {names}",
             unavailable=unavailable,
         )
-    named = [dag for dag in named if dag.state != "SUCCEED"] or named
-    if len({GenericId.parse(dag.id).agent for dag in named}) > 1:
-        raise Refused(f"several agents have a DAG named {name!r}: {_ids(named)}; name one by its id")
-    return max(named, key=lambda dag: dag.number)
+    return _newest(named, name)
 
 
 def list_dags(client: ObshellClient, scope: str, *, details: bool) -> Found:
     """List the DAGs of a scope.
 
-    :param scope: `unfinished`, the last maintenance DAG of the `agent`, of all `agents` or of the `cluster`, or `all`;
-        an agent that keeps no list of all (before 4.3) answers with all that its other lists hold.
+    :param scope: `unfinished`; the last maintenance DAG of the `agent`, of all `agents` or of the `cluster`; or `all`,
+        for which an agent before 4.3 returns what its other lists hold.
     """
     if scope == "unfinished":
-        return Found(_read(client, UNFINISHED, details=details), [])
+        return Found(client.list_dags(UNFINISHED, details=details), [])
     if scope in MAINTENANCE:
         return collect(client, [MAINTENANCE[scope]], details=details)
     found = collect(client, ALL, details=details)
-    if any(lack["route"] == ALL[0] for lack in found.unavailable):
+    if any(missing["route"] == ALL[0] for missing in found.unavailable):
         others = collect(client, [UNFINISHED, *MAINTENANCE.values()], details=details)
         return Found(others.dags, found.unavailable + others.unavailable)
     return found
 
 
+def find_last(client: ObshellClient, name: str, dag_id: str | None) -> Found:
+    """Read the unfinished DAGs of a name with details, or else the last one.
+
+    :param dag_id: the DAG to read if none is unfinished: before 4.3 an agent lists only its last maintenance DAG.
+    """
+    unfinished = [dag for dag in client.list_dags(UNFINISHED, details=True) if dag.name == name]
+    if unfinished:
+        return Found(unfinished, [])
+    if dag_id is not None:
+        return Found([_get(client, dag_id)], [])
+    for scope in ("agents", "all"):
+        found = list_dags(client, scope, details=True)
+        named = [dag for dag in found.dags if dag.name == name]
+        if named:
+            return Found([max(named, key=lambda dag: dag.number)], [])
+    return Found([], found.unavailable)
+
+
 def collect(client: ObshellClient, routes: t.Iterable[str], *, details: bool) -> Found:
-    """Read several routes, each DAG once, and take note of those that this agent cannot answer."""
+    """Read several lists, each DAG once, and note those that this agent does not have."""
     dags: dict[str, Dag] = {}
     unavailable = []
     for route in routes:
         try:
-            dags.update((dag.id, dag) for dag in _read(client, route, details=details))
+            dags.update((dag.id, dag) for dag in client.list_dags(route, details=details))
         except AgentError as error:
-            if error.status not in LACKING:
+            if error.status not in UNAVAILABLE:
                 raise
             unavailable.append({"route": route, **error.result})
     return Found(list(dags.values()), unavailable)
+
+
+def _newest(named: list[Dag], name: str | None) -> Dag:
+    named = [dag for dag in named if dag.state != "SUCCEED"] or named
+    if len({dag.owner for dag in named}) > 1:
+        raise Refused(f"several agents have a DAG named {name!r}: {_ids(named)}. Name one by its id")
+    return max(named, key=lambda dag: dag.number)
 
 
 def _ids(dags: list[Dag]) -> str:
@@ -100,12 +123,9 @@ def _ids(dags: list[Dag]) -> str:
 
 def _get(client: ObshellClient, dag_id: str) -> Dag:
     try:
-        return Dag.from_api(client.get_dag(dag_id))
+        return client.get_dag(dag_id)
     except AgentError as error:
-        if error.status != NO_SUCH_DAG:
+        if not error.is_not_found:
             raise
-        raise NotFound(f"{error.message}; list the IDs with obshell_dag_info, scope=all", **error.result) from error
-
-
-def _read(client: ObshellClient, route: str, *, details: bool) -> list[Dag]:
-    return [Dag.from_api(raw) for raw in client.list_dags(route, details=details)]
+        message = f"{error.message}. List the IDs with obshell_dag_info and scope=all"
+        raise NotFound(message, **error.result) from error

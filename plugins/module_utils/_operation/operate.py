@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bring a DAG to the end that an operator stands for: read, plan, post once, settle, wait."""
+"""Apply an operator to a DAG and wait for its end state: read, decide, send once, resolve a lost response, wait."""
 
 from __future__ import annotations
 
@@ -10,200 +10,163 @@ import dataclasses
 import typing as t
 
 from .._agent.client import ObshellClient
-from .._dag.decision import DONE, POST, REFUSE, WAIT, Decision, Posted, fulfilled, plan
+from .._dag.decision import DONE, POST, REFUSE, WAIT, Decision, SentOperator, decide, reached_end_state
 from .._dag.failures import explain
-from .._dag.model import JOIN_MASTER, Dag, OnChange
-from .._dag.progress import ASKING
-from .._errors import AgentError, Ended, ObshellError, Refused, TimedOut, Unreachable, unexpected_explained
-from .._polling import Deadline
-from .conflicts import blockers, successor
-from .foreign import refuse_stranger
+from .._dag.model import JOIN_MASTER, Dag
+from .._errors import AgentError, Ended, ObshellError, Refused, Unreachable, wrap_unexpected
+from .conflicts import find_blockers, find_successor
+from .foreign import ForeignAgents, refuse_foreign_id
 from .lookup import find_dag
-from .lost_answer import Settlement
-from .record import Account, Request
-from .waiter import follow
+from .lost_answer import give_up_error, resolve
+from .record import Operation, OperationRequest
+from .waiter import Checkpoint, SliceEnded, Waiter
 
-MOST_POSTS = 2
-
-
-def operate_dag(client: ObshellClient, params: dict[str, t.Any], on_change: OnChange | None = None) -> dict[str, t.Any]:
-    """Fulfil the wish that the options of `obshell_dag` express; see :func:`operate`."""
-    return operate(client, Request.from_params(params), on_change)
+MAX_SENT = 2
 
 
 def operate(
-    client: ObshellClient,
-    request: Request,
-    on_change: OnChange | None = None,
-    deadline: Deadline | None = None,
+    client: ObshellClient, request: OperationRequest, waiter: Waiter, checkpoint: Checkpoint | None = None
 ) -> dict[str, t.Any]:
-    """Fulfil a wish with at most one POST that the agent can accept.
+    """Apply an operator with at most one request that the agent can accept.
 
-    :param on_change: called with the DAG, read with details, at each change of its state, operator or stage while it is
-        waited for, and before an operator is sent, with the state ASKING and no nodes.
-    :param deadline: that of what this is a step of, where it is one.
-    :returns: what the module `obshell_dag` documents as its return values; `diff` also where nobody asked for it.
-    :raises ObshellError: of any kind; once the DAG was read, its `result` holds the same values.
-    :raises PartIsOver: the request is done in parts, and one is over.
+    :param checkpoint: what an earlier time slice ended with.
+    :returns: what the module `obshell_dag` documents as its return values; `diff` is there also if nobody asked for it.
+    :raises ObshellError: of any class; once the DAG was read, its `result` holds the same values.
+    :raises SliceEnded: the time slice ended first.
     """
-    part = request.part
-    deadline = deadline or Deadline(request.wait_timeout, part.gone if part else 0.0)
-    operation = _Operation(client, request, deadline, on_change or part)
-    account = operation.account
+    if checkpoint:
+        operation = Operation.resume(client, request, waiter, checkpoint)
+    else:
+        operation = Operation(client, request, waiter, _find(client, request))
     try:
-        with unexpected_explained():
-            return account.result(operation.run(), elapsed=deadline.elapsed)
+        with wrap_unexpected():
+            return operation.result(_run(operation))
+    except SliceEnded as ended:
+        ended.checkpoint = operation.checkpoint()
+        ended.known = {"changed": operation.changed or operation.changed_others}
+        raise
     except ObshellError as error:
-        error.result = {**account.result(error.message, elapsed=deadline.elapsed), **error.result}
+        error.result = {**operation.result(error.message), **error.result}
         raise
 
 
-class _Operation:
-    def __init__(self, client: ObshellClient, request: Request, deadline: Deadline, on_change: OnChange | None) -> None:
-        self.client = client
-        self.request = request
-        self.deadline = deadline
-        self.on_change = on_change
-        self.account = Account(client, request, self._handed() or self._find())
-        self.settlement = Settlement(self.account, deadline)
+def _find(client: ObshellClient, request: OperationRequest) -> Dag:
+    if request.id is not None:
+        refuse_foreign_id(client, request.id, request.foreign_agents)
+    forward = request.operator in ("RETRY", "PASS")
+    return find_dag(client, dag_id=request.id, name=request.name, must_be_only=forward)
 
-    def _handed(self) -> Dag | None:
-        state = self.request.state
-        return Dag.from_api(state["dag"]) if state else None
 
-    def _find(self) -> Dag:
-        request = self.request
-        if request.id is not None:
-            refuse_stranger(
-                self.client, request.id, members=request.members, allow_foreign_agent=request.allow_foreign_agent
-            )
-        forward = request.operator in ("RETRY", "PASS")
-        return find_dag(self.client, dag_id=request.id, name=request.name, alone=forward)
+def _run(operation: Operation) -> str:
+    if operation.awaiting_end:
+        return _wait_for_end(operation)
+    return _apply(operation, before_sending=_roll_back_blockers)
 
-    @property
-    def dag(self) -> Dag:
-        return self.account.dag
 
-    def run(self) -> str:
-        if self.account.decided:
-            return self._wait_for_end()
-        for posts in range(MOST_POSTS + 1):
-            decision = self._decide()
-            if decision.action == DONE:
+def _apply(operation: Operation, before_sending: t.Callable[[Operation], None]) -> str:
+    """Send the operator if the DAG allows it, and wait for the end; return what happened."""
+    request = operation.request
+    for sent in range(MAX_SENT + 1):
+        decision = _decide(operation)
+        if decision.action == DONE:
+            break
+        if decision.action == WAIT:
+            if request.check or not request.wait:
                 break
-            if decision.action == WAIT:
-                if self.request.check or not self.request.wait:
-                    break
-                return self._wait_for_end()
-            if self.request.check:
-                self.account.changed = True
-                return f"{self.dag}: {self.request.operator} would be posted"
-            if posts == MOST_POSTS:
-                raise self.settlement.given_up()
-            if self._post():
-                if self.request.wait:
-                    return self._wait_for_end()
-                doubts = self.account.doubts()
-                return f"{self.dag}: {self.request.operator} was posted, its end was not waited for{doubts}"
-        return f"{self.dag}: {decision.reason}"
+            return _wait_for_end(operation)
+        if request.check:
+            operation.changed = True
+            return f"{operation.dag}: {request.operator} would be sent"
+        if sent == MAX_SENT:
+            raise give_up_error(operation)
+        before_sending(operation)
+        if _send(operation):
+            if request.wait:
+                return _wait_for_end(operation)
+            return f"{operation.dag}: {request.operator} was sent; this task did not wait for the end{operation.caveat}"
+    return f"{operation.dag}: {decision.reason}"
 
-    def _decide(self) -> Decision:
-        while True:
-            request = self.request
-            decision = plan(self.dag, request.operator, accept_data_removal=request.accept_data_removal)
-            if decision.action == POST and request.operator in ("ROLLBACK", "RETRY"):
-                self._refuse_to_disturb()
-            if decision.action != REFUSE:
-                return decision
-            if not (decision.settles and request.settle):
-                at_risk = {"data_at_risk": list(decision.data_at_risk)} if decision.data_at_risk else {}
-                raise self.account.refused(decision.reason, **at_risk)
-            if request.check:
-                return Decision(WAIT, f"{decision.reason}; its end would be waited for, then decided again")
-            self.until(lambda dag: dag.finished)
 
-    def _refuse_to_disturb(self) -> None:
-        newer = successor(self.client, self.dag)
-        if newer:
-            what = "what a newer one has built on the same servers"
-            if newer.name == JOIN_MASTER:
-                what = "the cluster of another master, which its agent has joined since"
-            raise Refused(
-                f"{self.request.operator} is refused: {self.dag}: it would run over {what}, {newer}. Leave it as it is",
-                allowed_operators=[],
-            )
+def _decide(operation: Operation) -> Decision:
+    request = operation.request
+    while True:
+        decision = decide(operation.dag, request.operator, accept_data_removal=request.accept_data_removal)
+        if decision.action == POST and request.operator in ("ROLLBACK", "RETRY"):
+            _refuse_to_damage_successor(operation)
+        if decision.action != REFUSE:
+            return decision
+        if not (decision.may_change and request.settle):
+            at_risk = {"data_at_risk": list(decision.data_at_risk)} if decision.data_at_risk else {}
+            raise operation.refused(decision.reason, **at_risk)
+        if request.check:
+            return Decision(WAIT, f"{decision.reason}; the task would wait for its end and decide again")
+        _wait_until(operation, lambda dag: dag.finished)
 
-    def _post(self) -> bool:
-        """Send the operator, and tell whether it took effect, or the DAG is to be decided about anew."""
-        posted = self.account.posted = Posted.to(self.dag, self.request.operator)
-        if self.request.operator == "ROLLBACK" and self.dag.half_rolled_back_or_cancelled:
-            self._unblock()
-        if self.on_change:
-            self.on_change(dataclasses.replace(self.dag, state=ASKING, operator=self.request.operator, nodes=()))
+
+def _refuse_to_damage_successor(operation: Operation) -> None:
+    successor = find_successor(operation.client, operation.dag)
+    if successor is None:
+        return
+    damaged = "what a newer one has built on the same servers"
+    if successor.name == JOIN_MASTER:
+        damaged = "the cluster of another master, which its agent has joined since"
+    raise Refused(
+        f"{operation.request.operator} is refused: {operation.dag}: it would damage {damaged}, {successor}. Leave it "
+        "as it is",
+        allowed_operators=[],
+    )
+
+
+def _roll_back_blockers(operation: Operation) -> None:
+    """Before a rollback, roll back the DAGs of other agents that block it, and wait for the end of that."""
+    if operation.request.operator != "ROLLBACK" or not operation.dag.half_rolled_back_or_cancelled:
+        return
+    for dag in find_blockers(operation.client, operation.dag):
+        request = dataclasses.replace(
+            operation.request, id=dag.id, name=None, foreign_agents=ForeignAgents(allowed=True), wait=True, settle=True
+        )
+        blocker = Operation(operation.client, request, operation.waiter.without_slices(), dag)
+        _wait_until(blocker, lambda dag: dag.finished)
+        if blocker.dag.state != "FAILED":
+            continue
         try:
-            self.client.operate_dag(self.dag.id, self.request.operator)
-        except (AgentError, Unreachable) as error:
-            return self.settlement.settle(posted, error)
-        self.account.applied = self.account.changed = True
-        return True
+            _apply(blocker, before_sending=lambda _blocker: None)
+        finally:
+            operation.changed_others = operation.changed_others or blocker.changed
+        operation.unblocked.append(str(blocker.dag))
 
-    def _unblock(self) -> None:
-        """Roll back first what other agents have left of this DAG, and wait for the end of that."""
-        for dag in blockers(self.client, self.dag):
-            request = dataclasses.replace(
-                self.request,
-                id=dag.id,
-                name=None,
-                allow_foreign_agent=True,
-                wait=True,
-                settle=True,
-                part=None,
-                state=None,
-            )
-            first = _Operation(self.client, request, self.deadline, self.on_change)
-            first.until(lambda dag: dag.finished)
-            if first.dag.state != "FAILED":
-                continue
-            try:
-                first.run()
-            finally:
-                self.account.changed_others = self.account.changed_others or first.account.changed
-            self.account.unblocked.append(f"{first.dag}")
 
-    def _wait_for_end(self) -> str:
-        account = self.account
-        account.decided = True
-        self.until(lambda dag: dag.finished and not (account.posted and account.posted.stands(dag)))
-        if fulfilled(self.dag, self.request.operator):
-            return f"{self.dag}{account.doubts()}"
-        raise Ended(
-            f"{self.request.operator} did not come to its end: {self.dag}: {explain(self.dag)}. {account.allowed()}"
-        )
+def _send(operation: Operation) -> bool:
+    """Send the operator, and return whether it took effect; otherwise the DAG must be decided about again."""
+    operator = operation.request.operator
+    sent = operation.sent = SentOperator.to(operation.dag, operator)
+    operation.waiter.report_request(operation.dag, operator)
+    try:
+        operation.client.operate_dag(operation.dag.id, operator)
+    except (AgentError, Unreachable) as error:
+        return resolve(operation, sent, error)
+    operation.applied = operation.changed = True
+    return True
 
-    def until(self, done: t.Callable[[Dag], bool]) -> None:
-        """Wait until the DAG is done, or a part of that is over."""
-        account, part = self.account, self.request.part
-        waited = follow(
-            self.client,
-            self.dag.id,
-            done,
-            deadline=self.deadline,
-            interval=self.request.wait_interval,
-            on_change=self.on_change,
-            part=part,
-        )
-        if waited.value:
-            account.dag = waited.value
-        if waited.done:
-            return
-        if part and not self.deadline.passed:
-            raise account.over(part)
-        if waited.error is None:
-            with contextlib.suppress(ObshellError):
-                account.read()
-            account.doubt()
-        trouble = f"; the last read failed: {waited.error.message}" if waited.error else ""
-        raise TimedOut(
-            f"{self.dag} after {self.request.wait_timeout:g} s of waiting{trouble}; it goes on without us: "
-            "run the same task again to go on waiting, nothing will be posted twice"
-        )
+
+def _wait_for_end(operation: Operation) -> str:
+    operation.awaiting_end = True
+    sent, operator = operation.sent, operation.request.operator
+    _wait_until(operation, lambda dag: dag.finished and not (sent and sent.unchanged(dag)))
+    if reached_end_state(operation.dag, operator):
+        return f"{operation.dag}{operation.caveat}"
+    raise Ended(f"{operator} failed: {operation.dag}: {explain(operation.dag)}. {operation.allowed_now()}")
+
+
+def _wait_until(operation: Operation, done: t.Callable[[Dag], bool]) -> None:
+    waiter = operation.waiter
+    result = waiter.follow(operation.client, operation.dag.id, done)
+    operation.dag = result.value or operation.dag
+    if result.done:
+        return
+    waiter.raise_if_slice_ended()
+    if result.error is None:
+        with contextlib.suppress(ObshellError):
+            operation.read()
+        operation.doubt_acceptance()
+    raise waiter.timed_out(operation.dag, result.error)

@@ -14,9 +14,11 @@ import typing as t
 from unittest import mock
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import encryption as _envelope
-from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import transport_requests as _requests
-from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import transport_stdlib as _plain
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import (
+    encryption,
+    transport_requests,
+    transport_stdlib,
+)
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.client import ObshellClient
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Fault, Hold, Obstacle, Simulator, Tls
 
@@ -239,7 +241,7 @@ def test_bad_input_is_told_before_any_request(options: dict[str, t.Any], words: 
 
 @pytest.mark.parametrize(
     ("module", "library", "options"),
-    [(_envelope, "cryptography", {}), (_requests, "requests", {"use_tls": True})],
+    [(encryption, "cryptography", {}), (transport_requests, "requests", {"use_tls": True})],
     ids=["cryptography", "requests"],
 )
 def test_a_library_that_is_missing_is_named_with_the_python_that_lacks_it(
@@ -275,7 +277,9 @@ def test_a_socket_on_which_nobody_listens(tmp_path: pathlib.Path) -> None:
 
 
 def test_a_socket_of_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_plain._UnixConnection, "connect", mock.Mock(side_effect=PermissionError(13, "denied")))
+    monkeypatch.setattr(
+        transport_stdlib._UnixConnection, "connect", mock.Mock(side_effect=PermissionError(13, "denied"))
+    )
     failed = task("obshell_dag_info", socket="/run/obshell.sock")
     assert failed["failed"] and "owner of the agent" in advice_of(failed)
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils import _polling as _pace
-from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster import steps as _cluster_steps
+from ansible_collections.oceanbase.obshell.plugins.module_utils import _polling
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster import steps
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
-from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.progress import ASKING, Progress
-from ansible_collections.oceanbase.obshell.plugins.module_utils._operation import waiter as _part
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.progress import REQUESTING, Progress
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation import waiter
 from ansible_collections.oceanbase.obshell.tests.simulator import (
     HELD,
     AgentSpec,
@@ -43,15 +43,15 @@ def fixture_simulator(version: str) -> t.Iterator[Simulator]:
 
 @pytest.fixture(autouse=True)
 def fixture_quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_pace, "QUICKEST", 0.02)
-    monkeypatch.setattr(_cluster_steps, "SETTLE_PAUSE", 0.02)
+    monkeypatch.setattr(_polling, "MIN_PAUSE", 0.02)
+    monkeypatch.setattr(steps, "AWAIT_PAUSE", 0.02)
 
 
 @pytest.fixture(name="way", params=["at once", pytest.param("in parts", marks=pytest.mark.slow)], autouse=True)
 def fixture_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test once more in parts that are as short as can be: one step, or one look at a DAG."""
     if request.param == "in parts":
-        monkeypatch.setattr(_part, "LONGEST_PART", 0)
+        monkeypatch.setattr(waiter, "MAX_SLICE", 0)
         monkeypatch.setattr(clusters, "task", in_parts)
 
 
@@ -96,8 +96,8 @@ def test_each_request_is_told_before_it_is_sent(simulator: Simulator) -> None:
     told: list[tuple[str, int]] = []
 
     def on_change(dag: Dag) -> None:
-        if dag.state == ASKING:
-            told.append((Progress.of(dag).line(host="h", elapsed=0), len(sent(simulator))))
+        if dag.state == REQUESTING:
+            told.append((Progress.from_dag(dag).line(host="h", elapsed=0), len(sent(simulator))))
 
     done = task("obshell_cluster", on_change=on_change, **declared(simulator))
     assert told == [(f"h | {step} | 0:00 | asking", before) for before, step in enumerate(done["steps"])]

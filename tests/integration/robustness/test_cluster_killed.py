@@ -13,7 +13,7 @@ import functools
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport import Answer
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport import Response
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport_stdlib import HttpTransport
 from ansible_collections.oceanbase.obshell.plugins.module_utils._polling import Deadline
 from ansible_collections.oceanbase.obshell.tests.simulator import Obstacle, Pace, Simulator
@@ -50,7 +50,7 @@ def fixture_killer(monkeypatch: pytest.MonkeyPatch) -> Killer:
     killer = Killer()
     exchange = HttpTransport.exchange
 
-    def exchange_or_die(self: HttpTransport, *arguments: t.Any, **options: t.Any) -> Answer:
+    def exchange_or_die(self: HttpTransport, *arguments: t.Any, **options: t.Any) -> Response:
         answer = exchange(self, *arguments, **options)
         killer.answered()
         return answer

@@ -35,5 +35,5 @@ def test_one_that_was_hung_up_is_made_anew(connect: t.Callable[[Agent], Transpor
         client.info()
         agent.stop()
         agent.start()
-        assert client.info()["identity"] == "SINGLE"
+        assert client.info().identity == "SINGLE"
         client.close()

@@ -15,12 +15,12 @@ import typing as t
 
 import pytest
 import yaml
-from ansible_collections.oceanbase.obshell.plugins.module_utils._module import options as _specs
-from ansible_collections.oceanbase.obshell.plugins.module_utils._module.cluster import CLUSTER
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.options import connection_secrets
 from ansible_collections.oceanbase.obshell.tests.faults import Exchange, Wire
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
 from ..conftest import SPEED, Ansible
+from ..inprocess import TASKS
 
 # What the task was not given, and what only its name betrays.
 UNKNOWN = "hunter2-Unkn0wn"
@@ -262,7 +262,7 @@ def options_of(spec: dict[str, t.Any]) -> t.Iterator[tuple[str, dict[str, t.Any]
 
 
 def test_every_secret_option_is_marked() -> None:
-    for spec in (_specs.DAG, _specs.DAG_INFO, _specs.AGENT_INFO, CLUSTER):
-        for name, option in options_of(spec["argument_spec"]):
+    for definition in TASKS.values():
+        for name, option in options_of(definition.spec["argument_spec"]):
             assert ("password" in name) == bool(option.get("no_log")), name
-    assert set(_specs.SECRETS) == {"password", "agent_password"}
+    assert connection_secrets({"password": "a", "agent_password": "b", "host": "c"}) == ["a", "b"]

@@ -63,7 +63,7 @@ def posted(simulator: Simulator) -> list[tuple[str, bool]]:
 
 
 def summary(run: Run) -> dict[str, t.Any]:
-    return t.cast("dict[str, t.Any]", run.of("Sum up")["ansible_facts"]["recover_init_summary"])
+    return t.cast("dict[str, t.Any]", run.of("Record the")["ansible_facts"]["recover_init_summary"])
 
 
 def changes(run: Run) -> int:
@@ -267,7 +267,7 @@ def test_nobodys_data_goes_without_consent(ansible: Ansible, simulator: Simulato
     refused = recover(ansible, simulator)
     assert refused.status != 0 and posted(simulator) == []
     told = [name for name, result in refused.tasks if "accept_data_removal" in str(result.get("msg"))]
-    assert [name.split(" : ")[-1] for name in told] == ["Retry it", "Stop where a rollback is no help", "Fail with why"]
+    assert [name.split(" : ")[-1] for name in told] == ["Retry the initialisation", "Report the result"]
     refused = recover(ansible, simulator, policy="rollback")
     assert refused.status != 0 and posted(simulator) == []
     assert "accept_data_removal" in refused.output
@@ -301,7 +301,7 @@ def test_nothing_is_waited_for_longer_than_allowed(
     assert run.status != 0 and [told for told, _applied in posted(simulator)] == operators
     assert simulator.agents[0].engine.dags[-1].state not in ("SUCCEED", "FAILED")
     assert (summary(run)["outcome"], summary(run)["dag_id"]) == ("failed", dag_id)
-    assert re.search(rf"{dag_id}.*\b(READY|RUNNING)\b.*\b3 s", summary(run)["msg"])
+    assert dag_id in summary(run)["msg"] and "after 3 s" in summary(run)["msg"]
 
 
 @pytest.mark.slow
@@ -320,7 +320,7 @@ def test_an_agent_that_falls_silent_is_waited_for_no_longer(ansible: Ansible, si
         run = recover(ansible, simulator, connection={"port": wire.port, "timeout": 15}, wait_timeout=4)
     assert run.status != 0 and "RETRYING" not in run.output
     assert (summary(run)["outcome"], summary(run)["dag_id"]) == ("failed", dag_id)
-    assert "no complete answer" in summary(run)["msg"]
+    assert "no complete response" in summary(run)["msg"]
 
 
 @pytest.mark.parametrize("version", ["4.5.0.0"])

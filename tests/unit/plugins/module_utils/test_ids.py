@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput
-from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import GenericId
+from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import Address, GenericId
 
 V6 = 0x20010DB8000000000000000000000001
 
@@ -62,3 +62,21 @@ def test_parse(text: str, kind: str, agent: tuple[str, int] | None, number: int)
 def test_what_is_no_id_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput, match="invalid DAG ID"):
         GenericId.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("host", "text"),
+    [("192.0.2.1", "192.0.2.1:2886"), ("db1.example", "db1.example:2886"), ("2001:db8::1", "[2001:db8::1]:2886")],
+)
+def test_an_address_is_written_with_its_port(host: str, text: str) -> None:
+    assert str(Address(host, 2886)) == text
+
+
+@pytest.mark.parametrize("text", ["192.0.2.1:2886", "[2001:db8::1]:2886"])
+def test_an_address_is_read_as_it_is_written(text: str) -> None:
+    assert str(Address.parse(text)) == text
+
+
+def test_two_spellings_of_an_ipv6_address_are_one() -> None:
+    assert Address("2001:DB8:0::1", 1).normalised == Address("2001:db8::1", 1)
+    assert Address("db1.example", 1).normalised == Address("db1.example", 1)

@@ -15,7 +15,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import (
     Unauthorized,
     Unreachable,
 )
-from ansible_collections.oceanbase.obshell.plugins.module_utils._polling import Deadline, wait
+from ansible_collections.oceanbase.obshell.plugins.module_utils._polling import Deadline, poll
 
 
 class Clock:
@@ -62,14 +62,14 @@ def unauthorized() -> Unauthorized:
 def test_it_ends_as_soon_as_it_is_done() -> None:
     clock = Clock()
     seen: list[int] = []
-    waited = wait(script(1, 1, 2, 3), lambda n: n == 3, deadline=clock.deadline(60), interval=5, on_change=seen.append)
+    waited = poll(script(1, 1, 2, 3), lambda n: n == 3, deadline=clock.deadline(60), interval=5, on_change=seen.append)
     assert (waited.value, waited.done, waited.error) == (3, True, None)
     assert seen == [1, 2, 3]
 
 
 def test_pauses_grow_to_the_interval_and_shrink_after_a_change() -> None:
     clock = Clock()
-    wait(script(*[1] * 60, *[2] * 3, 3), lambda n: n == 3, deadline=clock.deadline(900), interval=5)
+    poll(script(*[1] * 60, *[2] * 3, 3), lambda n: n == 3, deadline=clock.deadline(900), interval=5)
     quiet, after = clock.pauses[:60], clock.pauses[60:]
     assert quiet == sorted(quiet) and quiet[-1] == 5
     assert after[0] == quiet[0] < 0.3
@@ -77,7 +77,7 @@ def test_pauses_grow_to_the_interval_and_shrink_after_a_change() -> None:
 
 def test_the_deadline_ends_it_with_the_last_value_read_at_the_deadline() -> None:
     clock = Clock()
-    waited = wait(lambda: clock.now, lambda now: False, deadline=clock.deadline(10), interval=4)
+    waited = poll(lambda: clock.now, lambda now: False, deadline=clock.deadline(10), interval=4)
     assert (waited.value, waited.done) == (1010, False)
     assert clock.now == 1010
 
@@ -89,13 +89,13 @@ def test_time_spent_reading_counts() -> None:
         clock.now += 7
         return clock.now
 
-    wait(slow_read, lambda now: False, deadline=clock.deadline(10), interval=4)
+    poll(slow_read, lambda now: False, deadline=clock.deadline(10), interval=4)
     assert clock.now <= 1000 + 10 + 7
 
 
 def test_lost_answers_are_survived_until_the_deadline() -> None:
     clock = Clock()
-    waited = wait(script(lost()), lambda n: True, deadline=clock.deadline(10), interval=1)
+    waited = poll(script(lost()), lambda n: True, deadline=clock.deadline(10), interval=1)
     assert (waited.value, waited.done) == (None, False)
     assert isinstance(waited.error, Unreachable)
     assert clock.now == 1010
@@ -103,40 +103,40 @@ def test_lost_answers_are_survived_until_the_deadline() -> None:
 
 def test_who_asks_to_be_left_alone_is_left_alone_but_not_past_the_deadline() -> None:
     clock = Clock()
-    busy = Unreachable("429", sent=False, pause=7)
-    assert wait(script(busy, 1), lambda value: True, deadline=clock.deadline(60), interval=2).done
+    busy = Unreachable("429", sent=False, retry_after=7)
+    assert poll(script(busy, 1), lambda value: True, deadline=clock.deadline(60), interval=2).done
     assert clock.pauses == [7]
-    waited = wait(script(busy), lambda value: True, deadline=clock.deadline(3), interval=2)
+    waited = poll(script(busy), lambda value: True, deadline=clock.deadline(3), interval=2)
     assert (waited.done, clock.pauses) == (False, [7, 3])
 
 
 def test_a_401_in_the_middle_is_survived_but_not_one_after_the_other() -> None:
     clock = Clock()
-    waited = wait(
+    waited = poll(
         script(1, unauthorized(), 1, unauthorized(), 2), lambda n: n == 2, deadline=clock.deadline(99), interval=1
     )
     assert waited.done
     with pytest.raises(Unauthorized):
-        wait(script(1, unauthorized()), lambda n: False, deadline=clock.deadline(99), interval=1)
+        poll(script(1, unauthorized()), lambda n: False, deadline=clock.deadline(99), interval=1)
 
 
 def test_as_many_401s_in_a_row_as_may_be_are_survived_and_no_more() -> None:
     most = [unauthorized() for _time in range(int(unauthorized().tolerance))]
     for steps in ([*most, 1], [*most, 0, *most, 1], [*most, lost(), *most, 1]):
-        assert wait(script(*steps), lambda n: n == 1, deadline=Clock().deadline(99), interval=1).done
+        assert poll(script(*steps), lambda n: n == 1, deadline=Clock().deadline(99), interval=1).done
     with pytest.raises(Unauthorized):
-        wait(script(*most, unauthorized(), 1), lambda n: n == 1, deadline=Clock().deadline(99), interval=1)
+        poll(script(*most, unauthorized(), 1), lambda n: n == 1, deadline=Clock().deadline(99), interval=1)
 
 
 @pytest.mark.parametrize("other", [lost, failing])
 def test_other_errors_of_the_wait_do_not_use_up_the_tolerance_of_a_401(other: t.Callable[[], ObshellError]) -> None:
     steps = [other() for _time in range(20)] + [unauthorized(), 1]
-    assert wait(script(*steps), lambda n: True, deadline=Clock().deadline(99), interval=1).done
+    assert poll(script(*steps), lambda n: True, deadline=Clock().deadline(99), interval=1).done
 
 
 def test_an_error_without_tolerance_ends_it() -> None:
     with pytest.raises(InvalidInput):
-        wait(script(InvalidInput("x")), lambda n: True, deadline=Clock().deadline(10), interval=1)
+        poll(script(InvalidInput("x")), lambda n: True, deadline=Clock().deadline(10), interval=1)
 
 
 @pytest.mark.parametrize("stage_lasts", [1, 5, 55, 600], ids="{}s a stage".format)
@@ -148,7 +148,7 @@ def test_ten_minutes_take_at_most_150_looks(stage_lasts: float) -> None:
         looks.append(clock.now)
         return int((clock.now - 1000) // stage_lasts)
 
-    wait(look, lambda stage: False, deadline=clock.deadline(600), interval=10)
+    poll(look, lambda stage: False, deadline=clock.deadline(600), interval=10)
     assert 60 < len(looks) <= 150
 
 
@@ -170,7 +170,7 @@ def test_the_end_of_an_agent_that_ticks_is_seen_soon_and_with_few_looks(
         looks.append(clock.now)
         return tick() // stage_lasts
 
-    wait(look, lambda stage: tick() >= ticks, deadline=clock.deadline(60), interval=10)
+    poll(look, lambda stage: tick() >= ticks, deadline=clock.deadline(60), interval=10)
     assert clock.now - 1000 + phase - ticks <= 0.15 + 0.3
     assert len(looks) <= 15 + 2 * ticks
 
@@ -178,5 +178,5 @@ def test_the_end_of_an_agent_that_ticks_is_seen_soon_and_with_few_looks(
 @pytest.mark.parametrize("end", [0.05, 0.3, 0.9, 1.7])
 def test_the_end_of_an_agent_that_ticks_faster_is_seen_soon(end: float) -> None:
     clock = Clock()
-    wait(lambda: clock.now // 0.02, lambda now: clock.now >= 1000 + end, deadline=clock.deadline(60), interval=10)
+    poll(lambda: clock.now // 0.02, lambda now: clock.now >= 1000 + end, deadline=clock.deadline(60), interval=10)
     assert clock.now - 1000 - end <= 0.3

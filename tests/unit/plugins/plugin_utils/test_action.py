@@ -11,7 +11,7 @@ import types
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._module.options import DAG_INFO
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.dag_info import TASK
 from ansible_collections.oceanbase.obshell.plugins.plugin_utils import _action
 
 OTHER = "/opt/other/bin/python3"
@@ -51,15 +51,12 @@ SENT: dict[str, dict[str, t.Any]] = {
 class Action(_action.ObshellAction):
     """Tells where it would have run."""
 
-    spec = DAG_INFO
+    definition = TASK
 
-    def function(self, *_arguments: t.Any) -> dict[str, t.Any]:
-        raise NotImplementedError
-
-    def _here(self, *_arguments: t.Any) -> dict[str, t.Any]:
+    def _run_locally(self, *_arguments: t.Any) -> dict[str, t.Any]:
         return {"where": "here"}
 
-    def _there(self, *_arguments: t.Any) -> dict[str, t.Any]:
+    def _run_remotely(self, *_arguments: t.Any) -> dict[str, t.Any]:
         return {"where": "sent"}
 
 

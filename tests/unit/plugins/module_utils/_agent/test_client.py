@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.client import ObshellClient
-from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport import Answer
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport import Response
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import AgentError, Unreachable
 
 ID = "22130706433028864"
@@ -25,9 +25,9 @@ class Saying:
     def __init__(self, data: t.Any, *, status: int = 200, trusted: bool = True) -> None:
         self.data, self.status, self.trusted = data, status, trusted
 
-    def exchange(self, method: str, uri: str, *, headers: dict[str, str], body: bytes) -> Answer:
+    def exchange(self, method: str, uri: str, *, headers: dict[str, str], body: bytes) -> Response:
         envelope = {"successful": self.status < 400, "data": self.data, "error": {"message": "no"}}
-        return Answer(self.status, json.dumps(envelope).encode())
+        return Response(self.status, json.dumps(envelope).encode())
 
     def close(self) -> None:
         pass
@@ -38,23 +38,23 @@ class Saying:
     [
         (lambda client: client.info(), "agent"),
         (lambda client: client.status(), None),
-        (lambda client: client.ob_info(), {"agent_info": "none"}),
-        (lambda client: client.ob_info(), {"agent_info": ["127.0.0.1:2886"]}),
-        (lambda client: client.ob_info(), {"obcluster_info": "obdemo"}),
+        (lambda client: client.cluster_info(), {"agent_info": "none"}),
+        (lambda client: client.cluster_info(), {"agent_info": ["127.0.0.1:2886"]}),
+        (lambda client: client.cluster_info(), {"obcluster_info": "obdemo"}),
         (lambda client: client.get_dag(ID), {"id": ID}),
         (lambda client: client.list_dags("dag/unfinish", details=False), {"contents": ["DAG"]}),
         (lambda client: client.list_dags("dag/unfinish", details=False), "DAG"),
         (lambda client: client.operate_dag(ID, "RETRY"), {"id": ID}),
     ],
 )
-def test_strange_data(call: Call, data: t.Any) -> None:
-    with pytest.raises(Unreachable, match=r"the test answered /.* with what is no answer to it"):
+def test_unexpected_data(call: Call, data: t.Any) -> None:
+    with pytest.raises(Unreachable, match=r"the test sent an unexpected response to /"):
         call(ObshellClient(Saying(data)))
 
 
 @pytest.mark.parametrize("data", [None, "key", {}, {"public_key": 1}])
 def test_no_key(data: t.Any) -> None:
-    with pytest.raises(Unreachable, match="gave no public key: is it an obshell agent") as caught:
+    with pytest.raises(Unreachable, match="returned no public key: is it an obshell agent") as caught:
         ObshellClient(Saying(data, trusted=False)).get_dag(ID)
     assert not caught.value.sent
 

@@ -10,7 +10,7 @@ import json
 import os
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import encryption as _envelope
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import encryption
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import Unreachable
 
 # Size in bits: public key as an agent gives it, private exponent. Made for this test.
@@ -79,8 +79,10 @@ def fixture_fixed_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("size", KEYS)
 def test_v2(size: int) -> None:
-    key = _envelope.load_public_key(KEYS[size][0])
-    header, body = _envelope.seal(key, password='p\u00e4ss"word', uri="/api/v1/x?y=z", expires=1795499969, body=BODY)
+    key = encryption.load_public_key(KEYS[size][0])
+    header, body = encryption.encrypt_request(
+        key, password='p\u00e4ss"word', uri="/api/v1/x?y=z", expires=1795499969, body=BODY
+    )
     assert len(base64.b64decode(header)) % (size // 8) == 0
     assert json.loads(open_rsa(size, header)) == {
         "auth": 'p\u00e4ss"word',
@@ -93,8 +95,8 @@ def test_v2(size: int) -> None:
 
 @pytest.mark.parametrize("size", KEYS)
 def test_v1(size: int) -> None:
-    key = _envelope.load_public_key(KEYS[size][0])
-    header, body = _envelope.seal_v1(key, password="", expires=1795499969, body=BODY)
+    key = encryption.load_public_key(KEYS[size][0])
+    header, body = encryption.encrypt_request_v1(key, password="", expires=1795499969, body=BODY)
     assert json.loads(open_rsa(size, header)) == {"password": "", "ts": 1795499969}
     assert json.loads(body) == BODY
 
@@ -103,15 +105,15 @@ def test_v1(size: int) -> None:
 @pytest.mark.parametrize("length", [1, 52, 53, 54, 117, 118, 245, 246, 1000])
 def test_any_length_is_cut_into_chunks(size: int, length: int) -> None:
     data = bytes(index % 251 for index in range(length))
-    assert open_rsa(size, _envelope.rsa_encrypt(_envelope.load_public_key(KEYS[size][0]), data)) == data
+    assert open_rsa(size, encryption.rsa_encrypt(encryption.load_public_key(KEYS[size][0]), data)) == data
 
 
 def test_an_empty_body_stays_empty() -> None:
-    key = _envelope.load_public_key(KEYS[1024][0])
-    assert _envelope.seal(key, password="", uri="/", expires=0)[1] == b""
+    key = encryption.load_public_key(KEYS[1024][0])
+    assert encryption.encrypt_request(key, password="", uri="/", expires=0)[1] == b""
 
 
 @pytest.mark.parametrize("text", ["", "!", "AAAA", "MAA="])
 def test_what_is_no_key_is_no_agent(text: str) -> None:
     with pytest.raises(Unreachable, match="public key"):
-        _envelope.load_public_key(text)
+        encryption.load_public_key(text)

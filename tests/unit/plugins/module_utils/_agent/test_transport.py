@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport import pause_of
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport import parse_retry_after
 
 
 @pytest.mark.parametrize(
@@ -31,4 +31,4 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport
     ],
 )
 def test_retry_after(retry_after: str | None, seconds: float) -> None:
-    assert pause_of(retry_after) == seconds
+    assert parse_retry_after(retry_after) == seconds

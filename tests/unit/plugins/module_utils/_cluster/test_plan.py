@@ -9,19 +9,20 @@ import dataclasses
 import typing as t
 
 import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.info import ClusterInfo, Peer
 from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.model import (
-    Cluster,
-    Declared,
-    Done,
+    DesiredCluster,
     Member,
-    Peer,
+    ObservedCluster,
+    Progressed,
     Server,
-    View,
 )
 from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.plan import plan_cluster
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import Ended, Refused
+from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import Address
 
+LOCKED: dict[str, t.Any] = {"under_maintenance": True}
 S, M, F, C = "SINGLE", "MASTER", "FOLLOWER", "CLUSTER AGENT"
 INIT = "Initialize cluster"
 CONFIGURE = ["configure_all", "configure_server", "configure_cluster"]
@@ -36,19 +37,20 @@ def server(number: int, **options: t.Any) -> Server:
 def member(number: int, identity: str, **options: t.Any) -> Member:
     own = server(number, agent_password=options.pop("agent_password", None))
     zone = "" if identity == S else own.zone
-    seen = Member(own, (own.host, own.port), identity, zone, "4.5.0.0-1", "4.3.5.2-1")
+    seen = Member(own, Address(own.host, own.port), identity, zone, "4.5.0.0-1", "4.3.5.2-1")
     return dataclasses.replace(seen, **options)
 
 
 def view(
     *identities: str | Member, dags: tuple[Dag, ...] = (), told: tuple[t.Any, ...] = ("", 0), **common: t.Any
-) -> View:
+) -> ObservedCluster:
     members = tuple(
         member(number, identity, **common) if isinstance(identity, str) else identity
         for number, identity in enumerate(identities, 1)
     )
     peers = [Peer(m.address, m.zone, m.identity) for m in members if m.address and m.identity != S]
-    return View(members, Cluster(tuple(peers), *told) if peers else None, dags)
+    cluster = ClusterInfo(tuple(peers), *told[:2]) if peers else None
+    return ObservedCluster(members, cluster, dags, options_set_later=len(told) == 3)
 
 
 def dag(state: str, *, operator: str = "RUN", name: str = INIT, agent: int = 1, number: int = 9) -> Dag:
@@ -57,18 +59,18 @@ def dag(state: str, *, operator: str = "RUN", name: str = INIT, agent: int = 1, 
     return Dag(dag_id, name, state, operator, "", 3, 11, (), raw)
 
 
-def declare(state: str = "initialized", count: int = 2, **options: t.Any) -> Declared:
+def declare(state: str = "initialized", count: int = 2, **options: t.Any) -> DesiredCluster:
     servers = tuple(server(number) for number in range(1, count + 1))
-    return Declared(state, "obdemo", 1, servers, config={"memory_limit": "6G"}, **options)
+    return DesiredCluster(state, "obdemo", 1, servers, config={"memory_limit": "6G"}, **options)
 
 
-def kinds(declared: Declared, seen: View, done: Done | None = None) -> list[str]:
-    return [step.kind for step in plan_cluster(declared, seen, done or Done())]
+def kinds(declared: DesiredCluster, seen: ObservedCluster, done: Progressed | None = None) -> list[str]:
+    return [step.kind for step in plan_cluster(declared, seen, done or Progressed())]
 
 
 TOLD = ("obdemo", 1)
 STALE = (*TOLD, True)
-STEPS: dict[str, tuple[str, View, list[str]]] = {
+STEPS: dict[str, tuple[str, ObservedCluster, list[str]]] = {
     "fresh": ("initialized", view(S, S), ["join", "join", *CONFIGURE, "init"]),
     "fresh, to be configured": ("configured", view(S, S), ["join", "join", *CONFIGURE]),
     "fresh, to be absent": ("absent", view(S, S), []),
@@ -86,30 +88,34 @@ STEPS: dict[str, tuple[str, View, list[str]]] = {
     "configured, to be absent": ("absent", view(M, F, told=TOLD), ["remove"]),
     "initialised": ("initialized", view(C, C, told=TOLD), []),
     "initialised, to be configured": ("configured", view(C, C, told=TOLD), []),
-    "initialising": ("initialized", view(M, F, maintained=True, dags=(dag("RUNNING"),)), ["wait"]),
-    "initialising, to be absent": ("absent", view(M, F, maintained=True, dags=(dag("READY"),)), ["wait"]),
-    "turning into cluster agents": ("initialized", view(M, C, maintained=True, dags=(dag("RUNNING"),)), ["wait"]),
-    "turned, the last one late": ("initialized", view(M, C, told=TOLD), ["settle"]),
+    "initialising": ("initialized", view(M, F, under_maintenance=True, dags=(dag("RUNNING"),)), ["await_dag"]),
+    "initialising, to be absent": ("absent", view(M, F, under_maintenance=True, dags=(dag("READY"),)), ["await_dag"]),
+    "turning into cluster agents": (
+        "initialized",
+        view(M, C, **LOCKED, dags=(dag("RUNNING"),)),
+        ["await_dag"],
+    ),
+    "turned, the last one late": ("initialized", view(M, C, told=TOLD), ["await_agents"]),
     "joining": (
         "initialized",
-        view(member(1, S, maintained=True), S, dags=(dag("READY", name="Join self"),)),
-        ["wait"],
+        view(member(1, S, under_maintenance=True), S, dags=(dag("READY", name="Join self"),)),
+        ["await_dag"],
     ),
     "a follower still joins": (
         "initialized",
-        view(M, member(2, F, maintained=True), dags=(dag("RUNNING", name="Join to master", agent=2),)),
-        ["settle"],
+        view(M, member(2, F, under_maintenance=True), dags=(dag("RUNNING", name="Join to master", agent=2),)),
+        ["await_agents"],
     ),
-    "a follower is on its way back": ("absent", view(S, member(2, F, maintained=True)), ["settle"]),
-    "locked by who knows what": ("initialized", view(M, member(2, F, maintained=True)), ["settle"]),
+    "a follower is on its way back": ("absent", view(S, member(2, F, under_maintenance=True)), ["await_agents"]),
+    "locked by who knows what": ("initialized", view(M, member(2, F, under_maintenance=True)), ["await_agents"]),
     "initialised, with a DAG of somebody's": (
         "initialized",
-        view(C, C, told=TOLD, maintained=True, dags=(dag("RUNNING", name="Backup"),)),
+        view(C, C, told=TOLD, under_maintenance=True, dags=(dag("RUNNING", name="Backup"),)),
         [],
     ),
     "agent passwords before": ("initialized", view(S, S, agent_password="x"), ["set_password"] * 2),
     "agent passwords after": ("initialized", view(C, C, told=TOLD, agent_password="x"), ["set_password"] * 2),
-    "agent passwords are set": ("initialized", view(C, C, told=TOLD, agent_password="x", secured=True), []),
+    "agent passwords are set": ("initialized", view(C, C, told=TOLD, agent_password="x", has_agent_password=True), []),
 }
 
 
@@ -122,9 +128,9 @@ def test_steps(name: str) -> None:
 
 
 def test_what_this_run_has_told_is_not_told_again() -> None:
-    done = Done(configured={"", "10.0.0.1:2886"}, cluster=True)
+    done = Progressed(configured={"", "10.0.0.1:2886"}, cluster=True)
     assert kinds(declare(), view(M, F), done) == ["init"]
-    assert kinds(declare("configured"), view(M, F, told=TOLD), Done(joined=True)) == CONFIGURE
+    assert kinds(declare("configured"), view(M, F, told=TOLD), Progressed(joined=True)) == CONFIGURE
 
 
 def test_options_of_one_that_is_there_are_set_before_another_joins() -> None:
@@ -134,17 +140,17 @@ def test_options_of_one_that_is_there_are_set_before_another_joins() -> None:
 
 
 @pytest.mark.parametrize("password", [None, "x"])
-@pytest.mark.parametrize("followed", [True, False])
+@pytest.mark.parametrize("waited_for_dag", [True, False])
 def test_an_agent_that_may_have_to_be_told_its_password_is_waited_for_after_an_initialisation(
-    password: str | None, followed: bool
+    password: str | None, waited_for_dag: bool
 ) -> None:
     silent = Member(server(2, agent_password=password))
-    expected = ["settle"] if password and followed else []
-    assert kinds(declare(), view(C, silent, told=TOLD), Done(followed=followed)) == expected
+    expected = ["await_agents"] if password and waited_for_dag else []
+    assert kinds(declare(), view(C, silent, told=TOLD), Progressed(waited_for_dag=waited_for_dag)) == expected
 
 
-FAILED = view(M, F, told=TOLD, maintained=True, dags=(dag("FAILED"),))
-ONE = view(member(1, M, maintained=True), S, told=TOLD, dags=(dag("FAILED"),))
+FAILED = view(M, F, told=TOLD, under_maintenance=True, dags=(dag("FAILED"),))
+ONE = view(member(1, M, under_maintenance=True), S, told=TOLD, dags=(dag("FAILED"),))
 TWO = view(M, F, told=TOLD, dags=(dag("FAILED", number=8), dag("FAILED", number=9)))
 
 
@@ -160,66 +166,67 @@ TWO = view(M, F, told=TOLD, dags=(dag("FAILED", number=8), dag("FAILED", number=
         ("initialized", "none", ONE, "recover set to rollback"),
         ("absent", "none", ONE, ["rollback", "remove"]),
         ("absent", "none", FAILED, ["rollback", "remove"]),
-        ("initialized", "none", FAILED, "earlier initialisation"),
+        ("initialized", "none", FAILED, "earlier initialisation failed"),
         ("initialized", "retry", TWO, "several"),
-        ("configured", "none", FAILED, "earlier initialisation"),
+        ("configured", "none", FAILED, "earlier initialisation failed"),
         ("configured", "retry", FAILED, "would initialise"),
     ],
 )
-def test_a_failed_initialisation(state: str, recover: str, seen: View, expected: list[str] | str) -> None:
+def test_a_failed_initialisation(state: str, recover: str, seen: ObservedCluster, expected: list[str] | str) -> None:
     declared = declare(state, recover=recover)
     if isinstance(expected, str):
         with pytest.raises(Refused, match=expected):
-            plan_cluster(declared, seen, Done())
+            plan_cluster(declared, seen, Progressed())
     else:
         assert kinds(declared, seen) == expected
 
 
 def test_the_newest_is_rolled_back_first() -> None:
-    first, second, *_rest = plan_cluster(declare(recover="rollback"), TWO, Done())
+    first, second, *_rest = plan_cluster(declare(recover="rollback"), TWO, Progressed())
     assert first.dag and second.dag and first.dag.number > second.dag.number
 
 
 def test_what_this_run_began_is_not_recovered() -> None:
-    with pytest.raises(Ended, match="has failed"):
-        plan_cluster(declare(recover="rollback"), FAILED, Done(init=True))
+    with pytest.raises(Ended, match="the initialisation failed"):
+        plan_cluster(declare(recover="rollback"), FAILED, Progressed(init=True))
 
 
 def test_what_a_follower_has_left_is_rolled_back_or_named() -> None:
     left = dag("FAILED", name="Start observer", agent=2)
-    seen = view(M, member(2, F, maintained=True), dags=(left,))
+    seen = view(M, member(2, F, under_maintenance=True), dags=(left,))
     assert kinds(declare(recover="rollback"), seen) == ["rollback"]
     assert kinds(declare("absent"), seen) == ["rollback"]
     with pytest.raises(Refused, match=left.id):
-        plan_cluster(declare(), seen, Done())
+        plan_cluster(declare(), seen, Progressed())
 
 
 def test_a_failed_dag_of_another_kind_is_named() -> None:
-    seen = view(M, F, maintained=True, dags=(dag("FAILED", name="Update observer config"),))
+    seen = view(M, F, under_maintenance=True, dags=(dag("FAILED", name="Update observer config"),))
     for recover in ("none", "retry", "rollback"):
         with pytest.raises(Refused, match="Update observer config"):
-            plan_cluster(declare(recover=recover), seen, Done())
+            plan_cluster(declare(recover=recover), seen, Progressed())
 
 
 def test_a_removal_that_failed_is_named() -> None:
     left = dag("FAILED", name="Agent to single", agent=2)
     with pytest.raises(Refused, match=left.id):
-        plan_cluster(declare("absent"), view(S, member(2, F, maintained=True), dags=(left,)), Done())
+        plan_cluster(declare("absent"), view(S, member(2, F, under_maintenance=True), dags=(left,)), Progressed())
 
 
 def test_a_master_drops_its_followers_before_they_are_single() -> None:
-    seen = view(member(1, M, maintained=True), F)
-    dropped = dataclasses.replace(seen, cluster=Cluster((Peer(("10.0.0.1", 2886), "zone1", M),), *TOLD))
+    seen = view(member(1, M, under_maintenance=True), F)
+    dropped = dataclasses.replace(seen, cluster=ClusterInfo((Peer(Address("10.0.0.1", 2886), "zone1", M),), *TOLD))
     removal = dag("RUNNING", name="Remove all agents")
-    assert kinds(declare("absent"), dataclasses.replace(dropped, dags=(removal,))) == ["wait"]
-    assert kinds(declare("absent"), dropped) == ["settle"]
+    assert kinds(declare("absent"), dataclasses.replace(dropped, dags=(removal,))) == ["await_dag"]
+    assert kinds(declare("absent"), dropped) == ["await_agents"]
     for unfinished in ((dag("FAILED", name="Remove all agents"),), (dag("RUNNING"),), (dag("FAILED"),)):
         with pytest.raises(Refused, match="another cluster"):
-            plan_cluster(declare("absent"), dataclasses.replace(dropped, dags=unfinished), Done())
+            plan_cluster(declare("absent"), dataclasses.replace(dropped, dags=unfinished), Progressed())
 
 
-STRANGER = Cluster((Peer(("10.0.0.1", 2886), "zone1", M), Peer(("10.0.0.9", 2886), "zone9", F)))
-REFUSED: dict[str, tuple[str, View, list[str]]] = {
+SECOND = ClusterInfo((Peer(Address("10.0.0.2", 2886), "zone2", M),))
+STRANGER = ClusterInfo((Peer(Address("10.0.0.1", 2886), "zone1", M), Peer(Address("10.0.0.9", 2886), "zone9", F)))
+REFUSED: dict[str, tuple[str, ObservedCluster, list[str]]] = {
     "two masters": ("initialized", view(M, M), ["10.0.0.1:2886", "10.0.0.2:2886", "MASTER"]),
     "taking over": ("initialized", view(M, "TAKE OVER FOLLOWER"), ["10.0.0.2:2886", "TAKE OVER FOLLOWER"]),
     "scaling": ("absent", view("SCALING OUT", S), ["10.0.0.1:2886", "SCALING OUT"]),
@@ -227,7 +234,7 @@ REFUSED: dict[str, tuple[str, View, list[str]]] = {
     "another zone": ("initialized", view(M, member(2, F, zone="zone7")), ["10.0.0.2:2886", "zone7", "zone2"]),
     "another version": ("initialized", view(S, member(2, S, version="4.2.5.0-1")), ["10.0.0.2:2886", "4.2.5.0-1"]),
     "another OceanBase": ("initialized", view(S, member(2, S, ob_version="4.2.1")), ["10.0.0.2:2886", "4.2.1"]),
-    "one agent twice": ("initialized", view(S, member(2, S, address=("10.0.0.1", 2886))), ["same agent"]),
+    "one agent twice": ("initialized", view(S, member(2, S, address=Address("10.0.0.1", 2886))), ["same agent"]),
     "no master": ("initialized", view(S, F), ["10.0.0.2:2886", "FOLLOWER"]),
     "no master to remove": ("absent", view(S, F), ["10.0.0.2:2886", "FOLLOWER"]),
     "of another cluster": ("initialized", dataclasses.replace(view(M, F), cluster=STRANGER), ["10.0.0.2:2886"]),
@@ -240,23 +247,28 @@ REFUSED: dict[str, tuple[str, View, list[str]]] = {
     "beside an initialised one": ("initialized", view(C, S, told=TOLD), ["10.0.0.2:2886", "SINGLE"]),
     "a master beside an initialised one": (
         "initialized",
-        dataclasses.replace(view(C, M), cluster=Cluster((Peer(("10.0.0.2", 2886), "zone2", M),))),
+        dataclasses.replace(view(C, M), cluster=SECOND),
         ["10.0.0.1:2886", "another cluster"],
     ),
     "an initialised one beside a master whose initialisation failed": (
         "absent",
         dataclasses.replace(
-            view(C, M, dags=(dag("FAILED", agent=2),)), cluster=Cluster((Peer(("10.0.0.2", 2886), "zone2", M),))
+            view(C, M, dags=(dag("FAILED", agent=2),)),
+            cluster=ClusterInfo((Peer(Address("10.0.0.2", 2886), "zone2", M),)),
         ),
         ["10.0.0.1:2886", "another cluster"],
     ),
     "a follower beside an initialised one": (
         "initialized",
-        dataclasses.replace(view(C, F), cluster=Cluster((Peer(("10.0.0.1", 2886), "zone1", C),), *TOLD)),
+        dataclasses.replace(view(C, F), cluster=ClusterInfo((Peer(Address("10.0.0.1", 2886), "zone1", C),), *TOLD)),
         ["10.0.0.2:2886", "another cluster"],
     ),
     "beside one that initialises": ("initialized", view(M, S, dags=(dag("RUNNING"),)), ["10.0.0.2:2886", "SINGLE"]),
-    "an agent password not given": ("initialized", view(S, S, secured=True), ["10.0.0.1:2886", "agent password"]),
+    "an agent password not given": (
+        "initialized",
+        view(S, S, has_agent_password=True),
+        ["10.0.0.1:2886", "agent password"],
+    ),
     "an agent password too late": ("configured", view(M, F, agent_password="x"), ["10.0.0.1:2886", "agent password"]),
 }
 
@@ -265,7 +277,7 @@ REFUSED: dict[str, tuple[str, View, list[str]]] = {
 def test_refusals(name: str) -> None:
     state, seen, words = REFUSED[name]
     with pytest.raises(Refused) as caught:
-        plan_cluster(declare(state), seen, Done())
+        plan_cluster(declare(state), seen, Progressed())
     assert [word for word in words if word not in caught.value.message] == []
 
 
@@ -275,8 +287,8 @@ def test_refusals(name: str) -> None:
 )
 def test_a_silent_member_is_known_by_what_its_name_resolves_to(resolved: tuple[str, ...], known: bool) -> None:
     silent = Member(Server("db2.example", 2886, "zone2"), resolved=resolved)
-    peers = (Peer(("10.0.0.1", 2886), "zone1", C), Peer(("10.0.0.2", 2886), "zone2", C))
-    seen = View((member(1, C), silent), Cluster(peers, *TOLD))
+    peers = (Peer(Address("10.0.0.1", 2886), "zone1", C), Peer(Address("10.0.0.2", 2886), "zone2", C))
+    seen = ObservedCluster((member(1, C), silent), ClusterInfo(peers, *TOLD))
     assert seen.peer_of(silent) == (peers[1] if known else None)
     if known:
         assert kinds(declare(), seen) == []

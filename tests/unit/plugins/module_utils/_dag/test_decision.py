@@ -8,7 +8,11 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.decision import allowed_operators, fulfilled, plan
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.decision import (
+    allowed_operators,
+    decide,
+    reached_end_state,
+)
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.failures import WORKDIR_NODE
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import OPERATORS, Dag
 
@@ -38,7 +42,7 @@ def make_dag(state: str, operator: str, *nodes: tuple[str, str, str]) -> Dag:
                             "operator": node_operator,
                             "execute_times": 1,
                             "execute_agent": {"ip": "127.0.0.1", "port": 2886},
-                            "task_logs": None,
+                            "task_logs": [],
                         }
                     ],
                 }
@@ -73,8 +77,8 @@ def name(value: t.Any) -> str:
 
 @pytest.mark.parametrize(("dag", "operator", "cell"), CELLS, ids=name)
 def test_cell(dag: Dag, operator: str, cell: str) -> None:
-    decision = plan(dag, operator)
-    assert (decision.action, decision.settles) == (("refuse", True) if cell == "settle" else (cell, False))
+    decision = decide(dag, operator)
+    assert (decision.action, decision.may_change) == (("refuse", True) if cell == "settle" else (cell, False))
     assert decision.reason
 
 
@@ -92,7 +96,7 @@ def test_fulfilled_only_by_the_operators_own_end(dag: Dag, operator: str) -> Non
         "PASS": "SUCCEED/PASS",
         "CANCEL": "FAILED/CANCEL",
     }
-    assert fulfilled(dag, operator) == (f"{dag.state}/{dag.operator}" == ends[operator])
+    assert reached_end_state(dag, operator) == (f"{dag.state}/{dag.operator}" == ends[operator])
 
 
 WORKDIR_FAILED = make_dag("FAILED", "RUN", ("Integrate config", "SUCCEED", "RUN"), (WORKDIR_NODE, "FAILED", "RUN"))
@@ -100,23 +104,23 @@ WORKDIR_FAILED = make_dag("FAILED", "RUN", ("Integrate config", "SUCCEED", "RUN"
 
 @pytest.mark.parametrize("operator", ["RETRY", "ROLLBACK"])
 def test_going_through_a_failed_workdir_needs_consent(operator: str) -> None:
-    refused = plan(WORKDIR_FAILED, operator)
+    refused = decide(WORKDIR_FAILED, operator)
     assert (refused.action, refused.data_at_risk) == ("refuse", ("127.0.0.1:2886",))
     assert "127.0.0.1:2886" in refused.reason and "accept_data_removal" in refused.reason
-    assert plan(WORKDIR_FAILED, operator, accept_data_removal=True).action == "post"
+    assert decide(WORKDIR_FAILED, operator, accept_data_removal=True).action == "post"
 
 
 def test_a_workdir_whose_cancelled_node_has_no_failed_sub_task_needs_consent_too() -> None:
     dag = make_dag("FAILED", "CANCEL", (WORKDIR_NODE, "FAILED", "CANCEL"))
-    dag.nodes[0]["sub_tasks"][0]["state"] = "SUCCEED"
-    assert plan(dag, "RETRY").data_at_risk
+    dag.raw["nodes"][0]["sub_tasks"][0]["state"] = "SUCCEED"
+    assert decide(Dag.from_api(dag.raw), "RETRY").data_at_risk
 
 
 @pytest.mark.parametrize(("operator", "action"), [("PASS", "post"), ("CANCEL", "done")])
 def test_operators_that_delete_nothing_need_no_consent(operator: str, action: str) -> None:
-    assert plan(WORKDIR_FAILED, operator).action == action
+    assert decide(WORKDIR_FAILED, operator).action == action
 
 
 def test_a_workdir_that_succeeded_needs_no_consent() -> None:
     dag = make_dag("FAILED", "RUN", (WORKDIR_NODE, "SUCCEED", "RUN"), ("Start observer", "FAILED", "RUN"))
-    assert [plan(dag, operator).action for operator in ("RETRY", "ROLLBACK")] == ["post", "post"]
+    assert [decide(dag, operator).action for operator in ("RETRY", "ROLLBACK")] == ["post", "post"]

@@ -17,6 +17,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.failures im
     last_lines,
     only_failed,
 )
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
 
 from .test_decision import WORKDIR_FAILED, make_dag
 
@@ -39,7 +40,7 @@ def test_last_attempt(logs: list[str], last: list[str]) -> None:
 
 
 def test_failures_name_node_sub_task_agent_and_log() -> None:
-    WORKDIR_FAILED.nodes[1]["sub_tasks"][0]["task_logs"] = [*FIRST, *FIRST]
+    WORKDIR_FAILED.nodes[1].sub_tasks[0].logs[:] = [*FIRST, *FIRST]
     assert failures(WORKDIR_FAILED) == [
         {
             "node": "Create observer workdir",
@@ -65,8 +66,8 @@ def test_a_dag_read_without_details_has_no_nodes_and_no_failures() -> None:
 
 def test_an_ipv6_agent_is_named_with_brackets() -> None:
     dag = make_dag("FAILED", "RUN", ("Create observer workdir", "FAILED", "RUN"))
-    dag.nodes[0]["sub_tasks"][0]["execute_agent"] = {"ip": "2001:db8::1", "port": 2886}
-    assert data_at_risk(dag) == ["[2001:db8::1]:2886"]
+    dag.raw["nodes"][0]["sub_tasks"][0]["execute_agent"] = {"ip": "2001:db8::1", "port": 2886}
+    assert data_at_risk(Dag.from_api(dag.raw)) == ["[2001:db8::1]:2886"]
 
 
 def test_attempts_differ_by_operator_state_and_start_time() -> None:
@@ -91,8 +92,9 @@ def test_of_a_long_log_the_last_lines_are_kept_and_the_loss_is_told(most: int, k
 
 def test_a_large_dag_that_failed_everywhere_still_makes_a_small_result() -> None:
     dag = make_dag("FAILED", "RUN", *[("Start observer", "FAILED", "RUN")] * 500)
-    for node in dag.nodes:
+    for node in dag.raw["nodes"]:
         node["sub_tasks"] = [{**node["sub_tasks"][0], "task_logs": ["x" * 80] * 200} for _task in range(20)]
+    dag = Dag.from_api(dag.raw)
     result: dict[str, t.Any] = {"dag": only_failed(dag), "failures": failures(dag), "msg": explain(dag)}
     assert len(json.dumps(result)) <= 2**20
     assert len(result["failures"]) == 200 and result["failures"][0]["logs"][-1] == "x" * 80

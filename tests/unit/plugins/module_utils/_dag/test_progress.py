@@ -33,14 +33,14 @@ def test_line(end: str, line: str) -> None:
 
 def test_it_is_read_off_the_node_of_the_present_stage() -> None:
     dag = make_dag("RUNNING", "RUN", ("Integrate config", "SUCCEED", "RUN"), (WORKDIR_NODE, "RUNNING", "RUN"))
-    dag.nodes[1]["sub_tasks"][0]["task_logs"] = ["mkdir"]
-    now = Progress.of(dag)
+    dag.nodes[1].sub_tasks[0].logs.append("mkdir")
+    now = Progress.from_dag(dag)
     assert (now.node, now.agents, now.logs) == (WORKDIR_NODE, ["127.0.0.1:2886"], ["mkdir"])
 
 
 def test_without_details_there_is_no_node() -> None:
-    assert Progress.of(make_dag("SUCCEED", "RUN")).node == ""
-    assert Progress.of(make_dag("SUCCEED", "RUN")).line(host="db1", elapsed=0).endswith("| SUCCEED/RUN")
+    assert Progress.from_dag(make_dag("SUCCEED", "RUN")).node == ""
+    assert Progress.from_dag(make_dag("SUCCEED", "RUN")).line(host="db1", elapsed=0).endswith("| SUCCEED/RUN")
 
 
 def reported(*steps: Progress, verbose: bool = False) -> list[str]:
@@ -77,5 +77,7 @@ def test_the_end_is_shown_of_what_was_waited_for_or_changed(shown: bool, changed
 
 def test_of_a_dag_that_ended_the_node_that_failed_is_named() -> None:
     dag = make_dag("FAILED", "RUN", ("Integrate config", "SUCCEED", "RUN"), (WORKDIR_NODE, "FAILED", "RUN"))
-    assert Progress.of(dag).position == f"FAILED/RUN at {WORKDIR_NODE}"
-    assert Progress.of(make_dag("SUCCEED", "RUN", ("Integrate config", "SUCCEED", "RUN"))).position == "SUCCEED/RUN"
+    assert Progress.from_dag(dag).position == f"FAILED/RUN at {WORKDIR_NODE}"
+    assert (
+        Progress.from_dag(make_dag("SUCCEED", "RUN", ("Integrate config", "SUCCEED", "RUN"))).position == "SUCCEED/RUN"
+    )

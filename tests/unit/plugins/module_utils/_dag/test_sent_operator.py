@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.decision import Posted
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.decision import SentOperator
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
 
 # Start times: none yet, the first attempt's, and a later one's.
@@ -37,22 +37,22 @@ UNDONE: Look = ("FAILED/ROLLBACK", FIRST, "ROLLBACK")
 RUNNING: Look = ("RUNNING/RUN", FIRST, "RUN")
 READY: Look = ("READY/RUN", NONE, "RUN")
 RETRIED: Look = ("READY/RUN", NONE, "RETRY")
-# An operator, the DAG before it, what is seen later, and what that tells: "applied"; "overtaken" where another operator
-# hides whether it was; "not" where it was not applied.
+# An operator, the DAG before it, what is seen later, and what that tells: "applied"; "superseded" if another operator
+# hides whether it was; "not" if it was not applied.
 CASES: list[tuple[str, Look, Look, str]] = [
     ("ROLLBACK", FAILED, FAILED, "not"),
     ("ROLLBACK", FAILED, ("READY/ROLLBACK", NONE, "ROLLBACK"), "applied"),
     ("ROLLBACK", FAILED, ("SUCCEED/ROLLBACK", LATER, "ROLLBACK"), "applied"),
-    ("ROLLBACK", FAILED, ("READY/RUN", NONE, "RETRY"), "overtaken"),
-    ("ROLLBACK", FAILED, ("FAILED/RUN", LATER, "RETRY"), "overtaken"),
-    ("ROLLBACK", FAILED, ("SUCCEED/PASS", FIRST, "PASS"), "overtaken"),
+    ("ROLLBACK", FAILED, ("READY/RUN", NONE, "RETRY"), "superseded"),
+    ("ROLLBACK", FAILED, ("FAILED/RUN", LATER, "RETRY"), "superseded"),
+    ("ROLLBACK", FAILED, ("SUCCEED/PASS", FIRST, "PASS"), "superseded"),
     ("ROLLBACK", UNDONE, UNDONE, "not"),
     ("ROLLBACK", UNDONE, ("READY/ROLLBACK", NONE, "ROLLBACK"), "applied"),
     ("ROLLBACK", UNDONE, ("FAILED/ROLLBACK", LATER, "ROLLBACK"), "applied"),
     ("RETRY", FAILED, FAILED, "not"),
     ("RETRY", FAILED, RETRIED, "applied"),
     ("RETRY", FAILED, ("FAILED/RUN", LATER, "RETRY"), "applied"),
-    ("RETRY", FAILED, ("READY/ROLLBACK", NONE, "ROLLBACK"), "overtaken"),
+    ("RETRY", FAILED, ("READY/ROLLBACK", NONE, "ROLLBACK"), "superseded"),
     # Nothing comes after PASS.
     ("PASS", FAILED, FAILED, "not"),
     ("PASS", FAILED, ("SUCCEED/PASS", FIRST, "PASS"), "applied"),
@@ -65,22 +65,22 @@ CASES: list[tuple[str, Look, Look, str]] = [
     ("CANCEL", RUNNING, ("FAILED/RUN", FIRST, "RUN"), "not"),
     ("CANCEL", RUNNING, ("READY/CANCEL", NONE, "RUN"), "applied"),
     ("CANCEL", RUNNING, ("FAILED/CANCEL", LATER, "CANCEL"), "applied"),
-    ("CANCEL", RUNNING, ("RUNNING/RUN", LATER, "RETRY"), "overtaken"),
-    ("CANCEL", RUNNING, RETRIED, "overtaken"),
-    ("CANCEL", ("RUNNING/RUN", FIRST, "RETRY"), ("RUNNING/RUN", LATER, "RETRY"), "overtaken"),
-    ("CANCEL", RUNNING, ("READY/ROLLBACK", NONE, "ROLLBACK"), "overtaken"),
+    ("CANCEL", RUNNING, ("RUNNING/RUN", LATER, "RETRY"), "superseded"),
+    ("CANCEL", RUNNING, RETRIED, "superseded"),
+    ("CANCEL", ("RUNNING/RUN", FIRST, "RETRY"), ("RUNNING/RUN", LATER, "RETRY"), "superseded"),
+    ("CANCEL", RUNNING, ("READY/ROLLBACK", NONE, "ROLLBACK"), "superseded"),
     ("CANCEL", READY, ("RUNNING/RUN", FIRST, "RUN"), "not"),
     ("CANCEL", READY, ("FAILED/RUN", FIRST, "RUN"), "not"),
-    ("CANCEL", READY, ("RUNNING/RUN", LATER, "RETRY"), "overtaken"),
+    ("CANCEL", READY, ("RUNNING/RUN", LATER, "RETRY"), "superseded"),
     ("CANCEL", RETRIED, ("RUNNING/RUN", LATER, "RETRY"), "not"),
-    ("CANCEL", RUNNING, ("SUCCEED/PASS", FIRST, "PASS"), "overtaken"),
+    ("CANCEL", RUNNING, ("SUCCEED/PASS", FIRST, "PASS"), "superseded"),
 ]
 
 
 @pytest.mark.parametrize(("operator", "before", "after", "told"), CASES)
 def test_what_it_tells(operator: str, before: Look, after: Look, told: str) -> None:
-    posted, later = Posted.to(dag(before), operator), dag(after)
-    assert posted.stands(later) == (before[:2] == after[:2])
-    assert posted.took_effect(later) == (told == "applied")
+    sent, later = SentOperator.to(dag(before), operator), dag(after)
+    assert sent.unchanged(later) == (before[:2] == after[:2])
+    assert sent.took_effect(later) == (told == "applied")
     if told != "applied":
-        assert posted.overtaken(later) == (told == "overtaken")
+        assert sent.superseded(later) == (told == "superseded")

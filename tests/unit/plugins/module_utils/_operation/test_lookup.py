@@ -8,14 +8,15 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import Refused
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.lookup import find_dag
 
 NAME = "Start observer"
 
 
-def dag(agent: int, number: int, state: str) -> dict[str, t.Any]:
-    return {
+def dag(agent: int, number: int, state: str) -> Dag:
+    raw = {
         "id": f"2{(10 << 24) + agent:010}02886{number}",
         "dag_id": number,
         "name": NAME,
@@ -26,6 +27,7 @@ def dag(agent: int, number: int, state: str) -> dict[str, t.Any]:
         "max_stage": 1,
         "nodes": [],
     }
+    return Dag.from_api(raw)
 
 
 class Lists:
@@ -33,14 +35,14 @@ class Lists:
 
     where = "the test"
 
-    def __init__(self, **lists: list[dict[str, t.Any]]) -> None:
+    def __init__(self, **lists: list[Dag]) -> None:
         self._lists = lists
 
-    def list_dags(self, route: str, *, details: bool) -> list[dict[str, t.Any]]:
+    def list_dags(self, route: str, *, details: bool) -> list[Dag]:
         return self._lists.get(route.split("/")[-1], [])
 
 
-def find(**lists: list[dict[str, t.Any]]) -> str:
+def find(**lists: list[Dag]) -> str:
     return find_dag(t.cast("t.Any", Lists(**lists)), name=NAME).state
 
 
@@ -57,5 +59,5 @@ def test_what_has_not_succeeded_comes_before_what_has_whatever_their_numbers() -
 @pytest.mark.parametrize("lists", [{"unfinish": ["FAILED", "FAILED"]}, {"agents": ["SUCCEED", "SUCCEED"]}])
 def test_those_of_several_agents_are_told_apart_by_their_ids(lists: dict[str, list[str]]) -> None:
     dags = {route: [dag(agent, 7, state) for agent, state in enumerate(states, 1)] for route, states in lists.items()}
-    with pytest.raises(Refused, match=f"{dag(1, 7, '')['id']}.*{dag(2, 7, '')['id']}"):
+    with pytest.raises(Refused, match=f"{dag(1, 7, 'FAILED').id}.*{dag(2, 7, 'FAILED').id}"):
         find(**dags)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One wish, at most one POST that can be accepted: against a client that loses answers on command."""
+"""One operator, at most one POST that can be accepted: against a client that loses responses on command."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils import _polling as _wait
-from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
-from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.progress import ASKING
+from ansible_collections.oceanbase.obshell.plugins.module_utils import _polling
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag, OnChange
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.progress import REQUESTING
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import (
     AgentError,
     Ended,
@@ -23,10 +23,11 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import (
     Unexpected,
     Unreachable,
 )
-from ansible_collections.oceanbase.obshell.plugins.module_utils._operation import operate as _operate
+from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import Address
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation import operate as operating
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.operate import operate
-from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.record import Request
-from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.waiter import Part, PartIsOver
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.record import OperationRequest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.waiter import SliceEnded, TimeSlice, Waiter
 
 ID = "22130706433028864"
 OPERATORS = ("ROLLBACK", "RETRY", "PASS", "CANCEL")
@@ -66,15 +67,15 @@ class FakeClient:
         self.requests: list[str] = []
         self.trace_ids: list[str] = []
 
-    def own_address(self) -> tuple[str, int]:
-        return ("127.0.0.1", 2886)
+    def own_address(self) -> Address:
+        return Address("127.0.0.1", 2886)
 
-    def get_dag(self, dag_id: str, *, details: bool = True) -> dict[str, t.Any]:
+    def get_dag(self, dag_id: str, *, details: bool = True) -> Dag:
         self.requests.append("GET")
         read = self.reads.pop(0) if len(self.reads) > 1 else self.reads[0]
         if isinstance(read, ObshellError):
             raise read
-        return t.cast("dict[str, t.Any]", read if details else {**read, "nodes": None})
+        return Dag.from_api(read if details else {**read, "nodes": None})
 
     def operate_dag(self, dag_id: str, operator: str) -> None:
         self.requests.append(operator)
@@ -82,9 +83,18 @@ class FakeClient:
         if post:
             raise post
 
-    def run(self, operator: str, **options: t.Any) -> dict[str, t.Any]:
-        request = Request(operator=operator, id=ID, **{"wait_timeout": 60, **options})
-        return operate(t.cast("t.Any", self), request)
+    def run(
+        self,
+        operator: str,
+        *,
+        timeout: float = 60,
+        on_change: OnChange | None = None,
+        time_slice: TimeSlice | None = None,
+        **options: t.Any,
+    ) -> dict[str, t.Any]:
+        request = OperationRequest(operator=operator, id=ID, **options)
+        waiter = Waiter.start(timeout=timeout, interval=10, on_change=on_change, time_slice=time_slice)
+        return operate(t.cast("t.Any", self), request, waiter, waiter.checkpoint)
 
     @property
     def posted(self) -> int:
@@ -95,7 +105,7 @@ class FakeClient:
 def fixture_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr(
-        _wait.Deadline.__init__,
+        _polling.Deadline.__init__,
         "__kwdefaults__",
         {"clock": lambda: now[0], "sleep": lambda s: now.append(now.pop() + s)},
     )
@@ -169,7 +179,7 @@ def test_lost_twice_and_not_moved_is_unknown(operator: str) -> None:
 @pytest.mark.parametrize("wait", [True, False])
 def test_lost_and_never_answered_again_is_unknown(wait: bool) -> None:
     client = FakeClient([api("FAILED/RUN"), LOST], [LOST])
-    with pytest.raises(OutcomeUnknown, match="unknown") as caught:
+    with pytest.raises(OutcomeUnknown, match="Cannot tell") as caught:
         client.run("RETRY", wait=wait)
     assert (caught.value.result["applied"], client.posted) == ("unknown", 1)
 
@@ -265,7 +275,7 @@ def test_what_is_under_way_is_waited_for_without_a_post(operator: str, now: str)
 
 
 @pytest.mark.parametrize("options", [{"check": True}, {"wait": False}])
-def test_what_is_under_way_is_not_waited_for_unasked(options: dict[str, bool]) -> None:
+def test_what_is_under_way_is_not_waited_for_unasked(options: dict[str, t.Any]) -> None:
     client = FakeClient([api("RUNNING/RUN")])
     assert client.run("RETRY", **options)["changed"] is False
     assert client.requests == ["GET"]
@@ -273,7 +283,7 @@ def test_what_is_under_way_is_not_waited_for_unasked(options: dict[str, bool]) -
 
 def test_the_deadline_fails_with_what_was_last_seen() -> None:
     client = FakeClient([api("FAILED/RUN"), api("RUNNING/RUN", AGAIN)], [None])
-    with pytest.raises(TimedOut, match="RUNNING/RUN at stage 3 of 11 after 60 s") as caught:
+    with pytest.raises(TimedOut, match=r"Timed out after 60 s: .*RUNNING/RUN at stage 3 of 11") as caught:
         client.run("RETRY")
     assert caught.value.result["dag"]["state"] == "RUNNING"
     assert caught.value.result["changed"] is True
@@ -301,12 +311,12 @@ def test_settle_in_check_mode_does_not_wait() -> None:
     client = FakeClient([api("RUNNING/RUN")])
     result = client.run("ROLLBACK", settle=True, check=True)
     assert (result["changed"], client.requests) == (False, ["GET"])
-    assert "would be waited for" in result["msg"]
+    assert "would wait for its end" in result["msg"]
 
 
 def test_a_refusal_names_state_reason_and_what_is_allowed_and_posts_nothing() -> None:
     client = FakeClient([api("FAILED/ROLLBACK")])
-    with pytest.raises(Refused, match=r"FAILED/ROLLBACK.*half rolled back.*takes now: ROLLBACK"):
+    with pytest.raises(Refused, match=r"FAILED/ROLLBACK.*half rolled back.*allowed now: ROLLBACK"):
         client.run("RETRY")
     assert client.requests == ["GET"]
 
@@ -322,8 +332,8 @@ def test_changes_are_told_as_they_are_seen() -> None:
     seen: list[str] = []
     ready, running, done = api("READY/RUN", ""), api("RUNNING/RUN", AGAIN), api("SUCCEED/RUN", AGAIN)
     client = FakeClient([api("FAILED/RUN"), ready, ready, ready, running, running, done], [None])
-    operate(t.cast("t.Any", client), Request(operator="RETRY", id=ID), on_change=lambda dag: seen.append(dag.state))
-    assert seen == ["ASKING", "READY", "RUNNING", "SUCCEED"]
+    client.run("RETRY", on_change=lambda dag: seen.append(dag.state))
+    assert seen == ["REQUESTING", "READY", "RUNNING", "SUCCEED"]
 
 
 def test_an_acceptance_after_which_nothing_ever_moves_is_doubted() -> None:
@@ -382,112 +392,112 @@ def test_a_dag_gone_after_a_lost_answer_leaves_open_whether_it_was_applied() -> 
 
 def test_a_bug_is_explained_with_what_was_done_before_it() -> None:
     client = FakeClient([api("FAILED/RUN"), t.cast("t.Any", {"id": ID})], [None])
-    with pytest.raises(Unexpected, match=r"KeyError at model.py") as caught:
+    with pytest.raises(Unexpected, match=r"ValueError at model.py") as caught:
         client.run("RETRY")
     assert (caught.value.result["changed"], caught.value.result["applied"]) == (True, True)
 
 
-def in_parts(client: FakeClient, operator: str, **options: t.Any) -> tuple[list[str], dict[str, t.Any]]:
-    """Have a wish fulfilled in parts, as the action plugin does; return what was told in between, and the result."""
-    told: list[str] = []
-    handed: dict[str, t.Any] = {}
+def in_slices(client: FakeClient, operator: str, **options: t.Any) -> tuple[list[str], dict[str, t.Any]]:
+    """Run in time slices, as the action plugin does; return what was reported in between, and the result."""
+    reported: list[str] = []
+    arguments: dict[str, t.Any] = {}
     while True:
-        part = Part(gone=clock(), **handed)
+        time_slice = TimeSlice(already_elapsed=clock(), **arguments)
         try:
-            return told, client.run(operator, part=part, state=part.state, **options)
-        except PartIsOver as over:
-            told += [progress.state for progress in part.told]
-            handed = json.loads(json.dumps(over.resume(client.trace_ids)))
+            return reported, client.run(operator, time_slice=time_slice, **options)
+        except SliceEnded as ended:
+            reported += [progress.state for progress in time_slice.events]
+            arguments = json.loads(json.dumps(time_slice.to_next(ended.checkpoint, client.trace_ids)))
 
 
 def clock() -> float:
-    return _wait.Deadline(0).clock()
+    return _polling.Deadline(0).clock()
 
 
-def test_in_parts_it_is_the_same_wish_and_one_post() -> None:
+def test_in_slices_it_is_the_same_wish_and_one_post() -> None:
     ready, running, done = api("READY/RUN", ""), api("RUNNING/RUN", AGAIN), api("SUCCEED/RUN", AGAIN)
     slowly = [ready] * 20 + [running] * 20
     client = FakeClient([api("FAILED/RUN"), *slowly, done], [None])
-    told, result = in_parts(client, "RETRY")
-    assert told == [ASKING, "READY", "RUNNING"]
+    told, result = in_slices(client, "RETRY")
+    assert told == [REQUESTING, "READY", "RUNNING"]
     assert (result["changed"], result["applied"], client.posted) == (True, True, 1)
     assert result["diff"]["before"]["state"] == "FAILED"
 
 
-def test_in_parts_a_read_that_fails_as_a_part_begins_is_read_again() -> None:
+def test_in_slices_a_read_that_fails_as_a_slice_begins_is_read_again() -> None:
     ready, done = api("READY/RUN", ""), api("SUCCEED/RUN", AGAIN)
     for looks in range(1, 20):
         client = FakeClient([api("FAILED/RUN"), *[ready] * looks, LOST, LOST, done], [None])
-        assert in_parts(client, "RETRY")[1]["dag"]["state"] == "SUCCEED"
+        assert in_slices(client, "RETRY")[1]["dag"]["state"] == "SUCCEED"
 
 
-def test_in_parts_the_deadline_is_that_of_all() -> None:
+def test_in_slices_the_deadline_is_that_of_all() -> None:
     client = FakeClient([api("FAILED/RUN"), api("RUNNING/RUN", AGAIN)], [None])
     with pytest.raises(TimedOut, match="after 60 s") as caught:
-        in_parts(client, "RETRY")
+        in_slices(client, "RETRY")
     assert clock() == pytest.approx(60) == caught.value.result["elapsed"]
     assert (caught.value.result["changed"], client.posted) == (True, 1)
 
 
-def test_in_parts_a_dag_that_fails_again_in_between_is_not_retried_again() -> None:
+def test_in_slices_a_dag_that_fails_again_in_between_is_not_retried_again() -> None:
     ready, failed = api("READY/RUN", ""), api("FAILED/RUN", AGAIN)
     client = FakeClient([api("FAILED/RUN"), ready, ready, failed], [None])
     with pytest.raises(Ended) as caught:
-        in_parts(client, "RETRY")
+        in_slices(client, "RETRY")
     assert (caught.value.result["applied"], client.posted) == (True, 1)
 
 
-def test_in_parts_what_was_under_way_and_fails_in_between_is_not_posted() -> None:
+def test_in_slices_what_was_under_way_and_fails_in_between_is_not_posted() -> None:
     client = FakeClient([api("READY/RUN", ""), api("RUNNING/RUN"), api("RUNNING/RUN"), api("FAILED/RUN", AGAIN)])
     with pytest.raises(Ended):
-        in_parts(client, "RETRY")
+        in_slices(client, "RETRY")
     assert client.posted == 0
 
 
-def test_in_parts_ten_minutes_take_no_more_looks_than_at_once() -> None:
+def test_in_slices_ten_minutes_take_no_more_looks_than_at_once() -> None:
     client = FakeClient([api("FAILED/RUN"), api("RUNNING/RUN", AGAIN)], [None])
     with pytest.raises(TimedOut):
-        in_parts(client, "RETRY", wait_timeout=600)
+        in_slices(client, "RETRY", timeout=600)
     assert client.requests.count("GET") <= 150
 
 
-def test_in_parts_settling_decides_when_it_is_over() -> None:
+def test_in_slices_settling_decides_when_it_is_over() -> None:
     running, failed, done = api("RUNNING/RUN"), api("FAILED/RUN"), api("SUCCEED/ROLLBACK", AGAIN)
     client = FakeClient([api("READY/RUN", ""), *[running] * 20, failed, failed, done], [None])
-    told, result = in_parts(client, "ROLLBACK", settle=True)
+    told, result = in_slices(client, "ROLLBACK", settle=True)
     assert (told[0], result["applied"], client.posted) == ("RUNNING", True, 1)
 
 
-def test_in_parts_what_blocks_is_found_anew_in_a_later_part(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_slices_what_blocks_is_found_in_a_later_slice(monkeypatch: pytest.MonkeyPatch) -> None:
     blocker = {**api("FAILED/RUN"), "id": "22130706433028865", "name": "Start observer"}
     others = FakeClient([blocker] * 3 + [{**blocker, **api("SUCCEED/ROLLBACK", AGAIN), "id": blocker["id"]}])
 
     class Both(FakeClient):
-        def get_dag(self, dag_id: str, *, details: bool = True) -> dict[str, t.Any]:
+        def get_dag(self, dag_id: str, *, details: bool = True) -> Dag:
             if dag_id != ID:
                 return others.get_dag(dag_id, details=details)
             return super().get_dag(dag_id, details=details)
 
-    monkeypatch.setattr(_operate, "blockers", lambda client, dag: [Dag.from_api(blocker)])
+    monkeypatch.setattr(operating, "find_blockers", lambda client, dag: [Dag.from_api(blocker)])
     reads = [*[api("RUNNING/CANCEL")] * 20, *[api("FAILED/CANCEL")] * 2, api("SUCCEED/ROLLBACK", AGAIN)]
     client = Both(reads, [None, None])
-    _told, result = in_parts(client, "ROLLBACK", settle=True)
+    _told, result = in_slices(client, "ROLLBACK", settle=True)
     assert [blocker["id"] in text for text in result["unblocked"]] == [True]
     assert (result["dag"]["id"], client.posted) == (ID, 2)
 
 
-def test_a_part_ends_after_half_a_minute_without_a_change() -> None:
+def test_a_slice_ends_after_half_a_minute_without_a_change() -> None:
     client = FakeClient([api("RUNNING/RUN")])
     position = (ID, "RUN", "RUNNING", "2026-11-24T05:59:39Z", "3")
-    part = Part(seen=position)
-    with pytest.raises(PartIsOver) as caught:
-        client.run("RETRY", part=part)
-    assert not part.told and clock() == pytest.approx(30)
+    time_slice = TimeSlice(last_reported=position)
+    with pytest.raises(SliceEnded) as caught:
+        client.run("RETRY", time_slice=time_slice)
+    assert not time_slice.events and clock() == pytest.approx(30)
     assert caught.value.known == {"changed": False}
 
 
 def test_what_is_under_way_is_told_with_its_nodes() -> None:
     told: list[Dag] = []
     client = FakeClient([api("RUNNING/RUN")] * 4 + [api("SUCCEED/RUN")])
-    operate(t.cast("t.Any", client), Request(operator="RETRY", id=ID), on_change=told.append)
+    client.run("RETRY", on_change=told.append)
     assert [(dag.state, bool(dag.nodes)) for dag in told] == [("RUNNING", True), ("SUCCEED", True)]

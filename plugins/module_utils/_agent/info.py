@@ -1,0 +1,113 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an agent says of itself and of its cluster, as values. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._ids import Address
+
+SINGLE, MASTER, FOLLOWER, CLUSTER_AGENT = "SINGLE", "MASTER", "FOLLOWER", "CLUSTER AGENT"
+STATES = ("UNKNOWN", "STARTING", "RUNNING", "STOPPING", "STOPPED")
+Raw = dict[str, t.Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class AgentInfo:
+    """GET /info. Texts are empty if the agent's version does not return them.
+
+    `has_agent_password` is None if the agent's version (before 4.2.6) does not know agent passwords.
+    """
+
+    address: Address
+    identity: str
+    zone: str
+    version: str
+    ob_version: str
+    home_path: str
+    architecture: str
+    pid: int | None
+    supported_auth: tuple[str, ...]
+    has_agent_password: bool | None
+    is_obproxy_agent: bool
+
+    @classmethod
+    def from_api(cls, raw: Raw) -> AgentInfo:
+        """Read the API's dict of an agent."""
+        texts = {
+            name: str(raw.get(key) or "")
+            for name, key in (
+                ("identity", "identity"),
+                ("zone", "zone"),
+                ("version", "version"),
+                ("ob_version", "obVersion"),
+                ("home_path", "homePath"),
+                ("architecture", "architecture"),
+            )
+        }
+        return cls(
+            **texts,
+            address=Address.from_api(raw),
+            pid=raw.get("pid"),
+            supported_auth=tuple(raw.get("supportedAuth") or ()),
+            has_agent_password=bool(raw["security"]) if "security" in raw else None,
+            is_obproxy_agent=bool(raw.get("isObproxyAgent")),
+        )
+
+    @property
+    def needs_auth_v1(self) -> bool:
+        """Whether the agent accepts only authentication v1; before 4.2.5 agents do not say what they accept."""
+        return bool(self.supported_auth) and "v2" not in self.supported_auth
+
+
+@dataclasses.dataclass(frozen=True)
+class AgentStatus:
+    """GET /status. `observer_state` is the agent's `obState`, `state` a word of STATES or a number."""
+
+    state: str
+    under_maintenance: bool
+    observer_state: int | None
+    sql_port: int | None
+
+    @classmethod
+    def from_api(cls, raw: Raw) -> AgentStatus:
+        """Read the API's dict of an agent's status."""
+        state = int(raw.get("state") or 0)
+        return cls(
+            state=STATES[state] if state < len(STATES) else str(state),
+            under_maintenance=bool(raw.get("underMaintenance")),
+            observer_state=raw.get("obState"),
+            sql_port=raw.get("sqlPort"),
+        )
+
+
+class Peer(t.NamedTuple):
+    """An agent as another agent of its cluster knows it."""
+
+    address: Address
+    zone: str
+    identity: str
+
+
+@dataclasses.dataclass(frozen=True)
+class ClusterInfo:
+    """GET /ob/info: the agents of a cluster, including the asked one. `name` is empty until it is configured."""
+
+    peers: tuple[Peer, ...]
+    name: str = ""
+    cluster_id: int = 0
+
+    @classmethod
+    def from_api(cls, raw: Raw) -> ClusterInfo:
+        """Read the API's dict of a cluster.
+
+        :raises ValueError: it is not one.
+        """
+        agents, cluster = raw.get("agent_info") or [], raw.get("obcluster_info") or {}
+        if not isinstance(agents, list) or not all(isinstance(item, dict) for item in (*agents, cluster)):
+            raise ValueError("agent_info is not a list of agents")
+        peers = (Peer(Address.from_api(one), str(one.get("zone")), str(one.get("identity"))) for one in agents)
+        return cls(tuple(peers), str(cluster.get("name") or ""), int(cluster.get("id") or 0))

@@ -1,0 +1,55 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The task of `obshell_dag`: apply an operator to one DAG."""
+
+from __future__ import annotations
+
+from .._agent.client import ObshellClient
+from .._dag.model import OPERATORS
+from .._dag.recovery import of_operation
+from .._errors import ObshellError
+from .._operation.operate import operate
+from .._operation.record import OperationRequest
+from .connection import connect, foreign_agents
+from .options import FOREIGN_AGENTS, WAIT, Params, connection_secrets, make_spec
+from .runner import Context, Result, TaskDefinition
+
+
+def _run(client: ObshellClient, params: Params, context: Context) -> Result:
+    request = OperationRequest(
+        operator=params["operator"],
+        id=params["id"],
+        name=params["name"],
+        settle=params["settle"],
+        accept_data_removal=params["accept_data_removal"],
+        foreign_agents=foreign_agents(params),
+        wait=params["wait"],
+        check=context.check,
+    )
+    try:
+        result = operate(client, request, context.waiter, context.waiter.checkpoint)
+    except ObshellError as error:
+        error.result.update(fulfilled=False, recovery=of_operation(error.result, error.message))
+        raise
+    return {**result, "fulfilled": True, "recovery": of_operation(result, None)}
+
+
+TASK = TaskDefinition(
+    spec=make_spec(
+        WAIT,
+        FOREIGN_AGENTS,
+        {
+            "id": {"type": "str"},
+            "name": {"type": "str"},
+            "operator": {"type": "str", "choices": list(OPERATORS), "required": True},
+            "settle": {"type": "bool", "default": False},
+            "accept_data_removal": {"type": "bool", "default": False},
+        },
+        mutually_exclusive=[("id", "name")],
+        required_one_of=[("id", "name")],
+    ),
+    connect=connect,
+    run=_run,
+    secrets=connection_secrets,
+)
