@@ -11,11 +11,11 @@ class ModuleDocFragment:
 options: {}
 attributes:
   action:
-    description: Has an action plugin of the same name, so that it can run on the controller.
+    description: Has an action plugin of the same name, which can run on the controller.
     support: full
-    details: With a local connection and without C(become), C(environment) or an interpreter of the task's own, it runs
-      in the controller's own process, if that has the libraries which the task needs. Otherwise the module is sent to
-      the host.
+    details: With a local connection and without C(become), C(environment) or its own interpreter, a task runs in the
+      controller's own process, if the libraries that the task needs are installed there. Otherwise Ansible sends the
+      module to the host.
   action_group:
     description: Use C(group/oceanbase.obshell.obshell) in C(module_defaults) to set defaults for this module.
     support: full
@@ -24,8 +24,8 @@ attributes:
   async:
     description: Supports the C(async) keyword.
     support: none
-    details: A task with it fails before anything is sent. What waits can be given O(ignore:wait=false) instead, and be
-      run again later.
+    details: A task with C(async) fails before it sends anything. If the module waits, use O(ignore:wait=false) instead,
+      and run the same task again later.
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
   diff_mode:

@@ -11,7 +11,7 @@ class ModuleDocFragment:
 options:
   host:
     description:
-      - Name or address of the agent as seen from where the task runs, IPv6 with or without brackets.
+      - Name or address of the agent, as seen from the host where the task runs. IPv6 with or without brackets.
       - If not given, the environment variable E(OBSHELL_HOST) is used.
     type: str
     default: 127.0.0.1
@@ -23,27 +23,27 @@ options:
     default: 2886
   socket:
     description:
-      - Path of the agent's unix socket, C(run/obshell.sock) below its home, on the host where the module runs. Only
-        C(root) and the owner of the agent may use it.
-      - With it neither a password nor a Python library is needed, and the options of HTTP are ignored.
+      - Path of the agent's unix socket, C(run/obshell.sock) in its home directory, on the host where the module runs.
+        Only C(root) and the owner of the agent can use it.
+      - The socket needs no password and no Python library. The module ignores the HTTP options.
       - If not given, the environment variable E(OBSHELL_SOCKET) is used.
     type: path
   password:
     description:
-      - Password of C(root@sys), the administrator of the cluster. An agent that is not configured yet takes an empty
-        one.
-      - It is sent encrypted with the agent's public key, over plain HTTP too.
+      - Password of C(root@sys), the administrator of the cluster. An agent that is not configured yet accepts an empty
+        password.
+      - The module sends it encrypted with the agent's public key, over plain HTTP too.
       - If not given, the environment variable E(OBSHELL_PASSWORD) is used.
     type: str
   agent_password:
     description:
-      - Password of the agent itself, where one was set (agents 4.3 and later). OBProxy's tasks take only this one.
-      - With both passwords given, the one that the agent takes is chosen.
+      - Password of the agent itself, if it has one (agents 4.3 and later). OBProxy tasks accept only this password.
+      - If you give both passwords, the module uses the one that the agent accepts.
       - If not given, the environment variable E(OBSHELL_AGENT_PASSWORD) is used.
     type: str
   use_tls:
     description:
-      - Whether to use https. The agent itself speaks plain HTTP; use this where a TLS proxy stands before it.
+      - Whether to use https. By default the agent speaks plain HTTP. Set this if the port is a TLS proxy's.
       - If not given, the environment variable E(OBSHELL_USE_TLS) is used.
     type: bool
     default: false
@@ -55,13 +55,12 @@ options:
     default: true
   ca_path:
     description:
-      - File of the certificate authorities to trust instead of the system's, in PEM format. Needs O(use_tls=true).
+      - File of the trusted certificate authorities, in PEM format, instead of the system's. Needs O(use_tls=true).
       - If not given, the environment variable E(OBSHELL_CA_PATH) is used.
     type: path
   client_cert:
     description:
-      - File of a certificate to show to the server, in PEM format, with the key unless O(client_key) holds it. Needs
-        O(use_tls=true).
+      - File of the client certificate in PEM format, with its key unless O(client_key) is given. Needs O(use_tls=true).
       - If not given, the environment variable E(OBSHELL_CLIENT_CERT) is used.
     type: path
   client_key:
@@ -71,7 +70,7 @@ options:
     type: path
   timeout:
     description:
-      - Seconds to wait for the agent in one request, a day at most; not for the end of a DAG.
+      - Seconds to wait for the agent in one request, at most a day. It does not limit the wait for the end of a DAG.
       - If not given, the environment variable E(OBSHELL_TIMEOUT) is used.
     type: float
     default: 30
@@ -80,6 +79,6 @@ requirements:
   - requests >= 2.25 (with O(use_tls), and through a proxy)
   - cryptography >= 3.4.1 (unless O(socket) is used)
 notes:
-  - All options of the connection can be set for several tasks at once with C(module_defaults) of the group
+  - To set connection options for several tasks at once, use C(module_defaults) of the group
     C(oceanbase.obshell.obshell).
 """

@@ -11,32 +11,32 @@ class ModuleDocFragment:
 options:
   wait:
     description:
-      - Whether to wait for the end. If not, a task is done as soon as the agent has accepted its request, which says
-        nothing about the end.
+      - Whether to wait for the end. If false, the task ends when the agent has accepted the request, which says nothing
+        about the end.
     type: bool
     default: true
   wait_timeout:
     description:
-      - Seconds to wait for the end. Then the task fails with what was last seen, and the agent goes on; the same task
-        run again goes on waiting without a second request.
+      - Seconds to wait for the end. Then the task fails with the state that it read last, and the agent continues. Run
+        the same task again to resume waiting. Nothing is sent twice.
     type: float
     default: 1800
   wait_interval:
     description:
-      - The longest pause between two looks at the agent, in seconds. After each change it looks sooner.
+      - Longest pause between two polls, in seconds. After each change the task polls sooner.
     type: float
     default: 10
   progress:
     description:
-      - Whether to print a line for each change while the task waits, and the new lines of the task's log with C(-v).
-      - With V(auto) each host of a play with more than ten prints one line, at its end, if it changed something.
-      - Where the module is sent to a host, it returns a second after a change, or after 30 seconds, and is sent again
-        to go on; the lines come that much later.
+      - Whether to print a line for each change while the task waits. With C(-v) the new lines of the DAG's log follow.
+      - With V(auto), in a play of more than ten hosts, each host that changed something prints one line at its end.
+      - A module that is sent to a host returns one second after a change, or after 30 seconds, and is sent again to
+        continue. The lines come that much later.
     type: str
     choices: [auto, lines, none]
     default: auto
   _slice:
     description:
-      - Private, do not set. The action plugin has a task done in parts by it, to tell what happens meanwhile.
+      - Private, do not set. The action plugin uses it to run a task in parts, and shows progress between them.
     type: dict
 """

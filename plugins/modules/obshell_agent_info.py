@@ -2,7 +2,7 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read what an obshell agent is and how it is."""
+"""Read identity, version and health of an obshell agent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ version_added: 1.0.0
 author:
   - OceanBase obshell collection contributors (@oceanbase)
 description:
-  - Reads what an agent tells whoever asks. No password is needed.
+  - Reads the routes of an agent that need no password.
 extends_documentation_fragment:
   - oceanbase.obshell.attributes
   - oceanbase.obshell.attributes.info_module
@@ -23,12 +23,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read what the agent is
+- name: Read the state of the agent
   oceanbase.obshell.obshell_agent_info:
     host: 127.0.0.1
   register: info
 
-- name: Go on only where nothing locks the agent
+- name: Fail if a DAG locks the agent
   ansible.builtin.assert:
     that: not info.agent.under_maintenance
 """
@@ -40,11 +40,11 @@ agent:
   returned: success
   contains:
     address:
-      description: Host and port that the agent knows itself by.
+      description: Host and port of the agent, as the agent reports them.
       type: str
       sample: 127.0.0.1:2886
     identity:
-      description: V(SINGLE), V(MASTER), V(FOLLOWER) or V(CLUSTER AGENT), among others.
+      description: Identity of the agent, such as V(SINGLE), V(MASTER), V(FOLLOWER) or V(CLUSTER AGENT).
       type: str
       sample: CLUSTER AGENT
     version:
@@ -56,7 +56,7 @@ agent:
       type: str
       sample: 4.3.5.2
     zone:
-      description: Zone, once it has joined.
+      description: Zone of the agent, after it has joined.
       type: str
       sample: zone1
     home_path:
@@ -64,44 +64,44 @@ agent:
       type: str
       sample: /home/admin/oceanbase
     architecture:
-      description: Architecture of its processor, where the agent tells it.
+      description: Processor architecture, if the agent reports it.
       type: str
       sample: x86_64
     pid:
-      description: Its process ID.
+      description: Process ID of the agent.
       type: int
       sample: 10075
     state:
-      description: V(STARTING), V(RUNNING), V(STOPPING), V(STOPPED) or V(UNKNOWN).
+      description: State of the agent, V(STARTING), V(RUNNING), V(STOPPING), V(STOPPED) or V(UNKNOWN).
       type: str
       sample: RUNNING
     under_maintenance:
-      description: Whether a maintenance DAG, a failed one for instance, locks it.
+      description: Whether a maintenance DAG locks the agent. A failed DAG can lock it too.
       type: bool
       sample: false
     supported_auth:
-      description: Versions of authentication that it takes, where it tells them.
+      description: Versions of authentication that the agent accepts, if the agent reports them.
       type: list
       elements: str
       sample: [v2]
     agent_password_set:
-      description: Whether it has a password of its own.
+      description: Whether the agent has its own password.
       type: bool
       sample: false
     obproxy_agent:
-      description: Whether it manages an OBProxy.
+      description: Whether the agent manages an OBProxy.
       type: bool
       sample: false
     observer_state:
-      description: The agent's number for the state of its observer.
+      description: State of the observer, 0 (not running), 1 (running), 2 (restricted) or 3 (available).
       type: int
       sample: 2
     sql_port:
-      description: Port of the observer for SQL, once it runs.
+      description: SQL port of the observer, if the observer runs.
       type: int
       sample: 2881
 msg:
-  description: What went wrong, for a person.
+  description: What failed, in words.
   type: str
   returned: failure
   sample: "GET http://127.0.0.1:2886/api/v1/secret failed: ConnectionRefusedError: [Errno 111] Connection refused"
@@ -112,13 +112,13 @@ error:
   sample: {"errCode": "Common.NotFound", "message": "Element not found: 404 not found"}
 status:
   description:
-    - The HTTP status of the agent's answer, or V(-1) where there was none. What fails without a status fails again
-      however long it is waited for, such as a wrong option.
+    - The HTTP status of the agent's answer, or V(-1) if the agent did not answer. If a failure has no status, such as a
+      wrong option, do not retry it.
   type: int
-  returned: when the agent answered with an error, or not at all
+  returned: when the agent answered with an error, or did not answer
   sample: 404
 trace_id:
-  description: The agent's ID of that request, to be found in its log.
+  description: The agent's ID of that request. Search for it in the agent's log.
   type: str
   returned: when the agent answered with an error
   sample: 105e3681098e92f2

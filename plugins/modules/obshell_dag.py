@@ -2,7 +2,7 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bring a DAG of an obshell agent to the end that an operator stands for."""
+"""Apply an operator to a DAG of an obshell agent, and wait for the operator's end state."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ version_added: 1.0.0
 author:
   - OceanBase obshell collection contributors (@oceanbase)
 description:
-  - The agent runs each longer job, such as an initialisation, as a DAG, nodes that follow one another. One that failed
-    stays where it is, and as a rule locks its agents until it is rolled back, retried with success, or passed.
-  - Brings one DAG to the end that an operator stands for, and waits until it is there.
-  - The operator is a wish. The DAG's own state tells whether it is already fulfilled, under way, possible or to be
-    refused. So the same task may be run any number of times, and it sends at most one request that the agent can
-    accept.
-  - A wish is fulfilled only by its own end. A DAG that fails again fails the task, with the node, the agent and the
-    lines of log that say why.
-  - Where the agent would accept what ruins a cluster, such as cancelling a rollback, or rolling back an initialisation
-    that a newer one has replaced, this module refuses.
+  - Applies an operator to one DAG, and waits for the operator's end state.
+  - The agent runs each long job, such as an initialisation, as a DAG of nodes. A DAG that fails stays FAILED, and
+    usually locks its agents until it is rolled back, retried with success, or passed.
+  - The operator requests an end state. The module reads the DAG, and decides whether that state is already reached,
+    under way, possible or refused. You can run the same task any number of times. It sends at most one request that
+    the agent can accept.
+  - If the DAG fails again, the task fails. It returns the node, the agent and the log lines of the failure.
+  - The module refuses an operator that the agent would accept but that would ruin a cluster, such as cancelling a
+    rollback, or rolling back an initialisation that a newer one has replaced.
 extends_documentation_fragment:
   - oceanbase.obshell.attributes
   - oceanbase.obshell.connection
@@ -31,7 +30,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Reads and decides as without; posts nothing and does not wait.
+    details: Reads the DAG and decides as in a real run. Sends no operator, and does not wait.
   diff_mode:
     support: full
   idempotent:
@@ -39,36 +38,37 @@ attributes:
 options:
   id:
     description:
-      - Generic ID of the DAG, as the agent gives it. Exactly one of O(id) and O(name) is needed.
-      - The agent forwards a request to the address that an ID encodes, with the password of C(root@sys). An ID that
-        names an agent outside the cluster is refused; see O(members) and O(allow_foreign_agent).
+      - Generic ID of the DAG, as the agent returns it. Give either O(id) or O(name).
+      - The agent forwards a request to the address in the ID, with the password of C(root@sys). The module refuses an
+        ID that names an agent outside the cluster. See O(members) and O(allow_foreign_agent).
     type: str
   name:
     description:
-      - Name of the DAG, such as V(Initialize cluster); stands for the newest unfinished one of that name, else for the
-        last maintenance DAG if that is its name. A failed maintenance DAG is unfinished, since it locks its agents.
-      - Where several of that name are unfinished, V(RETRY) and V(PASS) are refused; where several agents have one, all.
+      - Name of the DAG, such as V(Initialize cluster). Selects the newest unfinished DAG of that name, otherwise the
+        last maintenance DAG if it has that name. A failed maintenance DAG is unfinished, because it locks its agents.
+      - If several DAGs of that name are unfinished, the module refuses V(RETRY) and V(PASS). If several agents have
+        one, it refuses every operator.
     type: str
   operator:
     description:
       - V(ROLLBACK) undoes a failed DAG and unlocks its agents.
-      - V(RETRY) runs a failed DAG again from the node that failed. One that is running already is waited for.
-      - V(PASS) takes what failed for done, where the DAG allows that.
-      - V(CANCEL) stops a running DAG, which ends as failed. One that has ended is left alone.
+      - V(RETRY) runs a failed DAG again from the failed node. If the DAG is running, the task only waits.
+      - V(PASS) ends a failed DAG as succeeded, without running the rest of it, if the DAG allows that.
+      - V(CANCEL) stops a running DAG, which ends as failed. It does not change a DAG that has ended.
     type: str
     required: true
     choices: [ROLLBACK, RETRY, PASS, CANCEL]
   settle:
     description:
-      - Where a running or a cancelled DAG does not take the operator yet, wait for its end and decide again, instead of
-        refusing. That is waited for with O(wait=false) too.
+      - If a running or cancelled DAG does not allow the operator yet, wait for its end and decide again, instead of
+        refusing. The task waits for that end also with O(wait=false).
     type: bool
     default: false
   accept_data_removal:
     description:
       - Allow V(RETRY) and V(ROLLBACK) of a DAG whose node C(Create observer workdir) failed. The agent then deletes the
-        data and redo directories of the observer with all that is in them, and what their links point to, its logs and
-        configuration. The node usually fails because somebody's files are there.
+        data and redo directories of the observer with all files and the targets of their links, its logs and its
+        configuration. The node usually fails because the directories contain files. Save them first.
     type: bool
     default: false
 seealso:
@@ -83,13 +83,13 @@ EXAMPLES = r"""
     name: Initialize cluster
     operator: ROLLBACK
 
-- name: Retry one task, and wait for no more than ten minutes
+- name: Retry one DAG, and wait ten minutes at most
   oceanbase.obshell.obshell_dag:
     id: "{{ dag_id }}"
     operator: RETRY
     wait_timeout: 600
 
-- name: On the database host itself neither a password nor a library is needed
+- name: Cancel an initialisation on the database host, without a password or a library
   oceanbase.obshell.obshell_dag:
     socket: /home/admin/oceanbase/run/obshell.sock
     name: Initialize cluster
@@ -99,20 +99,20 @@ EXAMPLES = r"""
 RETURN = r"""
 applied:
   description:
-    - Whether the operator was applied by this task. V(unknown) where the answer was lost and the DAG then moved, by
-      this task or by somebody else.
+    - Whether this task applied the operator. V(unknown) if the answer was lost and the DAG then moved, because another
+      client may have sent the operator.
   type: raw
   returned: once the DAG was read
   sample: true
 operator:
-  description: The operator that was asked for.
+  description: The requested operator.
   type: str
   returned: once the DAG was read
   sample: ROLLBACK
 dag:
   description:
-    - The DAG as the API returned it last, with only those of its nodes and sub-tasks that failed, and without their
-      logs, which are in RV(failures). With O(wait=false) it is the DAG before the request.
+    - The DAG as the API returned it last, with only its failed nodes and sub-tasks. Their logs are in RV(failures).
+      With O(wait=false) it is the DAG before the request.
   type: dict
   returned: once the DAG was read
   contains:
@@ -129,11 +129,11 @@ dag:
       type: str
       sample: SUCCEED
     operator:
-      description: Operator of the present or last attempt; V(RUN) also after a retry.
+      description: Operator of the current or last attempt; V(RUN) also after a retry.
       type: str
       sample: ROLLBACK
     stage:
-      description: Number of the present node, from 1 to RV(dag.max_stage). A rollback counts down.
+      description: Number of the current node, from 1 to RV(dag.max_stage). A rollback counts down.
       type: int
       sample: 1
     max_stage:
@@ -146,7 +146,7 @@ dag:
       elements: dict
       sample: []
 failures:
-  description: Why the DAG failed, a sub-task each, of many the first 200.
+  description: Why the DAG failed; one entry for each failed sub-task, at most 200.
   type: list
   elements: dict
   returned: once the DAG was read
@@ -164,31 +164,31 @@ failures:
       type: str
       sample: 127.0.0.1:2886
     execute_times:
-      description: How often it has run; a retry counts two, a rollback one.
+      description: Number of runs. A retry counts as two, a rollback as one.
       type: int
       sample: 1
     logs:
       description:
-        - Lines of log of the last attempt, of a long one the last. What follows a password-like name is masked.
+        - Log lines of the last attempt, the last of a long log. Values after a password-like name are masked.
       type: list
       elements: str
       sample: ["mkdir data_dir: /data/store", "ERROR: dir '/data/store' is not empty"]
 allowed_operators:
-  description: The operators that the DAG takes now, as far as its state tells, but for one that the agent has just
-    refused. It may still refuse others, as not every node can be passed. With O(wait=false) they are those from before
-    the request.
+  description: The operators that the state of the DAG allows now, except one that the agent has just refused. The agent
+    may still refuse one, for example V(PASS) of a node that cannot be passed. With O(wait=false) they are those from
+    before the request.
   type: list
   elements: str
   returned: once the DAG was read
   sample: []
 elapsed:
-  description: Seconds that the task took.
+  description: Duration of the task in seconds.
   type: float
   returned: once the DAG was read
   sample: 5.2
 unblocked:
-  description: The DAGs that other agents had begun for this one and left failed, which were rolled back first; they
-    would have blocked its rollback.
+  description: DAGs that other agents ran for this one and that failed. The module rolled them back first, because they
+    block the rollback of this one.
   type: list
   elements: str
   returned: once the DAG was read
@@ -197,23 +197,23 @@ unavailable:
   description: Routes that the agent could not answer, as M(oceanbase.obshell.obshell_dag_info) returns them.
   type: list
   elements: dict
-  returned: when there is no DAG of that O(name)
+  returned: when no DAG has that O(name)
   sample: []
 data_at_risk:
-  description: The agents on which the agent would delete directories, see O(accept_data_removal).
+  description: The agents whose directories the operator would delete, see O(accept_data_removal).
   type: list
   elements: str
-  returned: when it was refused for that
+  returned: when the operator was refused for that reason
   sample: ["192.0.2.1:2886"]
 trace_ids:
-  description: The agent's IDs of the requests that could change something, and of those that failed, but for reads that
-    found nothing; they are in its log.
+  description: The agent's IDs of the requests that could change something, and of those that failed, except reads that
+    found nothing. Search for them in the agent's log.
   type: list
   elements: str
   returned: once the DAG was read
   sample: [105e3681098e92f2]
 msg:
-  description: What happened, for a person.
+  description: What happened, in words.
   type: str
   returned: always
   sample: DAG 22130706433028864 (Initialize cluster) is SUCCEED/ROLLBACK at stage 1 of 11
@@ -223,12 +223,12 @@ error:
   returned: when the agent answered with an error
   sample: {"errCode": "Task.NotFound", "message": "Task not found: record not found"}
 status:
-  description: The HTTP status of the agent's answer, or V(-1) where there was none.
+  description: The HTTP status of the agent's answer, or V(-1) if the agent did not answer.
   type: int
-  returned: when the agent answered with an error, or not at all
+  returned: when the agent answered with an error, or did not answer
   sample: 401
 trace_id:
-  description: The agent's ID of that request, to be found in its log.
+  description: The agent's ID of that request. Search for it in the agent's log.
   type: str
   returned: when the agent answered with an error
   sample: 105e3681098e92f2

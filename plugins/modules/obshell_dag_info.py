@@ -13,8 +13,8 @@ version_added: 1.0.0
 author:
   - OceanBase obshell collection contributors (@oceanbase)
 description:
-  - Reads one DAG, a task of the agent such as an initialisation, by its ID, or a list of them, with why each failed
-    and which operators it takes now.
+  - Reads one DAG by its ID, or lists DAGs. A DAG is a task of the agent, such as an initialisation.
+  - Returns why each DAG failed, and which operators it allows now.
 extends_documentation_fragment:
   - oceanbase.obshell.attributes
   - oceanbase.obshell.attributes.info_module
@@ -23,37 +23,37 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - Generic ID of a DAG. The list that is returned is empty where the agent knows none of that ID.
+      - Generic ID of a DAG. If no DAG has this ID, the returned list is empty.
       - Excludes O(name), O(state) and O(operator).
-      - The agent forwards a request to the address that an ID encodes, with the password of C(root@sys). An ID that
-        names an agent outside the cluster is refused; see O(members) and O(allow_foreign_agent).
+      - The agent forwards a request to the address in the ID, with the password of C(root@sys). The module refuses an
+        ID that names an agent outside the cluster. See O(members) and O(allow_foreign_agent).
     type: str
   scope:
     description:
-      - Which DAGs to list, if no O(id) is given.
-      - V(unfinished) are those that have not succeeded yet and failed maintenance DAGs, which lock their agents.
-      - V(agent), V(agents) and V(cluster) are the last maintenance DAG of this agent, of each agent, and of the
+      - Which DAGs to list if O(id) is not given.
+      - V(unfinished) lists DAGs that are not finished, and failed maintenance DAGs, which lock their agents.
+      - V(agent), V(agents) and V(cluster) list the last maintenance DAG of this agent, of each agent, and of the
         cluster.
-      - V(all) are all DAGs of this agent and of the cluster. Agents before 4.3 keep no such list; what their other
-        lists hold is returned instead.
+      - V(all) lists all DAGs of this agent and of the cluster. Agents before 4.3 have no such list; the module then
+        returns the DAGs of all other lists.
     type: str
     choices: [unfinished, agent, agents, cluster, all]
     default: unfinished
   name:
-    description: Return only DAGs of this name.
+    description: Return only DAGs with this name.
     type: str
   state:
     description: Return only DAGs in this state.
     type: str
     choices: [PENDING, READY, RUNNING, SUCCEED, FAILED]
   operator:
-    description: Return only DAGs whose present or last attempt has this operator.
+    description: Return only DAGs whose current or last attempt has this operator.
     type: str
     choices: [RUN, ROLLBACK, RETRY, PASS, CANCEL]
   details:
     description:
-      - Which nodes and sub-tasks to return with each DAG. V(failed) returns them without their logs, of which
-        C(failures) has the last lines; V(all) returns everything, however large.
+      - Which nodes and sub-tasks to return with each DAG. V(all) returns everything, which can be large. V(failed)
+        returns the failed ones without logs; RV(dags[].failures) has the last lines of their logs.
     type: str
     choices: [none, failed, all]
     default: failed
@@ -62,7 +62,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: List what is running, and what failed and locks the agents
+- name: List DAGs that are running, or failed and lock the agents
   oceanbase.obshell.obshell_dag_info:
     password: "{{ root_password }}"
   register: unfinished
@@ -74,7 +74,7 @@ EXAMPLES = r"""
     state: FAILED
   register: init
 
-- name: Read the whole log of one task
+- name: Read the complete log of one DAG
   oceanbase.obshell.obshell_dag_info:
     password: "{{ root_password }}"
     id: "{{ dag_id }}"
@@ -83,7 +83,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 dags:
-  description: The DAGs as the API returns them, with what is said below added.
+  description: The DAGs as the API returns them, with additional fields.
   type: list
   elements: dict
   returned: success
@@ -101,38 +101,38 @@ dags:
       type: str
       sample: FAILED
     operator:
-      description: Operator of the present or last attempt; V(RUN) also after a retry.
+      description: Operator of the current or last attempt; V(RUN) also after a retry.
       type: str
       sample: RUN
     stage:
-      description: Number of the present node, from 1 to C(max_stage). A rollback counts down.
+      description: Number of the current node, from 1 to C(max_stage). A rollback counts down.
       type: int
       sample: 2
     nodes:
-      description: Nodes and their C(sub_tasks), as O(details) asks; null with O(details=none).
+      description: Nodes and their C(sub_tasks), as O(details) says; null with O(details=none).
       type: list
       elements: dict
       sample: []
     failures:
-      description: Why it failed, as M(oceanbase.obshell.obshell_dag) returns it; not with O(details=none).
+      description: Why the DAG failed, as M(oceanbase.obshell.obshell_dag) returns it; not with O(details=none).
       type: list
       elements: dict
       sample: []
     allowed_operators:
-      description: The operators that it takes now, as far as its state tells; not with O(details=none).
+      description: The operators that the state of the DAG allows now; not with O(details=none).
       type: list
       elements: str
       sample: [ROLLBACK, RETRY, PASS]
 unavailable:
   description:
-    - Routes that this agent could not answer, with C(route), C(status), C(error) and C(trace_id). Agents of other
-      versions, and agents of no cluster, lack some.
+    - Routes that this agent could not answer, with C(route), C(status), C(error) and C(trace_id). Old agents, and
+      agents in no cluster, do not have all routes.
   type: list
   elements: dict
   returned: success
   sample: []
 msg:
-  description: What went wrong, for a person.
+  description: What failed, in words.
   type: str
   returned: failure
   sample: "GET http://127.0.0.1:2886/api/v1/secret failed: ConnectionRefusedError: [Errno 111] Connection refused"
@@ -142,12 +142,12 @@ error:
   returned: when the agent answered with an error
   sample: {"errCode": "Security.Authentication.IncorrectOceanbasePassword", "message": "Unauthorized"}
 status:
-  description: The HTTP status of the agent's answer, or V(-1) where there was none.
+  description: The HTTP status of the agent's answer, or V(-1) if the agent did not answer.
   type: int
-  returned: when the agent answered with an error, or not at all
+  returned: when the agent answered with an error, or did not answer
   sample: 401
 trace_id:
-  description: The agent's ID of that request, to be found in its log.
+  description: The agent's ID of that request. Search for it in the agent's log.
   type: str
   returned: when the agent answered with an error
   sample: 105e3681098e92f2

@@ -56,7 +56,7 @@ def fixture_host(tmp_path: pathlib.Path) -> t.Iterator[pathlib.Path]:
 @pytest.mark.parametrize("pipelining", [False, True])
 def test_roll_back_on_the_host(ansible: Ansible, simulator: Simulator, host: pathlib.Path, pipelining: bool) -> None:
     agent = simulator.agents[0]
-    play = PLAYS["Roll back what failed, on the database host itself"]
+    play = PLAYS["Roll back a failed initialisation on the database host"]
     text = yaml.safe_dump([play]).replace("/home/admin/oceanbase/run/obshell.sock", agent.socket)
     ansible.environment.update(ANSIBLE_PIPELINING=str(pipelining), ANSIBLE_REMOTE_TEMP="~/.ansible/tmp")
     del ansible.environment["OBSHELL_PORT"]
@@ -81,7 +81,7 @@ def test_one_task_of_a_local_play_on_the_host(ansible: Ansible, simulator: Simul
 
 
 def test_for_the_host_from_the_controller(ansible: Ansible, simulator: Simulator, host: pathlib.Path) -> None:
-    run = ansible.playbook([PLAYS["Tell what each agent is"]], "-i", "hosts.json", "-vvv")
+    run = ansible.playbook([PLAYS["Read the state of each agent"]], "-i", "hosts.json", "-vvv")
     assert run.status == 0, run.output
     assert run.result["agent"]["address"] == simulator.agents[0].address
     assert "SSH" not in run.output and "AnsiballZ" not in run.output
