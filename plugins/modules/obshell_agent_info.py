@@ -105,6 +105,16 @@ msg:
   type: str
   returned: failure
   sample: "GET http://127.0.0.1:2886/api/v1/secret failed: ConnectionRefusedError: [Errno 111] Connection refused"
+check_mode:
+  description: Whether the task ran in check mode.
+  type: bool
+  returned: always
+  sample: false
+retryable:
+  description: Whether the cause may pass without a change, as when an agent restarts.
+  type: bool
+  returned: failure
+  sample: true
 error:
   description: The agent's own error, with C(code) or C(errCode) and C(message).
   type: dict

@@ -157,6 +157,33 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+outcome:
+  description: V(initialized), V(unfinished) or V(failed). In check mode V(initialized) means that nothing would change.
+  type: str
+  returned: once the options were read
+  sample: initialized
+recovery:
+  description: How a failed initialisation can be recovered; null if there is none.
+  type: dict
+  returned: once the options were read
+  contains:
+    policies:
+      description: V(retry) and V(rollback), or only V(rollback) if a retry would leave out a server.
+      type: list
+      elements: str
+      sample: [retry, rollback]
+    server:
+      description: Index in O(servers) of the server to ask.
+      type: int
+      sample: 0
+    host:
+      description: Host of that server.
+      type: str
+      sample: 192.0.2.1
+    port:
+      description: Port of its agent.
+      type: int
+      sample: 2886
 steps:
   description: The steps that the task did, or in check mode would do, in words.
   type: list
@@ -251,6 +278,16 @@ data_at_risk:
   elements: str
   returned: when the operator was refused for that reason
   sample: ["192.0.2.1:2886"]
+check_mode:
+  description: Whether the task ran in check mode.
+  type: bool
+  returned: always
+  sample: false
+retryable:
+  description: Whether the cause may pass without a change, as when an agent restarts.
+  type: bool
+  returned: failure
+  sample: true
 error:
   description: The agent's own error, with C(code) or C(errCode) and C(message).
   type: dict

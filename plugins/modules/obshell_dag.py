@@ -186,6 +186,18 @@ elapsed:
   type: float
   returned: once the DAG was read
   sample: 5.2
+fulfilled:
+  description: Whether the task did what was requested. V(false) if it failed, also if C(failed_when) hides that.
+  type: bool
+  returned: always
+  sample: true
+times_applied:
+  description:
+    - How often the task applied the operator, V(0) or V(1). If it has C(until) and C(register), this counts all its
+      attempts; RV(failures), RV(unblocked) and C(changed) then cover all attempts too.
+  type: int
+  returned: always
+  sample: 1
 unblocked:
   description: DAGs that other agents ran for this one and that failed. The module rolled them back first, because they
     block the rollback of this one.
@@ -217,6 +229,16 @@ msg:
   type: str
   returned: always
   sample: DAG 22130706433028864 (Initialize cluster) is SUCCEED/ROLLBACK at stage 1 of 11
+check_mode:
+  description: Whether the task ran in check mode.
+  type: bool
+  returned: always
+  sample: false
+retryable:
+  description: Whether the cause may pass without a change, as when an agent restarts.
+  type: bool
+  returned: failure
+  sample: true
 error:
   description: The agent's own error, with C(code) or C(errCode) and C(message).
   type: dict

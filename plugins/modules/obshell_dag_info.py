@@ -32,12 +32,14 @@ options:
     description:
       - Which DAGs to list if O(id) is not given.
       - V(unfinished) lists DAGs that are not finished, and failed maintenance DAGs, which lock their agents.
+      - V(last) lists the unfinished DAGs named O(name) or, if there are none, the last one. Agents before 4.3 may no
+        longer list a DAG that has ended; give its O(id) too.
       - V(agent), V(agents) and V(cluster) list the last maintenance DAG of this agent, of each agent, and of the
         cluster.
       - V(all) lists all DAGs of this agent and of the cluster. Agents before 4.3 have no such list; the module then
         returns the DAGs of all other lists.
     type: str
-    choices: [unfinished, agent, agents, cluster, all]
+    choices: [unfinished, last, agent, agents, cluster, all]
     default: unfinished
   name:
     description: Return only DAGs with this name.
@@ -113,6 +115,11 @@ dags:
       type: list
       elements: dict
       sample: []
+    outcome:
+      description: V(initialized) or V(succeeded), V(rolled_back), V(passed), V(failed) or V(unfinished), by state and
+        operator.
+      type: str
+      sample: failed
     failures:
       description: Why the DAG failed, as M(oceanbase.obshell.obshell_dag) returns it; not with O(details=none).
       type: list
@@ -123,6 +130,18 @@ dags:
       type: list
       elements: str
       sample: [ROLLBACK, RETRY, PASS]
+running_ids:
+  description: The IDs of those of RV(dags) that are running, the newest first.
+  type: list
+  elements: str
+  returned: success
+  sample: []
+failed_ids:
+  description: The IDs of those of RV(dags) that have failed, the newest first.
+  type: list
+  elements: str
+  returned: success
+  sample: ["22130706433028864"]
 unavailable:
   description:
     - Routes that this agent could not answer, with C(route), C(status), C(error) and C(trace_id). Old agents, and
@@ -136,6 +155,16 @@ msg:
   type: str
   returned: failure
   sample: "GET http://127.0.0.1:2886/api/v1/secret failed: ConnectionRefusedError: [Errno 111] Connection refused"
+check_mode:
+  description: Whether the task ran in check mode.
+  type: bool
+  returned: always
+  sample: false
+retryable:
+  description: Whether the cause may pass without a change, as when an agent restarts.
+  type: bool
+  returned: failure
+  sample: true
 error:
   description: The agent's own error, with C(code) or C(errCode) and C(message).
   type: dict

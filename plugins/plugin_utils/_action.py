@@ -22,7 +22,7 @@ from ansible.utils.display import Display
 from ..module_utils._agent.encryption import HAS_CRYPTOGRAPHY
 from ..module_utils._dag.model import Dag
 from ..module_utils._dag.progress import Progress, Reporter
-from ..module_utils._dag.recovery import add_attempt
+from ..module_utils._dag.recovery import add_attempts
 from ..module_utils._module.masking import Masker
 from ..module_utils._module.runner import TaskDefinition, execute
 
@@ -73,9 +73,8 @@ class ObshellAction(ActionBase):
         Ansible registers the result of an attempt before the next one, and marks it.
         """
         before = task_vars.get(self._task.register) or {}
-        if before.get("_ansible_retry") and "recovery" in before and "recovery" in result:
-            result["recovery"] = add_attempt(before["recovery"], result["recovery"])
-            result["changed"] = result["changed"] or before.get("changed", False)
+        if before.get("_ansible_retry") and "fulfilled" in before and "fulfilled" in result:
+            add_attempts(before, result)
 
     def _can_run_locally(self, params: Params, task_vars: dict[str, t.Any]) -> bool:
         variables = task_vars.get("ansible_delegated_vars", {}).get(self._task.delegate_to, task_vars)

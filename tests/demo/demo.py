@@ -32,9 +32,7 @@ import yaml
 from environment import ROOT, VENV_BIN, tool_environment
 
 INIT = "Initialize cluster"
-INFO = ["ansible", "localhost", "-m", "oceanbase.obshell.obshell_dag_info", "-a"]
-EXPLAIN = [*INFO, f'name="{INIT}"']
-LAST = [*INFO, f'scope=all name="{INIT}" details=none']
+EXPLAIN = ["ansible", "localhost", "-m", "oceanbase.obshell.obshell_dag_info", "-a", f'name="{INIT}" scope=last']
 AGENT = ["ansible", "localhost", "-m", "oceanbase.obshell.obshell_agent_info"]
 RECOVER = ["ansible-playbook", "oceanbase.obshell.recover_init", "-e", "recover_init_hosts=localhost"]
 SIMULATOR = "ansible_collections.oceanbase.obshell.tests.simulator"
@@ -43,7 +41,13 @@ FAILED_INIT = "Start observer:2"
 SECONDS_TO_START = 120
 COLOUR = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 ESCAPES = re.compile(r"\x1b\[[\d;]*m")
-# Results as YAML and no warning that there is no inventory: what a person would set for a first look, too.
+# What is shown of the result of an ad hoc command, and what is left out of a playbook's output.
+SHOWN = re.compile(
+    r"^localhost \||^ {8}(name|state|operator|allowed_operators|failures|identity|version):"
+    r"|^ {8}- [A-Z]+$|^ {8}-   agent:|^ {12}node:|ERROR:"
+)
+SKIPPED = re.compile(r"^\s*$|^(ok|skipping): \[localhost\]( => \(item=\d+\) ?)?$")
+# Results as YAML, and no warning that there is no inventory.
 OUTPUT = {
     "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
     "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
@@ -87,49 +91,47 @@ def show_simulated(environment: dict[str, str], folder: pathlib.Path, speed: flo
         say(
             "A simulated agent",
             f"It listens on 127.0.0.1:{port}, and an initialisation has failed on it. OBSHELL_HOST, OBSHELL_PORT and "
-            "OBSHELL_PASSWORD in the environment say where it is. All that follows are ordinary commands of Ansible.",
+            "OBSHELL_PASSWORD are set. The output is shortened.",
         )
-        say("Why did it fail?", "")
+        say("Why did it fail?")
         dags = result(run(EXPLAIN, environment))["dags"]
         expect(len(dags) == 1 and dags[0]["state"] == "FAILED" and dags[0]["failures"], "no failed DAG was found")
 
-        say("Recover it", "Retry up to three times; roll back if that does not help. Here the second retry succeeds.")
-        run([*RECOVER, "-e", "recover_init_pause=1"], environment, changed=True)
+        say("Recover it: retry up to three times, then roll back. Here the second retry succeeds.")
+        recovered = report(run([*RECOVER, "-e", "recover_init_pause=1"], environment, changed=True))
 
-        say("How is it now?", "")
+        say("How is it now?")
         agent = result(run(AGENT, environment))["agent"]
         expect(agent["identity"] == "CLUSTER AGENT" and not agent["under_maintenance"], "there is no cluster")
-        last = [f"{dag['state']}/{dag['operator']}" for dag in result(run(LAST, environment))["dags"]]
-        expect(last == ["SUCCEED/RUN"], f"the initialisation is {' and '.join(last) or 'gone'}")
 
-        say("Run it again", "Nothing is left to do, and nothing changes.")
-        run(RECOVER, environment, changed=False)
-    say("Done", "The simulated agent is gone. README.md says how to point the same commands at an agent of yours.")
+        say("Run it again")
+        run(RECOVER, environment, changed=False, only_recap=True)
+    say(f"{recovered}. The second run changed nothing.")
 
 
 def show_real(environment: dict[str, str], think: float) -> None:
-    where = environment.get("OBSHELL_SOCKET") or (
+    agent = environment.get("OBSHELL_SOCKET") or (
         f"{environment['OBSHELL_HOST']}, port {environment.get('OBSHELL_PORT', '2886')}"
     )
     say(
         "A real agent",
-        f"OBSHELL_HOST or OBSHELL_SOCKET is set, so this works on the agent at {where}, and is no simulation. It reads "
-        f'whether "{INIT}" has failed there. If so, the role recover_init with its defaults retries it up to three '
-        "times, and rolls it back if that does not help. It refuses where the agent would delete directories that may "
-        "hold somebody's data. If nothing has failed, nothing changes.",
+        f"OBSHELL_HOST or OBSHELL_SOCKET is set, so this works on the agent at {agent}, and is no simulation. It "
+        f'checks whether "{INIT}" has failed there. If so, the role recover_init with its defaults retries it up to '
+        "three times, and rolls it back if no retry succeeds. It refuses if the agent would delete directories that "
+        "may hold data of others. If nothing has failed, nothing changes.",
     )
     print(f"\nIt begins in {think:g} seconds; Ctrl-C stops it.", flush=True)
     time.sleep(think)
 
-    say("What is unfinished, and why?", "")
+    say("What has failed, and why?")
     run(EXPLAIN, environment)
-    say("Recover it", "")
-    run(RECOVER, environment)
-    say("How is it now?", "")
+    say("Recover it")
+    recovered = report(run(RECOVER, environment))
+    say("How is it now?")
     run(AGENT, environment)
-    run(LAST, environment)
-    say("Run it again", "Nothing is left to do, and nothing changes.")
-    run(RECOVER, environment, changed=False)
+    say("Run it again")
+    run(RECOVER, environment, changed=False, only_recap=True)
+    say(f"{recovered}. The second run changed nothing.")
 
 
 @contextlib.contextmanager
@@ -155,17 +157,18 @@ def simulator(environment: dict[str, str], folder: pathlib.Path, speed: float) -
             process.terminate()
 
 
-def run(command: list[str], environment: dict[str, str], *, changed: bool | None = None) -> str:
-    """Print a command as it would be typed, then run it and print what it prints, but for long lists of nodes.
+def run(
+    command: list[str], environment: dict[str, str], *, changed: bool | None = None, only_recap: bool = False
+) -> str:
+    """Print a command as it would be typed, run it, and print the lines of its output that matter.
 
-    :param changed: what a playbook's recap is to say, if anything.
+    :param changed: what a playbook's recap must say, if anything.
     :returns: its output, without colours.
     """
-    print(paint("1", f"\n$ {shlex.join(command)}"), flush=True)
-    executable = str(VENV_BIN / command[0])
+    print(paint("1", f"$ {shlex.join(command)}"), flush=True)
     output: list[str] = []
     with subprocess.Popen(
-        [executable, *command[1:]],
+        [str(VENV_BIN / command[0]), *command[1:]],
         cwd=ROOT,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -174,32 +177,30 @@ def run(command: list[str], environment: dict[str, str], *, changed: bool | None
         text=True,
     ) as process:
         assert process.stdout
-        for line in folded(process.stdout, output):
-            print(line, end="", flush=True)
-    text = ESCAPES.sub("", "".join(output))
+        for line in process.stdout:
+            output.append(ESCAPES.sub("", line))
+            if is_shown(output[-1], ad_hoc=command[0] == "ansible", only_recap=only_recap):
+                print(line.replace(" ***", " ").rstrip("* \n"), flush=True)
+    text = "".join(output)
+    if process.returncode:
+        print(text)
     expect(process.returncode == 0, f"{command[0]} ended with status {process.returncode}")
     if changed is not None:
         expect(bool(re.search(r" changed=[1-9]", text)) == changed, f"changed={not changed}, not {changed}")
     return text
 
 
-def folded(lines: t.Iterable[str], output: list[str]) -> t.Iterator[str]:
-    """Collect lines, and pass them on with each result's `nodes` cut to one line: `failures` say the same in short."""
-    depth, hidden = 0, 0
-    for line in lines:
-        output.append(line)
-        plain = ESCAPES.sub("", line)
-        indent = len(plain) - len(plain.lstrip(" "))
-        if hidden and (indent > depth or plain[indent:].startswith("-")):
-            hidden += 1
-            continue
-        if hidden:
-            yield paint("2", f"{' ' * depth}nodes: ... ({hidden} lines: the failed nodes as the API returns them)\n")
-        hidden = 0
-        if plain.strip() == "nodes:":
-            depth, hidden = indent, 1
-            continue
-        yield line
+def is_shown(line: str, *, ad_hoc: bool, only_recap: bool) -> bool:
+    if ad_hoc:
+        return bool(SHOWN.search(line))
+    return " : ok=" in line if only_recap else not SKIPPED.search(line)
+
+
+def report(text: str) -> str:
+    """The first line of what the role reports: which initialisation, and what became of it."""
+    match = re.search(r"- '?((?:Initialisation \d+: |No initialisation)[^'\n]*)", text)
+    expect(match, "the role reported nothing")
+    return t.cast("re.Match[str]", match)[1].rstrip(".")
 
 
 def result(text: str) -> dict[str, t.Any]:
@@ -209,7 +210,7 @@ def result(text: str) -> dict[str, t.Any]:
     return t.cast("dict[str, t.Any]", value)
 
 
-def say(title: str, text: str) -> None:
+def say(title: str, text: str = "") -> None:
     print(paint("1;36", f"\n== {title} =="), flush=True)
     if text:
         print(textwrap.fill(text, width=100), flush=True)

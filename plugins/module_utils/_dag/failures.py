@@ -38,11 +38,14 @@ def failures(dag: Dag) -> list[Raw]:
 def explain(dag: Dag) -> str:
     """Say in one line why a DAG failed: its first failed sub-tasks with the last line of their logs."""
     count = sum(1 for _failed in _failed_sub_tasks(dag))
-    reasons = [
-        f"{failure['node']} on {failure['agent']}: {failure['logs'][-1] if failure['logs'] else 'no log'}"
-        for failure in failures(dag)[:MAX_EXPLAINED]
-    ]
+    reasons = [reason(failure) for failure in failures(dag)[:MAX_EXPLAINED]]
     return "; ".join([*reasons, *([f"and {count - len(reasons)} more"] if count > len(reasons) else [])])
+
+
+def reason(failure: Raw) -> str:
+    """Say in one line why a sub-task failed: where, and the last line of its log."""
+    last = " ".join(failure["logs"][-1].split()) if failure["logs"] else "no log"
+    return f"{failure['node']} on {failure['agent']}: {last}"
 
 
 def last_lines(logs: list[str], max_length: int) -> list[str]:

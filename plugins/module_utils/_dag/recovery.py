@@ -1,64 +1,81 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What one task contributes to the summary of a recovery, as the roles combine it. Pure."""
+"""The outcome of a recovery, and its summary from the results of its tasks. Pure."""
 
 from __future__ import annotations
 
 import typing as t
 
-from .failures import failures
+from .failures import reason
 from .model import INITIALIZE, Dag
 
-Part = dict[str, t.Any]
+Result = dict[str, t.Any]
 
 
-def outcome(dag: Dag | None, *, check: bool) -> str:
+def outcome(dag: Dag) -> str:
     """Name the outcome of a recovery by the DAG that it leaves.
 
-    :returns: `none` without a DAG; `succeeded` (`initialized` for an initialisation), `rolled_back` or `passed`; else
-        `failed`, or in check mode `unfinished`.
+    :returns: `succeeded` (`initialized` for an initialisation), `rolled_back`, `passed`, `failed` or `unfinished`.
     """
-    if dag is None:
-        return "none"
     if dag.state == "SUCCEED":
         succeeded = "initialized" if dag.name == INITIALIZE else "succeeded"
-        names = {"RUN": succeeded, "ROLLBACK": "rolled_back", "PASS": "passed"}
-        return names.get(dag.operator, "failed")
-    return "unfinished" if check else "failed"
+        return {"RUN": succeeded, "ROLLBACK": "rolled_back", "PASS": "passed"}.get(dag.operator, "failed")
+    return "failed" if dag.state == "FAILED" else "unfinished"
 
 
-def of_dags(dags: list[Dag], *, check: bool) -> Part:
-    """The part of a task that reads DAGs, with the outcome by the newest; a good end clears the message."""
-    newest = max(dags, key=lambda dag: dag.number) if dags else None
-    name = outcome(newest, check=check)
+def summarise(results: list[Result]) -> Result:
+    """Summarise a recovery from the results of its tasks, in order; the last one has read the final state.
+
+    Results of tasks that were skipped, or did not run, are empty or have none of the fields.
+    """
+    failed = _unique(failure for result in results for failure in _failures(result))
+    final = results[-1] if results else {}
+    named = _outcome(final)
+    messages = [result["msg"] for result in results if result.get("fulfilled") is False]
     return {
-        "outcome": name,
-        "dag_id": newest.id if newest else "",
-        "failures": [failure for dag in dags for failure in failures(dag)],
-        **({} if name == "failed" else {"msg": ""}),
+        "outcome": named,
+        "dag_id": next((dag["id"] for result in reversed(results) for dag in _dags(result)), ""),
+        "changed": any(bool(result.get("changed")) for result in results),
+        "retries": sum(result.get("times_applied", 0) for result in results if result.get("operator") == "RETRY"),
+        "failures": failed,
+        "reasons": _unique(reason(failure) for failure in failed),
+        "unblocked": [dag for result in results for dag in result.get("unblocked", ())],
+        "msg": messages[-1] if messages and named in ("failed", "unfinished") else "",
     }
 
 
-def of_operation(result: dict[str, t.Any], error: str | None) -> Part:
-    """The part of a task that applies an operator; `error` is its message if it failed."""
-    part: Part = {"failures": result.get("failures", []), "unblocked": result.get("unblocked", [])}
-    if result.get("dag"):
-        part["dag_id"] = result["dag"]["id"]
-    if result.get("changed"):
-        part["changed"] = True
-        if result["operator"] == "RETRY":
-            part["retries"] = 1
-    return part if error is None else {**part, "msg": error}
+def add_attempts(earlier: Result, result: Result) -> None:
+    """Let the result of a task that was attempted several times tell of all its attempts."""
+    result["changed"] = result["changed"] or earlier["changed"]
+    result["times_applied"] += earlier["times_applied"]
+    for name in ("failures", "unblocked"):
+        result[name] = _unique([*earlier.get(name, ()), *result.get(name, ())])
 
 
-def add_attempt(earlier: Part, part: Part) -> Part:
-    """Add the part of a later attempt of the same task to that of the earlier ones."""
-    seen = earlier["failures"]
-    return {
-        **earlier,
-        **part,
-        "retries": earlier.get("retries", 0) + part.get("retries", 0),
-        "failures": seen + [failure for failure in part["failures"] if failure not in seen],
-        "unblocked": earlier.get("unblocked", []) + part.get("unblocked", []),
-    }
+def _outcome(final: Result) -> str:
+    dags = _dags(final)
+    if "dags" not in final:
+        return "failed"
+    if not dags:
+        return "none"
+    named = str(max(dags, key=lambda dag: dag.get("dag_id", 0))["outcome"])
+    if final.get("check_mode"):
+        return "unfinished" if named == "failed" else named
+    return "failed" if named == "unfinished" else named
+
+
+def _dags(result: Result) -> list[Result]:
+    return result.get("dags") or ([result["dag"]] if result.get("dag") else [])
+
+
+def _failures(result: Result) -> list[Result]:
+    return result.get("failures") or [failure for dag in result.get("dags", ()) for failure in dag.get("failures", ())]
+
+
+def _unique(items: t.Iterable[t.Any]) -> list[t.Any]:
+    found: list[t.Any] = []
+    for item in items:
+        if item not in found:
+            found.append(item)
+    return found

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from .._agent.client import ObshellClient
 from .._dag.model import OPERATORS
-from .._dag.recovery import of_operation
 from .._errors import ObshellError
 from .._operation.operate import operate
 from .._operation.record import OperationRequest
@@ -30,9 +29,9 @@ def _run(client: ObshellClient, params: Params, context: Context) -> Result:
     try:
         result = operate(client, request, context.waiter, context.waiter.checkpoint)
     except ObshellError as error:
-        error.result.update(fulfilled=False, recovery=of_operation(error.result, error.message))
+        error.result.update(fulfilled=False, times_applied=int(error.result.get("changed", False)))
         raise
-    return {**result, "fulfilled": True, "recovery": of_operation(result, None)}
+    return {**result, "fulfilled": True, "times_applied": int(result["changed"])}
 
 
 TASK = TaskDefinition(

@@ -11,7 +11,7 @@ from .._agent.client import ObshellClient
 from .._dag.decision import allowed_operators
 from .._dag.failures import failures, only_failed
 from .._dag.model import OPERATORS, STATES, Dag
-from .._dag.recovery import of_dags
+from .._dag.recovery import outcome
 from .._errors import NotFound
 from .._operation.foreign import refuse_foreign_id
 from .._operation.lookup import Found, find_dag, find_last, list_dags
@@ -28,7 +28,6 @@ def _run(client: ObshellClient, params: Params, context: Context) -> Result:
         "changed": False,
         "running_ids": [dag.id for dag in newest_first if not dag.finished],
         "failed_ids": [dag.id for dag in newest_first if dag.state == "FAILED"],
-        "recovery": of_dags(dags, check=context.check),
         "dags": [_present(dag, params["details"]) for dag in dags],
         "unavailable": found.unavailable,
     }
@@ -54,9 +53,9 @@ def _matches(dag: Dag, params: Params) -> bool:
 
 def _present(dag: Dag, details: str) -> dict[str, t.Any]:
     if details == "none":
-        return {**dag.raw, "nodes": None}
+        return {**dag.raw, "nodes": None, "outcome": outcome(dag)}
     shown = dag.raw if details == "all" else only_failed(dag)
-    return {**shown, "failures": failures(dag), "allowed_operators": allowed_operators(dag)}
+    return {**shown, "outcome": outcome(dag), "failures": failures(dag), "allowed_operators": allowed_operators(dag)}
 
 
 TASK = TaskDefinition(

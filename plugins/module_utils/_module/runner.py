@@ -74,7 +74,8 @@ def execute(
         with wrap_unexpected():
             result = _run(definition, params, check, on_change, time_slice)
     except ObshellError as error:
-        result = {"changed": False, **error.result, "failed": True, "msg": error.message}
+        retryable = error.tolerance == math.inf
+        result = {"changed": False, **error.result, "retryable": retryable, "failed": True, "msg": error.message}
     result["check_mode"] = check
     if time_slice:
         result["progress"] = [progress._asdict() for progress in time_slice.events]
