@@ -67,7 +67,7 @@ def plan_cluster(desired: DesiredCluster, observed: ObservedCluster, progressed:
 def _await(dag: Dag, observed: ObservedCluster) -> Step:
     """A follower may not accept a password yet, but says without one whether a DAG locks it."""
     of_follower = dag.owner in {member.address for member in observed.with_identity(FOLLOWER)}
-    return Step(AWAIT_AGENTS if of_follower else AWAIT_DAG, f"wait for {dag}", dag=dag)
+    return Step(AWAIT_AGENTS if of_follower else AWAIT_DAG, f"wait for {dag.label}", dag=dag)
 
 
 def _unlock(desired: DesiredCluster, observed: ObservedCluster, locked: list[Member], failed: list[Dag]) -> list[Step]:
@@ -75,7 +75,7 @@ def _unlock(desired: DesiredCluster, observed: ObservedCluster, locked: list[Mem
     followers = {member.address for member in observed.with_identity(FOLLOWER)}
     left = [dag for dag in failed if dag.owner in followers and observed.with_identity(MASTER)]
     if left and (desired.state == ABSENT or desired.recover == "rollback"):
-        return [Step(ROLLBACK, f"roll back {dag}", dag=dag) for dag in left]
+        return [Step(ROLLBACK, f"roll back {dag.label}", dag=dag) for dag in left]
     dag = failed[0]
     advice = (
         "It accepts no operator: set its agent up again" if dag.name in WITHOUT_OPERATORS else "Use obshell_dag on it"
@@ -110,7 +110,7 @@ def _recover(desired: DesiredCluster, inits: list[Dag], progressed: Progressed) 
     why = f"{inits[0]}: {explain(inits[0])}"
     if progressed.init:
         raise Ended(f"the initialisation failed: {why}")
-    rollback = [Step(ROLLBACK, f"roll back {dag}", dag=dag) for dag in inits]
+    rollback = [Step(ROLLBACK, f"roll back {dag.label}", dag=dag) for dag in inits]
     if desired.state == ABSENT or desired.recover == "rollback":
         return rollback
     advice = (
@@ -126,7 +126,7 @@ def _recover(desired: DesiredCluster, inits: list[Dag], progressed: Progressed) 
         )
     if desired.state == CONFIGURED:
         raise Refused(f"an earlier initialisation failed, and a retry would initialise: {why}. {advice}rollback")
-    return [Step(RETRY, f"retry {inits[0]}", dag=inits[0])]
+    return [Step(RETRY, f"retry {inits[0].label}", dag=inits[0])]
 
 
 def _set_passwords(observed: ObservedCluster, identity: str) -> list[Step]:

@@ -149,9 +149,14 @@ class Dag:
         """The agent that it belongs to, None for a cluster task."""
         return GenericId.parse(self.id).agent
 
+    @property
+    def label(self) -> str:
+        """Its ID and name."""
+        return f"DAG {self.id} ({self.name})"
+
     def __str__(self) -> str:
-        """Name it in a message."""
-        return f"DAG {self.id} ({self.name}) is {self.state}/{self.operator} at stage {self.stage} of {self.max_stage}"
+        """Describe its state in a message."""
+        return f"{self.label} is {self.state}/{self.operator} at stage {self.stage} of {self.max_stage}"
 
 
 # Called with each change of a DAG that a task waits for.

@@ -59,7 +59,7 @@ def test_obshell_dag(blocked: Blocked) -> None:
     assert (done.get("failed"), done["changed"]) == (None, True), done["msg"]
     assert blocked.applied == [f"ROLLBACK {blocked.blocker}", f"ROLLBACK {blocked.dag_id}"]
     assert len(done["unblocked"]) == 1 and blocked.blocker in done["unblocked"][0]
-    assert [line for line in lines if "ASKING" in line] == ["Start observer ASKING", "Initialize cluster ASKING"]
+    assert [line for line in lines if "REQUESTING" in line] == ["Start observer REQUESTING", "Initialize cluster REQUESTING"]
 
 
 def test_a_blocker_that_was_rolled_back_is_a_change_though_no_more_came_of_it(blocked: Blocked) -> None:
@@ -88,6 +88,6 @@ def test_recover_init(blocked: Blocked, ansible: Ansible) -> None:
     options = {"recover_init_connection": blocked.connection, "recover_init_policy": "rollback"}
     run = ansible.playbook("oceanbase.obshell.recover_init", **options)
     assert run.status == 0, run.output
-    unblocked = run.of("Sum up")["ansible_facts"]["recover_init_summary"]["unblocked"]
+    unblocked = run.of("Record the result")["ansible_facts"]["recover_init_summary"]["unblocked"]
     assert len(unblocked) == 1 and blocked.blocker in unblocked[0]
-    assert blocked.blocker in run.of("Say how it ended")["msg"]
+    assert blocked.blocker in run.of("Report the result")["msg"][0]

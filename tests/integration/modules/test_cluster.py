@@ -100,7 +100,7 @@ def test_each_request_is_told_before_it_is_sent(simulator: Simulator) -> None:
             told.append((Progress.from_dag(dag).line(host="h", elapsed=0), len(sent(simulator))))
 
     done = task("obshell_cluster", on_change=on_change, **declared(simulator))
-    assert told == [(f"h | {step} | 0:00 | asking", before) for before, step in enumerate(done["steps"])]
+    assert told == [(f"h | {step} | 0:00 | requesting", before) for before, step in enumerate(done["steps"])]
 
 
 def test_no_password_is_sent_in_clear() -> None:
@@ -169,7 +169,7 @@ def test_a_removal_that_another_began_is_waited_for(simulator: Simulator) -> Non
     assert master.members == [master]
     assert identities(simulator) == ["MASTER", "FOLLOWER", "FOLLOWER"]
     late = cluster(simulator, state="absent", wait_timeout=2)
-    assert late["failed"] and removal in late["msg"] and "goes on without us" in late["msg"]
+    assert late["failed"] and removal in late["msg"] and "The agent is still working" in late["msg"]
     for pace in held:
         pace.ticks = 0
     do = cluster(simulator, state="absent")
@@ -181,7 +181,7 @@ def test_a_join_that_failed_is_named_with_what_helps() -> None:
         simulator.obstacles.append(Obstacle(node="Join to master", agent=1))
         failed = cluster(simulator)
         assert failed["failed"] and "(Join to master) is FAILED" in failed["msg"]
-        refuse(simulator, address(simulator, 1), failed["dag"]["id"], "takes no operator")
+        refuse(simulator, address(simulator, 1), failed["dag"]["id"], "accepts no operator")
 
 
 def test_a_removal_that_failed_is_named(simulator: Simulator) -> None:
@@ -290,16 +290,16 @@ def test_one_that_is_under_way_is_waited_for(simulator: Simulator) -> None:
 def test_the_initialisation_need_not_be_waited_for(simulator: Simulator) -> None:
     simulator.paces.append(Pace(node="Start observer", ticks=HELD))
     begun = cluster(simulator, wait=False)
-    assert begun["changed"] and sent(simulator)[-1:] == INIT and "run the same task again" in begun["msg"]
+    assert begun["changed"] and sent(simulator)[-1:] == INIT and "run it again to continue" in begun["msg"]
     again = cluster(simulator, wait=False)
-    assert (again["changed"], sent(simulator)) == (False, []) and "run the same task again" in again["msg"]
+    assert (again["changed"], sent(simulator)) == (False, []) and "run it again to continue" in again["msg"]
     assert identities(simulator) == ["MASTER", "FOLLOWER", "FOLLOWER"]
 
 
 def test_a_deadline_that_passes_is_no_end(simulator: Simulator) -> None:
     hold = Hold(simulator, "Start observer", least=HELD)
     late = cluster(simulator, wait_timeout=2)
-    assert late["failed"] and "run the same task again" in late["msg"]
+    assert late["failed"] and "run this task again" in late["msg"]
     hold.release()
     assert not cluster(simulator).get("failed")
     assert state(simulator)[0][-1] == ["RUN"]
@@ -375,7 +375,7 @@ def test_a_follower_of_a_master_that_is_not_declared(simulator: Simulator) -> No
 def test_a_master_of_more_than_is_declared(simulator: Simulator) -> None:
     join(simulator, 0, 0)
     join(simulator, 2, 0)
-    refuse(simulator, address(simulator, 2), "not declared", servers=declared(simulator)["servers"][:2])
+    refuse(simulator, address(simulator, 2), "not listed in servers", servers=declared(simulator)["servers"][:2])
 
 
 def test_another_initialised_cluster(simulator: Simulator) -> None:
@@ -491,7 +491,7 @@ def test_a_refusal_to_set_a_password_can_be_read() -> None:
         simulator.agents[0].faults.append(Fault("unauthorized", path="agent/password", times=9))
         refused = cluster(simulator, servers=secured(simulator))
         url = f"http://{simulator.agents[0].host}:{simulator.agents[0].port}/api/v1/agent/password"
-        assert refused["failed"] and f"POST {url} was answered 401 (" in refused["msg"]
+        assert refused["failed"] and f"POST {url} got status 401 (" in refused["msg"]
         assert "*" not in refused["msg"]
 
 
@@ -532,7 +532,7 @@ def test_an_agent_password_that_nobody_can_look_at_is_told() -> None:
         simulator.agents[1].stop()
         done = cluster(simulator, servers=secured(simulator))
         assert done["steps"] == [f"set the agent password of {address(simulator, 0)}"]
-        assert f"{address(simulator, 1)} does not answer" in done["msg"] and "agent password" in done["msg"]
+        assert f"{address(simulator, 1)} does not respond" in done["msg"] and "agent password" in done["msg"]
 
 
 def test_agents_that_know_no_agent_password() -> None:
@@ -563,7 +563,7 @@ def test_an_agent_password_of_a_master_that_is_not_given() -> None:
         simulator.agents[0].faults.append(Fault("unauthorized", path="observer/config", times=99))
         assert cluster(simulator, servers=secured(simulator))["failed"]
         simulator.agents[0].faults.clear()
-        refuse(simulator, f"{address(simulator, 0)} has an agent password, and none is given for it")
+        refuse(simulator, f"{address(simulator, 0)} has an agent password, but none is given for it")
         assert not cluster(simulator, servers=secured(simulator)).get("failed")
 
 
@@ -577,7 +577,7 @@ def test_a_member_that_is_down_is_known_by_the_others(simulator: Simulator) -> N
         result = cluster(simulator)
         assert not result.get("failed") and not result["changed"], result["msg"]
         assert result["members"][index]["identity"] == "UNREACHABLE"
-        assert f"{address(simulator, index)} does not answer" in result["msg"]
+        assert f"{address(simulator, index)} does not respond" in result["msg"]
         simulator.agents[index].start()
 
 
@@ -592,7 +592,7 @@ def test_only_an_address_of_its_own_tells_which_member_is_down(host: str) -> Non
         result = cluster(simulator, servers=servers)
         if host == "localhost":
             assert not result.get("failed"), result["msg"]
-            assert f"localhost:{simulator.agents[1].port} does not answer" in result["msg"]
+            assert f"localhost:{simulator.agents[1].port} does not respond" in result["msg"]
         else:
             assert result["failed"] and host in result["msg"]
 
@@ -694,6 +694,6 @@ def test_a_step_whose_name_has_a_password_in_it_hides_no_address(simulator: Simu
 def test_what_was_lost_before_it_was_applied_is_no_change(simulator: Simulator, kind: t.Any) -> None:
     simulator.agents[0].faults.append(Fault(kind, path="agent/join", times=9))
     do = cluster(simulator)
-    assert do["failed"] and "agent/join" in do["msg"] and "run the same task again" in do["msg"]
+    assert do["failed"] and "agent/join" in do["msg"] and "run this task again" in do["msg"]
     assert not any(entry.applied for entry in simulator.journal.entries if entry.method != "GET")
     assert (do["changed"], do["steps"]) == (False, [])

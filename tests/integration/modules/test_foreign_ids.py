@@ -191,7 +191,7 @@ def test_an_empty_list_of_members_leaves_the_agent_itself(cluster: Simulator) ->
     assert not task("obshell_dag_info", **connection, id=own).get("failed")
     assert requests(cluster) == ["GET secret", f"GET task/dag/{own}"]
     result = task("obshell_dag_info", **connection, id=others)
-    assert result["failed"] and "the members known are none" in result["msg"]
+    assert result["failed"] and "the known members are: none" in result["msg"]
     assert requests(cluster) == ["GET secret"]
 
 

@@ -129,7 +129,7 @@ def test_a_sent_cluster_is_told_of_while_it_is_made(ansible: Ansible) -> None:
         polls = len(simulator.journal.find(method="GET", path_contains="/task/dag/"))
     module_runs = len(re.findall(r"EXEC .*python\S* \S+AnsiballZ_obshell_cluster.py", run.output))
     lines = re.findall(r"^localhost \| (.*) \| \d+:\d\d \| (.*)$", run.output, re.MULTILINE)
-    assert [name for name, position in lines if position == "asking"] == run.result["steps"]
+    assert [name for name, position in lines if position == "requesting"] == run.result["steps"]
     assert len(posts) == len(run.result["steps"])
     stages = [position for name, position in lines if name == "Initialize cluster"]
     assert len(stages) > 2 and stages[-1] == "SUCCEED/RUN"

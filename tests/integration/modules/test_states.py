@@ -130,7 +130,7 @@ def test_a_timeout_tells_what_was_seen_and_the_same_task_resumes(
     case = begin(simulator)
     simulator.paces.append(Pace(node="Cluster boostrap", ticks=HELD))
     late = case.operate(operator, wait_timeout=2)
-    assert late["failed"] and "run the same task again" in late["msg"]
+    assert late["failed"] and "run this task again" in late["msg"]
     assert late["dag"]["state"] in ("READY", "RUNNING")
     for held in simulator.paces:
         held.ticks = 0
@@ -142,7 +142,7 @@ def test_a_refusal_posts_nothing_and_names_state_reason_and_operators(simulator:
     case = running_init(simulator)
     refused = case.operate("ROLLBACK")
     assert refused["failed"] and not refused["changed"]
-    assert all(word in refused["msg"] for word in ("ROLLBACK", case.id, "/RUN", "running", "takes now: CANCEL"))
+    assert all(word in refused["msg"] for word in ("ROLLBACK", case.id, "/RUN", "running", "allowed now: CANCEL"))
     assert refused["allowed_operators"] == ["CANCEL"]
     assert case.requests == ["GET secret", "GET task"]
 
@@ -195,7 +195,7 @@ def test_the_agents_own_refusal_is_told_with_code_and_trace(simulator: Simulator
     assert code in refused["error"].values() and str(code) in refused["msg"]
     assert refused["trace_id"] in refused["msg"] and refused["trace_ids"] == [refused["trace_id"]]
     assert f"{refused['dag']['state']}/{refused['dag']['operator']}" == "FAILED/RUN"
-    assert refused["allowed_operators"] == ["ROLLBACK", "RETRY"] and "takes now: ROLLBACK, RETRY." in refused["msg"]
+    assert refused["allowed_operators"] == ["ROLLBACK", "RETRY"] and "allowed now: ROLLBACK, RETRY" in refused["msg"]
 
 
 def test_by_name_it_is_the_newest_unfinished_else_the_last_maintenance(simulator: Simulator, version: str) -> None:
@@ -215,7 +215,7 @@ def test_by_name_it_is_the_newest_unfinished_else_the_last_maintenance(simulator
     unknown = case.operate("ROLLBACK", name="Initialise cluster")
     assert unknown["failed"] and "Initialise cluster" in unknown["msg"] and case.applied == 0
     unfinished = f"{name} ({case.id}), {name} ({second})" if version == "4.2.5.0" else "none"
-    assert unknown["msg"].endswith(f"; unfinished are: {unfinished}")
+    assert unknown["msg"].endswith(f". Unfinished DAGs: {unfinished}")
 
 
 def test_an_id_that_is_none_says_where_to_find_those_that_are(simulator: Simulator, version: str) -> None:
@@ -224,7 +224,7 @@ def test_an_id_that_is_none_says_where_to_find_those_that_are(simulator: Simulat
     unknown = case.operate("ROLLBACK")
     code = {"4.2.5.0": 2300, "4.5.0.0": "Task.NotFound"}[version]
     assert unknown["failed"] and str(code) in unknown["msg"] and case.requests == ["GET secret", "GET task"]
-    assert unknown["msg"].endswith("; list the IDs with obshell_dag_info, scope=all")
+    assert unknown["msg"].endswith(". List the IDs with obshell_dag_info and scope=all")
     assert unknown["status"] == 404 and unknown["trace_id"] in unknown["msg"]
 
 

@@ -99,8 +99,8 @@ def test_interrupted_while_it_asks(ansible: Ansible, version: str, fault: t.Any)
         # By name it asks for the key, for what is unfinished, of 4.2 for a newer one, and then for the rollback.
         before = 3 if version == "4.2.5.0" else 2
         with Wire(simulator.agents[0], {before: fault}) as wire:
-            asking = r"Initialize cluster \| \d+:\d\d \| asking for ROLLBACK"
-            interrupt(ansible.folder, wire.port, lambda said: wire.requests > before and re.search(asking, said))
+            requesting = r"Initialize cluster \| \d+:\d\d \| requesting ROLLBACK"
+            interrupt(ansible.folder, wire.port, lambda said: wire.requests > before and re.search(requesting, said))
         again = ansible.playbook(rollback(simulator.agents[0].port))
         assert again.status == 0, again.output
         assert again.result["dag"]["operator"] == "ROLLBACK"
@@ -131,5 +131,5 @@ def test_interrupted_while_it_tells(ansible: Ansible) -> None:
             ANSIBLE_CALLBACKS_ENABLED="slow_queue",
             SLOW_QUEUE=str(begun),
         )
-    assert "Initialize cluster | 0:00 | asking for ROLLBACK" in output
+    assert "Initialize cluster | 0:00 | requesting ROLLBACK" in output
     assert applied(simulator) <= 1

@@ -76,6 +76,7 @@ def where(
         check_mode=False,
         delegate_to=delegate_to,
         environment=environment,
+        register=None,
     )
     shell = types.SimpleNamespace(tmpdir="/nowhere")
     connection = types.SimpleNamespace(transport=transport, become=become, _shell=shell)
