@@ -59,7 +59,8 @@ def test_obshell_dag(blocked: Blocked) -> None:
     assert (done.get("failed"), done["changed"]) == (None, True), done["msg"]
     assert blocked.applied == [f"ROLLBACK {blocked.blocker}", f"ROLLBACK {blocked.dag_id}"]
     assert len(done["unblocked"]) == 1 and blocked.blocker in done["unblocked"][0]
-    assert [line for line in lines if "REQUESTING" in line] == ["Start observer REQUESTING", "Initialize cluster REQUESTING"]
+    requested = [line for line in lines if "REQUESTING" in line]
+    assert requested == ["Start observer REQUESTING", "Initialize cluster REQUESTING"]
 
 
 def test_a_blocker_that_was_rolled_back_is_a_change_though_no_more_came_of_it(blocked: Blocked) -> None:
