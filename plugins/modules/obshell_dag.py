@@ -25,7 +25,7 @@ description:
 extends_documentation_fragment:
   - oceanbase.obshell.attributes
   - oceanbase.obshell.connection
-  - oceanbase.obshell.strangers
+  - oceanbase.obshell.foreign_agents
   - oceanbase.obshell.wait
 attributes:
   check_mode:

@@ -19,7 +19,7 @@ extends_documentation_fragment:
   - oceanbase.obshell.attributes
   - oceanbase.obshell.attributes.info_module
   - oceanbase.obshell.connection
-  - oceanbase.obshell.strangers
+  - oceanbase.obshell.foreign_agents
 options:
   id:
     description:

@@ -184,13 +184,12 @@ class Waiter:
         if self.time_slice and not self.deadline.passed:
             raise SliceEnded
 
-    def retry(self, read: t.Callable[[], Value], *, timeout: float | None = None) -> PollResult[Value]:
-        """Read once, again after errors that a wait survives, for at most `timeout` seconds.
+    def retry(self, read: t.Callable[[], Value]) -> PollResult[Value]:
+        """Read once, and again after errors that a wait survives.
 
         :raises ObshellError: see :func:`poll`.
         """
-        deadline = self.deadline if timeout is None else self.deadline.at_most(timeout)
-        return poll(read, lambda value: True, deadline=deadline, interval=self.interval)
+        return poll(read, lambda value: True, deadline=self.deadline, interval=self.interval)
 
     def timed_out(self, last: object, error: ObshellError | None) -> TimedOut:
         """Make the error that the deadline passed; `last` is what was read last, `error` that of the last read."""
