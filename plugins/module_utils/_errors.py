@@ -10,6 +10,7 @@ ObshellError
 │   └── Untrusted           no trusted certificate, or no TLS: waiting does not help
 ├── AgentError              the agent responded with an error
 │   └── Unauthorized        the agent refused the password (401)
+├── DatabaseUnavailable     a cluster DAG can only be read once the database is available
 ├── NotFound                the DAG does not exist
 ├── Refused                 the operator is not allowed; nothing was applied
 ├── Ended                   the DAG ended in another state than requested
@@ -121,6 +122,12 @@ class Unauthorized(AgentError):
     def __init__(self, message: str, *, status: int, error: dict[str, t.Any], trace_id: str) -> None:
         super().__init__(message, status=status, error=error, trace_id=trace_id)
         self.tolerance = 5
+
+
+class DatabaseUnavailable(ObshellError):
+    """A cluster DAG can only be read once the database is available; reading it earlier can bring down the agents."""
+
+    tolerance = float("inf")
 
 
 class NotFound(ObshellError):

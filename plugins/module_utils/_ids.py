@@ -17,6 +17,7 @@ IPV6 = {"3": "agent", "5": "obproxy"}
 IPV4_DIGITS, IPV6_DIGITS, PORT_DIGITS = 10, 39, 5
 MAX_NUMBER = 2**63 - 1
 MAX_PORT = 65535
+UNKNOWN_AGENT = "an unknown agent"
 
 
 class Address(t.NamedTuple):
@@ -28,7 +29,7 @@ class Address(t.NamedTuple):
     def __str__(self) -> str:
         """Write it as host:port, IPv6 in brackets."""
         if not self.host:
-            return "an unknown agent"
+            return UNKNOWN_AGENT
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @classmethod

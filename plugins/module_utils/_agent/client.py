@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .._dag.model import Dag
-from .._errors import Unreachable
+from .._errors import AgentError, DatabaseUnavailable, NotFound, Unreachable
 from .._ids import Address, GenericId
 from .info import AgentInfo, AgentStatus, ClusterInfo
 from .session import Credentials, Session
@@ -21,14 +21,24 @@ class ObshellClient:
     """One agent's API. Not thread-safe. Every method raises what :meth:`Session.call` does.
 
     `where` names the agent in messages; `trace_ids` holds the agent's IDs of calls that can change something and of
-    errors.
+    errors; `last_status` is what :meth:`status` returned last.
     """
 
     def __init__(
-        self, transport: Transport, credentials: Credentials | None = None, *, session: Session | None = None
+        self,
+        transport: Transport,
+        credentials: Credentials | None = None,
+        *,
+        session: Session | None = None,
+        known_dags: set[str] | None = None,
     ) -> None:
-        """Prepare a client, over `session` if given; nothing is sent before the first call."""
+        """Prepare a client, over `session` if given; nothing is sent before the first call.
+
+        :param known_dags: IDs of DAGs that exist, shared by the clients of one cluster.
+        """
         self._session = session or Session(transport, credentials or Credentials())
+        self._known_dags = set() if known_dags is None else known_dags
+        self.last_status: AgentStatus | None = None
         self.transport = transport
         self.where = transport.where
         self.trace_ids = self._session.trace_ids
@@ -45,7 +55,8 @@ class ObshellClient:
     def status(self) -> AgentStatus:
         """GET /status (no password): states of the agent and its observer, and whether a maintenance DAG locks it."""
         raw = self._session.call_unauthenticated("/status")
-        return self._read("/status", AgentStatus.from_api, self._dict("/status", raw))
+        self.last_status = self._read("/status", AgentStatus.from_api, self._dict("/status", raw))
+        return self.last_status
 
     def cluster_info(self) -> ClusterInfo:
         """GET /ob/info: the agents of the cluster, at least the asked one, and the cluster's name and ID.
@@ -69,13 +80,51 @@ class ObshellClient:
         """GET /task/dag/{id}: one DAG, with its nodes if `details` is true.
 
         :raises InvalidInput: the ID is malformed; nothing was sent.
+        :raises NotFound, DatabaseUnavailable: see :meth:`_check_read`; the DAG was not asked for.
         """
         route = f"/task/dag/{dag_id}{_query(details)}"
-        raw = self._session.call("GET", route, obproxy=GenericId.parse(dag_id).is_obproxy)
+        generic_id = GenericId.parse(dag_id)
+        self._check_read(generic_id)
+        try:
+            raw = self._session.call("GET", route, obproxy=generic_id.is_obproxy)
+        except AgentError as error:
+            if error.is_not_found:
+                self._known_dags.discard(dag_id)
+            raise
         dag = self._read_dag(route, raw, details=details)
         if dag.id != dag_id:
             raise self._unexpected_response(route)
         return dag
+
+    def remember_dag(self, dag_id: str) -> None:
+        """Record that a DAG exists, as an earlier time slice has seen."""
+        self._known_dags.add(dag_id)
+
+    def _check_read(self, generic_id: GenericId) -> None:
+        """Refuse a read that could bring down the agents of a cluster.
+
+        From 4.2.6 on, agents of a cluster without a database ask each other without end for a cluster DAG, and for a
+        DAG that does not exist. So an ID must come from a list or a response to a POST, unless the agent that it names
+        has its database; and a cluster DAG is read only with a database.
+
+        :raises NotFound: no list has shown the ID.
+        :raises DatabaseUnavailable: it is a cluster DAG, and the database is not available.
+        """
+        in_cluster = generic_id.agent is None
+        if not in_cluster and generic_id.text in self._known_dags:
+            return
+        status = self.status()
+        if status.never_floods or (status.database_available and generic_id.agent in (None, status.address)):
+            return
+        if in_cluster:
+            raise DatabaseUnavailable(
+                f"DAG {generic_id.text} was not read: the database of {self.where} is not available (obState "
+                f"{status.observer_state}), and reading a cluster DAG without it can bring down the agents"
+            )
+        raise NotFound(
+            f"DAG {generic_id.text} was not read: {self.where} lists no DAG with this ID, and asking for one that does "
+            "not exist can bring down the agents of a cluster while its database is not available"
+        )
 
     def list_dags(self, route: str, *, details: bool) -> list[Dag]:
         """GET a route below /task that returns one DAG, or several as `contents`, which is null for none.
@@ -113,7 +162,9 @@ class ObshellClient:
             raise self._unexpected_response(route) from error
 
     def _read_dag(self, route: str, raw: t.Any, *, details: bool) -> Dag:
-        return self._read(route, lambda dag: Dag.from_api(dag, details=details), raw)
+        dag = self._read(route, lambda value: Dag.from_api(value, details=details), raw)
+        self._known_dags.add(dag.id)
+        return dag
 
     def _unexpected_response(self, route: str) -> Unreachable:
         return Unreachable(f"{self.where} sent an unexpected response to {route}", sent=True)

@@ -6,11 +6,17 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing as t
 
 from .._ids import Address
 
 SINGLE, MASTER, FOLLOWER, CLUSTER_AGENT = "SINGLE", "MASTER", "FOLLOWER", "CLUSTER AGENT"
+# obState in /status.
+DATABASE_AVAILABLE = 3
+# From this version on, while the database is not available, agents ask each other without end for a DAG that none of
+# them has, until they are out of file descriptors.
+FLOODING_SINCE = (4, 2, 6)
 STATES = ("UNKNOWN", "STARTING", "RUNNING", "STOPPING", "STOPPED")
 Raw = dict[str, t.Any]
 
@@ -67,6 +73,9 @@ class AgentInfo:
 class AgentStatus:
     """GET /status. `observer_state` is the agent's `obState`, `state` a word of STATES or a number."""
 
+    address: Address
+    identity: str
+    version: str
     state: str
     under_maintenance: bool
     observer_state: int | None
@@ -75,13 +84,33 @@ class AgentStatus:
     @classmethod
     def from_api(cls, raw: Raw) -> AgentStatus:
         """Read the API's dict of an agent's status."""
-        state = int(raw.get("state") or 0)
+        state = raw.get("state") or 0
+        is_known = isinstance(state, int) and 0 <= state < len(STATES)
+        agent = raw["agent"] if isinstance(raw.get("agent"), dict) else {}
         return cls(
-            state=STATES[state] if state < len(STATES) else str(state),
+            address=Address.from_api(agent),
+            identity=str(agent.get("identity") or ""),
+            version=str(raw.get("version") or ""),
+            state=STATES[state] if is_known else str(state),
             under_maintenance=bool(raw.get("underMaintenance")),
             observer_state=raw.get("obState"),
             sql_port=raw.get("sqlPort"),
         )
+
+    @property
+    def database_available(self) -> bool:
+        """Whether the agent's connection to its database is available."""
+        return self.observer_state == DATABASE_AVAILABLE
+
+    def is_older_than(self, version: tuple[int, ...]) -> bool:
+        """Whether the agent is older than a version such as (4, 2, 6); an unknown version counts as the newest."""
+        numbers = re.match(r"\d+(?:\.\d+)*", self.version)
+        return numbers is not None and tuple(map(int, numbers[0].split("."))) < version
+
+    @property
+    def never_floods(self) -> bool:
+        """Whether this agent never asks others for a DAG that it does not have: before 4.2.6, or if it is SINGLE."""
+        return self.is_older_than(FLOODING_SINCE) or self.identity == SINGLE
 
 
 class Peer(t.NamedTuple):

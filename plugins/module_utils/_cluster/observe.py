@@ -13,7 +13,7 @@ from .._agent.info import CLUSTER_AGENT, FOLLOWER, MASTER, SINGLE, ClusterInfo
 from .._dag.model import SET_OPTIONS, Dag
 from .._errors import AgentError, Unauthorized, Unreachable
 from .._operation.conflicts import find_successor
-from .._operation.lookup import MAINTENANCE, UNFINISHED, collect
+from .._operation.lookup import MAINTENANCE, UNFINISHED
 from .model import Member, ObservedCluster, Server
 from .sessions import AgentPool
 
@@ -109,7 +109,7 @@ def _read_joined(pool: AgentPool, observed: ObservedCluster, joined: list[Member
 def _last_of_locked_followers(pool: AgentPool, client: ObshellClient, joined: list[Member]) -> list[Dag]:
     locked = [member for member in joined if member.identity == FOLLOWER and member.under_maintenance]
     if locked and len(locked) < len(joined):
-        return collect(client, [MAINTENANCE["agents"]], details=True).dags
+        return client.list_dags(MAINTENANCE["agents"], details=True)
     # Their master is single again, and no longer knows them.
     return [dag for member in locked for dag in _last_maintenance_dag(pool.clients[member.server])]
 
@@ -169,7 +169,12 @@ def _read_cluster_info(client: ObshellClient) -> ClusterInfo | None:
 
 
 def _last_maintenance_dag(client: ObshellClient) -> list[Dag]:
-    return collect(client, [MAINTENANCE["agent"]], details=True).dags
+    try:
+        return client.list_dags(MAINTENANCE["agent"], details=True)
+    except AgentError as error:
+        if not error.is_not_found:
+            raise
+        return []
 
 
 def _unfinished(client: SetupClient) -> dict[str, Dag]:

@@ -91,7 +91,8 @@ class AgentPool:
         self.sessions = sessions
         for session in sessions.values():
             session.trace_ids = self.trace_ids
-        self.clients = {server: SetupClient(session.transport, session=session) for server, session in sessions.items()}
+        self._known_dags: set[str] = set()
+        self.clients = {server: self._client(session) for server, session in sessions.items()}
 
     def close(self) -> None:
         """Close all connections."""
@@ -105,4 +106,11 @@ class AgentPool:
         servers = sorted((member.server for member in ranked or observed.members), key=lambda server: server != first)
         session = FailoverSession([self.sessions[server] for server in servers])
         session.trace_ids = self.trace_ids
-        return SetupClient(session.transport, session=session)
+        return self._client(session)
+
+    def remember_dag(self, dag_id: str) -> None:
+        """Record that a DAG exists, as an earlier time slice has seen."""
+        self._known_dags.add(dag_id)
+
+    def _client(self, session: Session) -> SetupClient:
+        return SetupClient(session.transport, session=session, known_dags=self._known_dags)

@@ -81,6 +81,7 @@ class StepRunner:
         """
         # Its request was sent, so its member is no longer needed.
         step = Step(pending["kind"], pending["text"], dag=Dag.from_api(pending["dag"]))
+        self._pool.remember_dag(pending["dag"]["id"])
         if pending["operation"] and step.dag:
             self._operate(step, step.dag, checkpoint=pending["operation"])
         elif step.dag:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import typing as t
 
+from .._ids import UNKNOWN_AGENT
 from .model import Dag, Node, Raw, SubTask
 
 MAX_FAILURES = 200
@@ -86,13 +87,20 @@ def data_at_risk(dag: Dag) -> list[str]:
     """List the agents (host:port) on which RETRY or ROLLBACK may delete directories that the observer did not create.
 
     "Create observer workdir" fails when a directory is not empty; undoing or repeating it deletes what it found there.
+    What cannot be seen counts as a risk: a failed DAG without nodes, or such a node without sub-tasks.
     """
+    if dag.state == "FAILED" and not dag.nodes:
+        return [UNKNOWN_AGENT]
     agents = []
     for node in dag.nodes:
-        if node.name == WORKDIR_NODE and node.state == "FAILED":
+        if _normalised(node.name) == _normalised(WORKDIR_NODE) and node.state == "FAILED":
             failed = [sub_task for sub_task in node.sub_tasks if sub_task.state == "FAILED"]
-            agents += [str(sub_task.agent) for sub_task in failed or node.sub_tasks]
+            agents += [str(sub_task.agent) for sub_task in failed or node.sub_tasks] or [UNKNOWN_AGENT]
     return agents
+
+
+def _normalised(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def _failed_sub_tasks(dag: Dag) -> t.Iterator[tuple[Node, SubTask]]:

@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
-import itertools
+import typing as t
 
 from .._agent.client import ObshellClient
+from .._agent.info import SINGLE
 from .._dag.model import INITIALIZE, JOIN_MASTER, Dag
-from .._errors import AgentError
+from .._errors import AgentError, Refused
 from .._ids import GenericId
 from .lookup import MAINTENANCE, collect
 
+# From this version on an agent refuses a second initialisation.
+ONE_INITIALISATION_SINCE = (4, 2, 6)
+MAX_NEWER = 1000
 # By these an agent becomes single, or its own master, and numbers its initialisations itself.
 INDEPENDENT = ("Join self", "Follower remove self", "Agent to single", "Remove all agents")
 
@@ -27,9 +31,8 @@ def find_blockers(client: ObshellClient, dag: Dag) -> list[Dag]:
     :param dag: read with details.
     """
     sub_tasks = {sub_task.name for node in dag.nodes for sub_task in node.sub_tasks}
-    found = collect(client, [MAINTENANCE["agents"]], details=True)
-    others = [other for other in found.dags if other.owner not in (None, dag.owner) and other.name in sub_tasks]
-    return [other for other in others if other.state != "SUCCEED"]
+    others = [other for other in _last_of_all_agents(client) if other.owner not in (None, dag.owner)]
+    return [other for other in others if other.name in sub_tasks and other.state != "SUCCEED"]
 
 
 def find_successor(client: ObshellClient, dag: Dag) -> Dag | None:
@@ -40,26 +43,48 @@ def find_successor(client: ObshellClient, dag: Dag) -> Dag | None:
     initialisation. They number all their DAGs in one series, and keep them.
 
     :raises AgentError: the agent could not answer.
+    :raises Refused: there are too many newer DAGs to read.
     """
     if dag.name != INITIALIZE or dag.state != "FAILED" or "maintenance_type" in dag.raw:
         return None
-    number = GenericId.parse(dag.id).number
-    series = dag.id.removesuffix(str(number))
+    if not client.status().is_older_than(ONE_INITIALISATION_SINCE):
+        return None
     joined: Dag | None = None
-    for later in itertools.count(number + 1):
-        try:
-            other = client.get_dag(f"{series}{later}", details=False)
-        except AgentError as error:
-            if error.is_not_found:
-                return joined
-            raise
+    for other in _newer_dags(client, dag):
         if other.name == INITIALIZE and _may_own_the_cluster(other):
             return other
         if other.name == JOIN_MASTER and other.state != "FAILED":
             joined = other
         elif other.name in INDEPENDENT and other.state == "SUCCEED":
             joined = None
-    return None
+    return joined
+
+
+def _newer_dags(client: ObshellClient, dag: Dag) -> t.Iterator[Dag]:
+    """Read the DAGs of an agent that are newer than `dag`, up to its last maintenance DAG: no ID is guessed."""
+    number = GenericId.parse(dag.id).number
+    series = dag.id.removesuffix(str(number))
+    owned = [other for other in _last_of_all_agents(client) if other.owner == dag.owner]
+    last = max((GenericId.parse(other.id).number for other in owned), default=number)
+    if last - number > MAX_NEWER:
+        raise Refused(f"{dag.label} has more than {MAX_NEWER} newer DAGs, of which one may own the cluster now")
+    for later in range(number + 1, last + 1):
+        yield client.get_dag(f"{series}{later}", details=False)
+
+
+def _last_of_all_agents(client: ObshellClient) -> list[Dag]:
+    """The last maintenance DAG of each agent, with details.
+
+    An agent in no cluster has no such list, and no other agents; its own last DAG is in another list.
+
+    :raises AgentError: the agent could not answer, so nothing may be concluded.
+    """
+    try:
+        return client.list_dags(MAINTENANCE["agents"], details=True)
+    except AgentError:
+        if client.status().identity != SINGLE:
+            raise
+    return collect(client, [MAINTENANCE["agent"]], details=True).dags
 
 
 def _may_own_the_cluster(dag: Dag) -> bool:

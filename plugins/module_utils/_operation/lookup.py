@@ -8,12 +8,16 @@ from __future__ import annotations
 import typing as t
 
 from .._agent.client import ObshellClient
+from .._agent.info import AgentStatus
 from .._dag.model import Dag
 from .._errors import AgentError, NotFound, Refused
+from .._ids import GenericId
 
 UNFINISHED = "dag/unfinish"
 MAINTENANCE = {"agent": "dag/maintain/agent", "agents": "dag/maintain/agents", "cluster": "dag/maintain/ob"}
 ALL = ("dags/agent", "dags/ob")
+LISTS_ALL_SINCE = (4, 3)
+LIST_ADVICE = ". List the IDs with obshell_dag_info and scope=all"
 # Statuses by which an agent says that it lacks a list.
 UNAVAILABLE = (400, 404, 500)
 
@@ -35,9 +39,9 @@ def find_dag(
     :raises NotFound: no DAG has that ID or name.
     :raises AgentError: the agent could not answer.
     """
-    if dag_id is not None:
-        return _get(client, dag_id)
     unfinished = client.list_dags(UNFINISHED, details=True)
+    if dag_id is not None:
+        return _find_by_id(client, dag_id, unfinished)
     named = [dag for dag in unfinished if dag.name == name]
     if must_be_only and len(named) > 1:
         raise Refused(
@@ -83,11 +87,12 @@ def find_last(client: ObshellClient, name: str, dag_id: str | None) -> Found:
 
     :param dag_id: the DAG to read if none is unfinished: before 4.3 an agent lists only its last maintenance DAG.
     """
-    unfinished = [dag for dag in client.list_dags(UNFINISHED, details=True) if dag.name == name]
-    if unfinished:
-        return Found(unfinished, [])
+    unfinished = client.list_dags(UNFINISHED, details=True)
+    named = [dag for dag in unfinished if dag.name == name]
+    if named:
+        return Found(named, [])
     if dag_id is not None:
-        return Found([_get(client, dag_id)], [])
+        return Found([_find_by_id(client, dag_id, unfinished)], [])
     for scope in ("agents", "all"):
         found = list_dags(client, scope, details=True)
         named = [dag for dag in found.dags if dag.name == name]
@@ -121,11 +126,27 @@ def _ids(dags: list[Dag]) -> str:
     return " and ".join(dag.id for dag in dags)
 
 
-def _get(client: ObshellClient, dag_id: str) -> Dag:
+def _find_by_id(client: ObshellClient, dag_id: str, unfinished: list[Dag]) -> Dag:
+    """Read a DAG from the lists, and ask for it only if that is safe."""
+    listed = next((dag for dag in unfinished if dag.id == dag_id), None)
+    if listed:
+        return listed
     try:
         return client.get_dag(dag_id)
+    except NotFound as error:
+        found = collect(client, [_list_that_may_have(dag_id, client.last_status)], details=True)
+        listed = next((dag for dag in found.dags if dag.id == dag_id), None)
+        if listed:
+            return listed
+        error.message += LIST_ADVICE
+        raise
     except AgentError as error:
         if not error.is_not_found:
             raise
-        message = f"{error.message}. List the IDs with obshell_dag_info and scope=all"
-        raise NotFound(message, **error.result) from error
+        raise NotFound(error.message + LIST_ADVICE, **error.result) from error
+
+
+def _list_that_may_have(dag_id: str, status: AgentStatus | None) -> str:
+    """The list that shows the most: all DAGs of the asked agent, or the last one of each agent."""
+    is_own = status is not None and GenericId.parse(dag_id).agent == status.address
+    return ALL[0] if status and is_own and not status.is_older_than(LISTS_ALL_SINCE) else MAINTENANCE["agents"]

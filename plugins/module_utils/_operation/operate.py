@@ -22,6 +22,8 @@ from .record import Operation, OperationRequest
 from .waiter import Checkpoint, SliceEnded, Waiter
 
 MAX_SENT = 2
+# How often an operator waits for what blocks it.
+MAX_WAITS = 3
 
 
 def operate(
@@ -63,10 +65,14 @@ def _run(operation: Operation) -> str:
     return _apply(operation, before_sending=_roll_back_blockers)
 
 
-def _apply(operation: Operation, before_sending: t.Callable[[Operation], None]) -> str:
-    """Send the operator if the DAG allows it, and wait for the end; return what happened."""
+def _apply(operation: Operation, before_sending: t.Callable[[Operation], bool]) -> str:
+    """Send the operator if the DAG allows it, and wait for the end; return what happened.
+
+    :param before_sending: returns whether it waited for something: then the DAG is read, and decided about, again.
+    """
     request = operation.request
-    for sent in range(MAX_SENT + 1):
+    sent = waits = 0
+    while True:
         decision = _decide(operation)
         if decision.action == DONE:
             break
@@ -79,7 +85,11 @@ def _apply(operation: Operation, before_sending: t.Callable[[Operation], None]) 
             return f"{operation.dag}: {request.operator} would be sent"
         if sent == MAX_SENT:
             raise give_up_error(operation)
-        before_sending(operation)
+        if waits < MAX_WAITS and before_sending(operation):
+            waits += 1
+            operation.read()
+            continue
+        sent += 1
         if _send(operation):
             if request.wait:
                 return _wait_for_end(operation)
@@ -117,11 +127,12 @@ def _refuse_to_damage_successor(operation: Operation) -> None:
     )
 
 
-def _roll_back_blockers(operation: Operation) -> None:
-    """Before a rollback, roll back the DAGs of other agents that block it, and wait for the end of that."""
+def _roll_back_blockers(operation: Operation) -> bool:
+    """Before a rollback, roll back the DAGs of other agents that block it; return whether there were any."""
     if operation.request.operator != "ROLLBACK" or not operation.dag.half_rolled_back_or_cancelled:
-        return
-    for dag in find_blockers(operation.client, operation.dag):
+        return False
+    blockers = find_blockers(operation.client, operation.dag)
+    for dag in blockers:
         request = dataclasses.replace(
             operation.request, id=dag.id, name=None, foreign_agents=ForeignAgents(allowed=True), wait=True, settle=True
         )
@@ -130,10 +141,11 @@ def _roll_back_blockers(operation: Operation) -> None:
         if blocker.dag.state != "FAILED":
             continue
         try:
-            _apply(blocker, before_sending=lambda _blocker: None)
+            _apply(blocker, before_sending=lambda _blocker: False)
         finally:
             operation.changed_others = operation.changed_others or blocker.changed
         operation.unblocked.append(str(blocker.dag))
+    return bool(blockers)
 
 
 def _send(operation: Operation) -> bool:

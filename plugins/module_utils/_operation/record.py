@@ -68,6 +68,7 @@ class Operation:
         """Continue where :meth:`checkpoint` left off."""
         known = dict(checkpoint)
         operation = cls(client, request, waiter, Dag.from_api(known.pop("dag")))
+        client.remember_dag(operation.dag.id)
         sent = known.pop("sent")
         if sent:
             operator, attempt, node_operators = sent

@@ -54,9 +54,9 @@ def make_dag(state: str, operator: str, *nodes: tuple[str, str, str]) -> Dag:
 
 # Columns: what ROLLBACK, RETRY, PASS and CANCEL mean; "settle" is a refusal that the DAG's end may change.
 TABLE: list[tuple[Dag, tuple[str, str, str, str]]] = [
-    (make_dag("FAILED", "RUN"), ("post", "post", "post", "done")),
-    (make_dag("FAILED", "CANCEL"), ("post", "post", "post", "done")),
-    (make_dag("FAILED", "ROLLBACK"), ("post", "refuse", "refuse", "done")),
+    (make_dag("FAILED", "RUN", ("a", "FAILED", "RUN")), ("post", "post", "post", "done")),
+    (make_dag("FAILED", "CANCEL", ("a", "FAILED", "CANCEL")), ("post", "post", "post", "done")),
+    (make_dag("FAILED", "ROLLBACK", ("a", "FAILED", "RUN")), ("post", "refuse", "refuse", "done")),
     (make_dag("FAILED", "RUN", ("a", "SUCCEED", "ROLLBACK")), ("post", "refuse", "refuse", "done")),
     (make_dag("FAILED", "CANCEL", ("a", "PENDING", "ROLLBACK")), ("post", "refuse", "refuse", "done")),
     (make_dag("SUCCEED", "RUN"), ("refuse", "done", "done", "done")),
@@ -114,6 +114,20 @@ def test_a_workdir_whose_cancelled_node_has_no_failed_sub_task_needs_consent_too
     dag = make_dag("FAILED", "CANCEL", (WORKDIR_NODE, "FAILED", "CANCEL"))
     dag.raw["nodes"][0]["sub_tasks"][0]["state"] = "SUCCEED"
     assert decide(Dag.from_api(dag.raw), "RETRY").data_at_risk
+
+
+@pytest.mark.parametrize("operator", ["RETRY", "ROLLBACK"])
+@pytest.mark.parametrize("sub_tasks", [None, []])
+@pytest.mark.parametrize("name", [WORKDIR_NODE, "create  Observer workdir "])
+def test_what_the_guard_cannot_see_counts_as_a_risk(operator: str, sub_tasks: list[t.Any] | None, name: str) -> None:
+    dag = make_dag("FAILED", "RUN", (name, "FAILED", "RUN"))
+    dag.raw["nodes"][0]["sub_tasks"] = sub_tasks
+    assert decide(Dag.from_api(dag.raw), operator).data_at_risk == ("an unknown agent",)
+
+
+@pytest.mark.parametrize("operator", ["RETRY", "ROLLBACK"])
+def test_a_failed_dag_without_details_counts_as_a_risk(operator: str) -> None:
+    assert decide(make_dag("FAILED", "RUN"), operator).data_at_risk == ("an unknown agent",)
 
 
 @pytest.mark.parametrize(("operator", "action"), [("PASS", "post"), ("CANCEL", "done")])

@@ -61,7 +61,7 @@ def test_only_failed_leaves_the_rest_out_and_the_original_alone() -> None:
 
 def test_a_dag_read_without_details_has_no_nodes_and_no_failures() -> None:
     dag = make_dag("FAILED", "RUN")
-    assert (dag.nodes, failures(dag), explain(dag), data_at_risk(dag)) == ((), [], "", [])
+    assert (dag.nodes, failures(dag), explain(dag)) == ((), [], "")
 
 
 def test_an_ipv6_agent_is_named_with_brackets() -> None:

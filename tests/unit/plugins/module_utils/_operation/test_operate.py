@@ -77,6 +77,12 @@ class FakeClient:
             raise read
         return Dag.from_api(read if details else {**read, "nodes": None})
 
+    def list_dags(self, route: str, *, details: bool) -> list[Dag]:
+        return [self.get_dag(ID, details=details)]
+
+    def remember_dag(self, dag_id: str) -> None:
+        pass
+
     def operate_dag(self, dag_id: str, operator: str) -> None:
         self.requests.append(operator)
         post = self.posts.pop(0)
@@ -478,8 +484,9 @@ def test_in_slices_what_blocks_is_found_in_a_later_slice(monkeypatch: pytest.Mon
                 return others.get_dag(dag_id, details=details)
             return super().get_dag(dag_id, details=details)
 
-    monkeypatch.setattr(operating, "find_blockers", lambda client, dag: [Dag.from_api(blocker)])
-    reads = [*[api("RUNNING/CANCEL")] * 20, *[api("FAILED/CANCEL")] * 2, api("SUCCEED/ROLLBACK", AGAIN)]
+    blockers = [[Dag.from_api(blocker)], []]
+    monkeypatch.setattr(operating, "find_blockers", lambda client, dag: blockers.pop(0))
+    reads = [*[api("RUNNING/CANCEL")] * 20, *[api("FAILED/CANCEL")] * 3, api("SUCCEED/ROLLBACK", AGAIN)]
     client = Both(reads, [None, None])
     _told, result = in_slices(client, "ROLLBACK", settle=True)
     assert [blocker["id"] in text for text in result["unblocked"]] == [True]
