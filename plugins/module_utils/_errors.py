@@ -109,8 +109,13 @@ class AgentError(ObshellError):
 
     @property
     def is_refusal(self) -> bool:
-        """Whether the agent certainly did nothing: 4xx, or up to 4.3.0 a 500 with its code for known errors."""
-        return self.status < 500 or self.result["error"].get("code") == KNOWN_ERROR
+        """Whether the agent did nothing: 4xx, or up to 4.3.0 a 500 with its code for known errors."""
+        return self.status < 500 or self.is_ambiguous
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether the agent refused or failed: up to 4.3.0 both, also "too many open files", have the same code."""
+        return self.status >= 500 and self.result["error"].get("code") == KNOWN_ERROR
 
 
 class Unauthorized(AgentError):

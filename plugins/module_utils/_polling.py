@@ -77,7 +77,7 @@ class Pacer:
 
     def __init__(self, max_pause: float, *, clock: t.Callable[[], float], idle_for: float = 0.0) -> None:
         """Begin now, `idle_for` seconds after a change; `max_pause` in seconds, `clock` monotonic."""
-        self._max_pause = max_pause
+        self._max_pause = max(max_pause, MIN_PAUSE)
         self._clock = clock
         self._last_read = self._tick = clock()
         self._last_change = self._last_read - idle_for

@@ -15,7 +15,7 @@ import typing as t
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils import _polling
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import transport as _transport
-from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster import steps
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster import reconcile
 from ansible_collections.oceanbase.obshell.tests.integration.clusters import cluster, declared, state
 from ansible_collections.oceanbase.obshell.tests.simulator import HELD, AgentSpec, Pace, Simulator
 
@@ -35,7 +35,7 @@ ROUTES = ["agent/join", "observer/config", "obcluster/config", "ob/init"]
 def fixture_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_transport, "LARGEST_ANSWER", 2**20)
     monkeypatch.setattr(_polling, "MIN_PAUSE", 0.02)
-    monkeypatch.setattr(steps, "AWAIT_PAUSE", 0.02)
+    monkeypatch.setattr(reconcile, "AWAIT_PAUSE", 0.02)
     be_patient(monkeypatch)
 
 

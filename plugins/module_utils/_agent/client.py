@@ -123,7 +123,10 @@ class ObshellClient:
             )
         raise NotFound(
             f"DAG {generic_id.text} was not read: {self.where} lists no DAG with this ID, and asking for one that does "
-            "not exist can bring down the agents of a cluster while its database is not available"
+            "not exist can bring down the agents of a cluster while its database is not available",
+            status=-1,
+            error={"message": "not asked"},
+            trace_id="",
         )
 
     def list_dags(self, route: str, *, details: bool) -> list[Dag]:

@@ -22,6 +22,9 @@ from .report import describe, recovery
 from .sessions import AgentPool
 from .steps import RunPolicy, StepRunner
 
+# Seconds before a step is run, or waited for, again.
+AWAIT_PAUSE = 0.5
+
 
 class Reconciler:
     """One run, from the first observation to the last."""
@@ -95,6 +98,8 @@ class Reconciler:
         if self._runner.refused and same_step and record.observed.last_maintenance_dag == before:
             # No DAG of another client locked the agent meanwhile, so the refusal is final.
             raise self._runner.refused
+        if same_step:
+            self._waiter.deadline.pause(AWAIT_PAUSE)
         return remaining
 
     def _plan(self) -> list[Step]:

@@ -18,6 +18,8 @@ from .model import DesiredCluster, Member, ObservedCluster, Progressed, Step
 from .report import expected_summary, present, summary
 
 MAX_LOST = 2
+# How often the agents may accept the same step without an effect.
+MAX_ACCEPTED = 3
 
 
 class RunRecord:
@@ -40,6 +42,7 @@ class RunRecord:
         self._in_doubt: Step | None = None
         # Texts of steps. Not numbers by step: a checkpoint is masked, also below keys that look like a password's.
         self._lost: list[str] = []
+        self._accepted: list[str] = []
 
     def observe(self, observed: ObservedCluster) -> None:
         """Record what was read."""
@@ -51,15 +54,24 @@ class RunRecord:
             self.dag = dags[0]
 
     def done(self, step: Step) -> None:
-        """Record a step whose request the agent accepted."""
+        """Record a step whose request the agent accepted.
+
+        :raises OutcomeUnknown: the agents accepted it as often as is allowed, without an effect.
+        """
         self._record_change(step)
         self.progressed.record(step)
+        self._accepted.append(step.text)
+        if self._accepted.count(step.text) > MAX_ACCEPTED:
+            raise OutcomeUnknown(
+                f"{step.text}: the agents accepted this {MAX_ACCEPTED + 1} times, but it shows no effect. Check the "
+                "logs of the agents, then run this task again"
+            )
 
     def operated(self, step: Step, result: dict[str, t.Any]) -> None:
         """Record the result of an operator."""
         self.steps += [f"roll back first what blocked it: {dag}" for dag in result.get("unblocked", ())]
         if result.get("changed"):
-            self._record_change(step)
+            self.done(step)
         if result.get("dag", {}).get("state") == "SUCCEED":
             self.dag = Dag.from_api(result["dag"])
 
@@ -117,6 +129,7 @@ class RunRecord:
             "dag": only_failed(self.dag) if self.dag else None,
             "before": self._before,
             "lost": self._lost,
+            "accepted": self._accepted,
             **{name: getattr(self, name) for name in ("steps", "changed", "agents_may_restart")},
         }
 
@@ -133,7 +146,8 @@ class RunRecord:
         progressed = checkpoint["progressed"]
         record.progressed = Progressed(**{**progressed, "configured": set(progressed["configured"])})
         record.dag = Dag.from_api(checkpoint["dag"]) if checkpoint["dag"] else None
-        record._before, record._lost = checkpoint["before"], checkpoint["lost"]
+        record._before = checkpoint["before"]
+        record._lost, record._accepted = checkpoint["lost"], checkpoint["accepted"]
         for name in ("steps", "changed", "agents_may_restart"):
             setattr(record, name, checkpoint[name])
         return record

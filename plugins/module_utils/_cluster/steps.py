@@ -23,8 +23,6 @@ from .model import AWAIT_AGENTS, INIT, RETRY, ROLLBACK, DesiredCluster, Step
 from .record import RunRecord
 from .sessions import AgentPool
 
-AWAIT_PAUSE = 0.5
-
 
 class RunPolicy(t.NamedTuple):
     """Whether directories may be deleted, whether to wait for the initialisation, whether only to predict."""
@@ -57,7 +55,7 @@ class StepRunner:
         self._secrets = secrets
 
     def run(self, step: Step) -> None:
-        """Run a step.
+        """Run a step. For agents nothing can be done but to observe them again.
 
         :raises ObshellError: it cannot be done, or has failed.
         :raises SliceEnded: a time slice ended in the middle of it.
@@ -66,8 +64,8 @@ class StepRunner:
         if step.dag or step.kind == INIT:
             self._record.progressed.waited_for_dag = True
         if step.kind == AWAIT_AGENTS:
-            self._waiter.deadline.pause(AWAIT_PAUSE)
-        elif step.kind in (RETRY, ROLLBACK) and step.dag:
+            return
+        if step.kind in (RETRY, ROLLBACK) and step.dag:
             self._operate(step, step.dag)
         elif step.dag:
             self._wait_for(step, step.dag)

@@ -47,8 +47,6 @@ def find_successor(client: ObshellClient, dag: Dag) -> Dag | None:
     """
     if dag.name != INITIALIZE or dag.state != "FAILED" or "maintenance_type" in dag.raw:
         return None
-    if not client.status().is_older_than(ONE_INITIALISATION_SINCE):
-        return None
     joined: Dag | None = None
     for other in _newer_dags(client, dag):
         if other.name == INITIALIZE and _may_own_the_cluster(other):
@@ -66,6 +64,8 @@ def _newer_dags(client: ObshellClient, dag: Dag) -> t.Iterator[Dag]:
     series = dag.id.removesuffix(str(number))
     owned = [other for other in _last_of_all_agents(client) if other.owner == dag.owner]
     last = max((GenericId.parse(other.id).number for other in owned), default=number)
+    if last == number or not client.status().is_older_than(ONE_INITIALISATION_SINCE):
+        return
     if last - number > MAX_NEWER:
         raise Refused(f"{dag.label} has more than {MAX_NEWER} newer DAGs, of which one may own the cluster now")
     for later in range(number + 1, last + 1):

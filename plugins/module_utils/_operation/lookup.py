@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .._agent.client import ObshellClient
-from .._agent.info import AgentStatus
+from .._agent.info import FOLLOWER, AgentStatus
 from .._dag.model import Dag
 from .._errors import AgentError, NotFound, Refused
 from .._ids import GenericId
@@ -39,9 +39,9 @@ def find_dag(
     :raises NotFound: no DAG has that ID or name.
     :raises AgentError: the agent could not answer.
     """
-    unfinished = client.list_dags(UNFINISHED, details=True)
     if dag_id is not None:
-        return _find_by_id(client, dag_id, unfinished)
+        return _find_by_id(client, dag_id)
+    unfinished = client.list_dags(UNFINISHED, details=True)
     named = [dag for dag in unfinished if dag.name == name]
     if must_be_only and len(named) > 1:
         raise Refused(
@@ -92,7 +92,7 @@ def find_last(client: ObshellClient, name: str, dag_id: str | None) -> Found:
     if named:
         return Found(named, [])
     if dag_id is not None:
-        return Found([_find_by_id(client, dag_id, unfinished)], [])
+        return Found([_find_unlisted(client, dag_id)], [])
     for scope in ("agents", "all"):
         found = list_dags(client, scope, details=True)
         named = [dag for dag in found.dags if dag.name == name]
@@ -126,18 +126,24 @@ def _ids(dags: list[Dag]) -> str:
     return " and ".join(dag.id for dag in dags)
 
 
-def _find_by_id(client: ObshellClient, dag_id: str, unfinished: list[Dag]) -> Dag:
-    """Read a DAG from the lists, and ask for it only if that is safe."""
-    listed = next((dag for dag in unfinished if dag.id == dag_id), None)
-    if listed:
-        return listed
+def _find_by_id(client: ObshellClient, dag_id: str) -> Dag:
+    """Read a DAG from the list of unfinished ones, which has no OBProxy tasks, or by its ID if that is safe."""
+    if not GenericId.parse(dag_id).is_obproxy:
+        for dag in client.list_dags(UNFINISHED, details=True):
+            if dag.id == dag_id:
+                return dag
+    return _find_unlisted(client, dag_id)
+
+
+def _find_unlisted(client: ObshellClient, dag_id: str) -> Dag:
+    """Read a DAG by its ID if that is safe, or else from another list."""
     try:
         return client.get_dag(dag_id)
     except NotFound as error:
         found = collect(client, [_list_that_may_have(dag_id, client.last_status)], details=True)
-        listed = next((dag for dag in found.dags if dag.id == dag_id), None)
-        if listed:
-            return listed
+        for dag in found.dags:
+            if dag.id == dag_id:
+                return dag
         error.message += LIST_ADVICE
         raise
     except AgentError as error:
@@ -147,6 +153,11 @@ def _find_by_id(client: ObshellClient, dag_id: str, unfinished: list[Dag]) -> Da
 
 
 def _list_that_may_have(dag_id: str, status: AgentStatus | None) -> str:
-    """The list that shows the most: all DAGs of the asked agent, or the last one of each agent."""
+    """The list that shows the most: all DAGs of the asked agent, or the last one of each agent.
+
+    A follower forwards the first one to its master.
+    """
     is_own = status is not None and GenericId.parse(dag_id).agent == status.address
-    return ALL[0] if status and is_own and not status.is_older_than(LISTS_ALL_SINCE) else MAINTENANCE["agents"]
+    if status and is_own and status.identity != FOLLOWER and not status.is_older_than(LISTS_ALL_SINCE):
+        return ALL[0]
+    return MAINTENANCE["agents"]

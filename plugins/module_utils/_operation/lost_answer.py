@@ -38,7 +38,8 @@ def resolve(operation: Operation, sent: SentOperator, error: AgentError | Unreac
     operation.applied = False
     if isinstance(error, AgentError):
         declined = [sent.operator] if error.is_refusal and sent.unchanged(operation.dag) else []
-        raise operation.refused(error.message, declined=declined, **error.result) from error
+        reason = f"the agent refused it, or failed: {error.message}" if error.is_ambiguous else error.message
+        raise operation.refused(reason, declined=declined, **error.result) from error
     return False
 
 

@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils import _polling
-from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster import steps
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster import reconcile
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.progress import REQUESTING, Progress
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operation import waiter
@@ -44,7 +44,7 @@ def fixture_simulator(version: str) -> t.Iterator[Simulator]:
 @pytest.fixture(autouse=True)
 def fixture_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_polling, "MIN_PAUSE", 0.02)
-    monkeypatch.setattr(steps, "AWAIT_PAUSE", 0.02)
+    monkeypatch.setattr(reconcile, "AWAIT_PAUSE", 0.02)
 
 
 @pytest.fixture(name="way", params=["at once", pytest.param("in parts", marks=pytest.mark.slow)], autouse=True)

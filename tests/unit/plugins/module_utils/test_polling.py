@@ -75,6 +75,12 @@ def test_pauses_grow_to_the_interval_and_shrink_after_a_change() -> None:
     assert after[0] == quiet[0] < 0.3
 
 
+def test_no_interval_makes_it_read_without_a_pause() -> None:
+    clock = Clock()
+    poll(script(1), lambda n: False, deadline=clock.deadline(60), interval=0.001)
+    assert len(clock.pauses) <= 60 / 0.2 + 1
+
+
 def test_the_deadline_ends_it_with_the_last_value_read_at_the_deadline() -> None:
     clock = Clock()
     waited = poll(lambda: clock.now, lambda now: False, deadline=clock.deadline(10), interval=4)

@@ -37,6 +37,18 @@ def test_a_response_lost_twice_is_one_too_many_and_that_of_another_step_is_not(i
         lose(record, "join agent 1")
 
 
+@pytest.mark.parametrize("in_slices", [False, True])
+def test_a_step_that_is_accepted_again_and_again_without_effect_ends(in_slices: bool) -> None:
+    record = RunRecord(DESIRED)
+    for _time in range(3):
+        record.done(Step("join", "join agent 1"))
+    record.done(Step("join", "join agent 2"))
+    if in_slices:
+        record = RunRecord.from_checkpoint(json.loads(json.dumps(record.to_checkpoint())), DESIRED)
+    with pytest.raises(OutcomeUnknown, match="join agent 1: the agents accepted this 4 times"):
+        record.done(Step("join", "join agent 1"))
+
+
 def test_options_whose_response_was_lost_are_set_once_more_whatever_step_is_next() -> None:
     """A DAG of another client may run just then."""
     record = RunRecord(DESIRED)
