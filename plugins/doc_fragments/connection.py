@@ -12,15 +12,13 @@ options:
   host:
     description:
       - Name or address of the agent, as seen from the host where the task runs. IPv6 with or without brackets.
-      - If not given, the environment variable E(OBSHELL_HOST) is used.
+      - If not given, the environment variable E(OBSHELL_HOST) is used, or else V(127.0.0.1).
     type: str
-    default: 127.0.0.1
   port:
     description:
       - Port of the agent.
-      - If not given, the environment variable E(OBSHELL_PORT) is used.
+      - If not given, the environment variable E(OBSHELL_PORT) is used, or else V(2886).
     type: int
-    default: 2886
   socket:
     description:
       - Path of the agent's unix socket, C(run/obshell.sock) in its home directory, on the host where the module runs.
@@ -44,15 +42,13 @@ options:
   use_tls:
     description:
       - Whether to use https. By default the agent speaks plain HTTP. Set this if the port is a TLS proxy's.
-      - If not given, the environment variable E(OBSHELL_USE_TLS) is used.
+      - If not given, the environment variable E(OBSHELL_USE_TLS) is used, or else V(false).
     type: bool
-    default: false
   validate_certs:
     description:
       - Whether to check the server's certificate.
-      - If not given, the environment variable E(OBSHELL_VALIDATE_CERTS) is used.
+      - If not given, the environment variable E(OBSHELL_VALIDATE_CERTS) is used, or else V(true).
     type: bool
-    default: true
   ca_path:
     description:
       - File of the trusted certificate authorities, in PEM format, instead of the system's. Needs O(use_tls=true).
@@ -71,14 +67,18 @@ options:
   timeout:
     description:
       - Seconds to wait for the agent in one request, at most a day. It does not limit the wait for the end of a DAG.
-      - If not given, the environment variable E(OBSHELL_TIMEOUT) is used.
+      - If not given, the environment variable E(OBSHELL_TIMEOUT) is used, or else V(30).
     type: float
-    default: 30
 requirements:
   - python >= 3.9
   - requests >= 2.25 (with O(use_tls), and through a proxy)
   - cryptography >= 3.4.1 (unless O(socket) is used)
 notes:
+  - An option that the task or C(module_defaults) gives goes before the environment, also across options. If O(host),
+    O(port) or O(use_tls) is given, E(OBSHELL_SOCKET) is ignored. If O(socket) is given, the variables of the HTTP
+    options are ignored. If O(password) or O(agent_password) is given, the variable of the other one is ignored, and
+    likewise for O(client_cert) and O(client_key).
+  - The module refuses O(socket) beside O(host), O(port) or O(use_tls), and the same combination of variables.
   - To set connection options for several tasks at once, use C(module_defaults) of the group
     C(oceanbase.obshell.obshell).
 """

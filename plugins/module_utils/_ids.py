@@ -83,6 +83,10 @@ class GenericId(t.NamedTuple):
             or `5` with an IPv6 address in 39.
         :raises InvalidInput: the text is not a generic ID.
         """
+        if re.fullmatch(r"\d+\.\d*(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+", text):
+            raise InvalidInput(
+                f"invalid DAG ID {text!r}: a DAG ID given as a decimal number has lost digits; give it as text, in quotes"
+            )
         if not (text.isascii() and text.isdigit()):
             raise InvalidInput(f"invalid DAG ID {text!r}: a DAG ID consists of decimal digits only")
         prefix, rest = text[0], text[1:]

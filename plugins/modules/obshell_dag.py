@@ -38,7 +38,7 @@ attributes:
 options:
   id:
     description:
-      - Generic ID of the DAG, as the agent returns it. Give either O(id) or O(name).
+      - Generic ID of the DAG, as the agent returns it. Give O(id), O(name) or both.
       - The agent forwards a request to the address in the ID, with the password of C(root@sys). The module refuses an
         ID that names an agent outside the cluster. See O(members) and O(allow_foreign_agent).
     type: str
@@ -48,6 +48,8 @@ options:
         last maintenance DAG if it has that name. A failed maintenance DAG is unfinished, because it locks its agents.
       - If several DAGs of that name are unfinished, the module refuses V(RETRY) and V(PASS). If several agents have
         one, it refuses every operator.
+      - With O(id), the task fails if that DAG has another name. An ID that went through a floating-point number can be
+        that of another DAG.
     type: str
   operator:
     description:

@@ -24,7 +24,7 @@ options:
   id:
     description:
       - Generic ID of a DAG. If no DAG has this ID, the returned list is empty.
-      - Excludes O(name), O(state) and O(operator).
+      - Excludes O(state) and O(operator).
       - The agent forwards a request to the address in the ID, with the password of C(root@sys). The module refuses an
         ID that names an agent outside the cluster. See O(members) and O(allow_foreign_agent).
     type: str
@@ -42,7 +42,7 @@ options:
     choices: [unfinished, last, agent, agents, cluster, all]
     default: unfinished
   name:
-    description: Return only DAGs with this name.
+    description: Return only DAGs with this name. With O(id), the task fails if that DAG has another name.
     type: str
   state:
     description: Return only DAGs in this state.

@@ -23,6 +23,8 @@ from ..module_utils._agent.encryption import HAS_CRYPTOGRAPHY
 from ..module_utils._dag.model import Dag
 from ..module_utils._dag.progress import Progress, Reporter
 from ..module_utils._dag.recovery import add_attempts
+from ..module_utils._errors import InvalidInput
+from ..module_utils._module.environment import environment_secrets, with_environment
 from ..module_utils._module.masking import Masker
 from ..module_utils._module.runner import TaskDefinition, execute
 
@@ -55,13 +57,16 @@ class ObshellAction(ActionBase):
                 "continue with other tasks, and run this task again later: it resumes waiting without a second request"
             )
         _unwrap_vault(self._task.args)
-        _validated, params = self.validate_argument_spec(**self.definition.spec)
+        _validated, given = self.validate_argument_spec(**self.definition.spec)
+        params = given
+        with contextlib.suppress(InvalidInput):
+            params = with_environment(given)
         reporter = self._reporter(params, task_vars)
         live = None if reporter is None or reporter.end_only else reporter
         if self._can_run_locally(params, task_vars):
-            result.update(self._run_locally(params, live))
+            result.update(self._run_locally(given, live))
         else:
-            result.update(self._run_remotely(params, live, task_vars))
+            result.update(self._run_remotely(given, live, task_vars))
         self._include_earlier_attempts(result, task_vars)
         if reporter and result.get("dag"):
             reporter.end(Progress.from_dag(Dag.from_api(result["dag"])), changed=bool(result["changed"]))
@@ -115,7 +120,7 @@ class ObshellAction(ActionBase):
         progress = params.get("progress", "none")
         if progress == "none" or self._task.check_mode or not params.get("wait"):
             return None
-        masker = Masker(self.definition.secrets(params))
+        masker = Masker([*self.definition.secrets(params), *environment_secrets()])
         display, begin = Display(), time.monotonic()
         is_large = len(task_vars.get("ansible_play_hosts") or ()) > LARGE_PLAY
 

@@ -18,6 +18,19 @@ from .connection import bare_host, check_port, connect
 from .options import WAIT, Params, connection_secrets, make_spec
 from .runner import Context, Result, TaskDefinition
 
+# Options that the agent refuses in the configuration of observers (its `DeniedConfig`), and what sets them instead.
+DENIED_CONFIG = {
+    "cluster": "set the option name of this task",
+    "cluster_id": "set the option cluster_id of this task",
+    "rootPwd": "set the option root_password of this task",
+    "zone": "set the option servers[].zone of this task",
+    "local_ip": "the agent uses its own address, see servers[].host",
+    "devname": "the agent chooses the network device",
+    "rootservice_list": "the agent makes this list from servers",
+}
+# Two spellings of one option.
+SPELLINGS = {"mysql_port": "mysqlPort", "rpc_port": "rpcPort"}
+
 
 def desired_cluster(params: Params) -> DesiredCluster:
     """Read the declaration.
@@ -74,8 +87,16 @@ def _server(raw: dict[str, t.Any], params: Params) -> Server:
 
 
 def _to_texts(config: dict[str, t.Any], option: str) -> dict[str, str]:
-    """Turn values into text, the only kind that the agent accepts."""
+    """Turn values into text, the only kind that the agent accepts.
+
+    :raises InvalidInput: the agent would refuse a name or a value, or a name is given in two spellings.
+    """
+    for one, other in SPELLINGS.items():
+        if one in config and other in config and str(config[one]) != str(config[other]):
+            raise InvalidInput(f"{option}: {one} and {other} are one option with two values; give {one}")
     for name, value in config.items():
+        if name in DENIED_CONFIG:
+            raise InvalidInput(f"{option}: the agent does not accept {name} here; {DENIED_CONFIG[name]}")
         if value is None or isinstance(value, (dict, list)):
             kind = "null" if value is None else "a dictionary" if isinstance(value, dict) else "a list"
             raise InvalidInput(f"{option}: {name} is {kind}; an observer accepts a text, a number, true or false")

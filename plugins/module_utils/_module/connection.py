@@ -44,6 +44,8 @@ def check_options(params: Params) -> None:
             raise InvalidInput(f"{name} is given, but use_tls is not true")
         if params[name] and not os.path.exists(params[name]):
             raise InvalidInput(f"{name}: the file {params[name]} does not exist")
+    if params["client_key"] and not params["client_cert"]:
+        raise InvalidInput("client_key is given, but client_cert is not")
 
 
 def check_port(port: int, option: str) -> None:

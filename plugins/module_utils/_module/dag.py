@@ -45,7 +45,6 @@ TASK = TaskDefinition(
             "settle": {"type": "bool", "default": False},
             "accept_data_removal": {"type": "bool", "default": False},
         },
-        mutually_exclusive=[("id", "name")],
         required_one_of=[("id", "name")],
     ),
     connect=connect,

@@ -42,7 +42,7 @@ def _find(client: ObshellClient, params: Params) -> Found:
     if params["id"] is None:
         return list_dags(client, params["scope"], details=details)
     try:
-        return Found([find_dag(client, dag_id=params["id"])], [])
+        return Found([find_dag(client, dag_id=params["id"], name=params["name"])], [])
     except NotFound as error:
         return Found([], [{"route": f"dag/{params['id']}", **error.result}])
 

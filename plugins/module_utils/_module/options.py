@@ -7,28 +7,23 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.module_utils.common.parameters import env_fallback
-
 Spec = dict[str, t.Any]
 Params = dict[str, t.Any]
 
 
-def _connection_option(name: str, **option: t.Any) -> Spec:
-    return {name: {**option, "fallback": (env_fallback, [f"OBSHELL_{name.upper()}"])}}
-
-
+# Without defaults: environment.py completes what the task does not give.
 CONNECTION: Spec = {
-    **_connection_option("host", type="str", default="127.0.0.1"),
-    **_connection_option("port", type="int", default=2886),
-    **_connection_option("socket", type="path"),
-    **_connection_option("password", type="str", no_log=True),
-    **_connection_option("agent_password", type="str", no_log=True),
-    **_connection_option("use_tls", type="bool", default=False),
-    **_connection_option("validate_certs", type="bool", default=True),
-    **_connection_option("ca_path", type="path"),
-    **_connection_option("client_cert", type="path"),
-    **_connection_option("client_key", type="path", no_log=False),
-    **_connection_option("timeout", type="float", default=30.0),
+    "host": {"type": "str"},
+    "port": {"type": "int"},
+    "socket": {"type": "path"},
+    "password": {"type": "str", "no_log": True},
+    "agent_password": {"type": "str", "no_log": True},
+    "use_tls": {"type": "bool"},
+    "validate_certs": {"type": "bool"},
+    "ca_path": {"type": "path"},
+    "client_cert": {"type": "path"},
+    "client_key": {"type": "path", "no_log": False},
+    "timeout": {"type": "float"},
 }
 WAIT: Spec = {
     "wait": {"type": "bool", "default": True},
@@ -45,9 +40,9 @@ FOREIGN_AGENTS: Spec = {
 
 
 def make_spec(*options: Spec, **constraints: t.Any) -> Spec:
-    """Merge options, and add the constraints of :class:`AnsibleModule` to those of a connection."""
+    """Merge options with those of the connection, and add constraints of :class:`AnsibleModule`."""
     argument_spec = {name: option for group in (CONNECTION, *options) for name, option in group.items()}
-    return {"argument_spec": argument_spec, "required_by": {"client_key": "client_cert"}, **constraints}
+    return {"argument_spec": argument_spec, **constraints}
 
 
 def connection_secrets(params: Params) -> list[str | None]:

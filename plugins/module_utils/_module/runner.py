@@ -13,6 +13,7 @@ from .._dag.model import OnChange
 from .._errors import ObshellError, wrap_unexpected
 from .._operation.waiter import SliceEnded, TimeSlice, Waiter
 from .connection import check_options
+from .environment import environment_secrets, with_environment
 from .masking import Masker
 from .options import Params, Spec
 
@@ -70,8 +71,10 @@ def execute(
     """
     result: Result
     time_slice = TimeSlice(**params["_slice"]) if params.get("_slice") is not None else None
+    secrets = [*definition.secrets(params), *environment_secrets()]
     try:
         with wrap_unexpected():
+            params = with_environment(params)
             result = _run(definition, params, check, on_change, time_slice)
     except ObshellError as error:
         retryable = error.tolerance == math.inf
@@ -81,7 +84,7 @@ def execute(
         result["progress"] = [progress._asdict() for progress in time_slice.events]
     if not diff:
         result.pop("diff", None)
-    return t.cast("Result", Masker(definition.secrets(params)).mask(result))
+    return t.cast("Result", Masker(secrets).mask(result))
 
 
 def _run(

@@ -34,13 +34,18 @@ def find_dag(
 ) -> Dag:
     """Read one DAG with details: by ID, or the newest unfinished DAG of a name, or else its last maintenance DAG.
 
+    If both are given, the DAG of the ID must have the name: an ID that went through a number may be another one's.
+
     :param must_be_only: whether no other unfinished DAG may have the name.
     :raises Refused: another one has it, or several agents have a DAG of that name.
     :raises NotFound: no DAG has that ID or name.
     :raises AgentError: the agent could not answer.
     """
     if dag_id is not None:
-        return _find_by_id(client, dag_id)
+        dag = _find_by_id(client, dag_id)
+        if name not in (None, dag.name):
+            raise Refused(f"{dag.label} is not named {name!r}. Check the ID; no operator was sent")
+        return dag
     unfinished = client.list_dags(UNFINISHED, details=True)
     named = [dag for dag in unfinished if dag.name == name]
     if must_be_only and len(named) > 1:

@@ -80,3 +80,9 @@ def test_an_address_is_read_as_it_is_written(text: str) -> None:
 def test_two_spellings_of_an_ipv6_address_are_one() -> None:
     assert Address("2001:DB8:0::1", 1).normalised == Address("2001:db8::1", 1)
     assert Address("db1.example", 1).normalised == Address("db1.example", 1)
+
+
+@pytest.mark.parametrize("text", ["2.2130706433423792e+16", "22130706433423792.0", "2213E10"])
+def test_an_id_that_went_through_a_float_is_refused_with_why(text: str) -> None:
+    with pytest.raises(InvalidInput, match="has lost digits; give it as text"):
+        GenericId.parse(text)

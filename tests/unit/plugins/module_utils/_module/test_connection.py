@@ -69,6 +69,15 @@ ONE, OTHER = ({"host": f"192.0.2.{number}", "zone": "zone1"} for number in (1, 2
         (cluster(ONE, config={"memory_limit": None}), "^config: memory_limit is null"),
         (cluster(ONE, config={"memory_limit": ["6G"]}), "^config: memory_limit is a list"),
         (cluster({**ONE, "config": {"mysql_port": {}}}), "^servers.config of 192.0.2.1: mysql_port is a dictionary"),
+        (cluster(ONE, config={"cluster_id": 1}), "^config: the agent does not accept cluster_id .* option cluster_id"),
+        (cluster(ONE, config={"cluster": "x"}), "^config: the agent does not accept cluster .* option name"),
+        (cluster({**ONE, "config": {"zone": "zone1"}}), r"^servers.config of 192.0.2.1: .* zone .* servers\[\].zone"),
+        (cluster(ONE, config={"devname": "eth0"}), "^config: the agent does not accept devname"),
+        (cluster(ONE, config={"rootservice_list": "x"}), "^config: .* rootservice_list .* from servers"),
+        (cluster(ONE, config={"local_ip": "x"}), "^config: .* local_ip"),
+        (cluster(ONE, config={"rootPwd": "x"}), "^config: .* rootPwd .* root_password"),
+        (cluster(ONE, config={"mysql_port": 1, "mysqlPort": 2}), "^config: mysql_port and mysqlPort are one option"),
+        (cluster(ONE, config={"rpc_port": 1, "rpcPort": "2"}), "^config: rpc_port and rpcPort are one option"),
     ],
 )
 def test_servers_that_are_no_cluster(params: dict[str, t.Any], why: str) -> None:

@@ -56,6 +56,13 @@ def test_what_has_not_succeeded_comes_before_what_has_whatever_their_numbers() -
     assert find(agents=[dag(1, 7, "FAILED"), dag(2, 9, "SUCCEED")]) == "FAILED"
 
 
+def test_a_name_beside_an_id_is_an_assertion() -> None:
+    agent = t.cast("t.Any", Lists(unfinish=[dag(1, 7, "FAILED")]))
+    assert find_dag(agent, dag_id=dag(1, 7, "FAILED").id, name=NAME).number == 7
+    with pytest.raises(Refused, match="is not named 'Create tenant x'"):
+        find_dag(agent, dag_id=dag(1, 7, "FAILED").id, name="Create tenant x")
+
+
 @pytest.mark.parametrize("lists", [{"unfinish": ["FAILED", "FAILED"]}, {"agents": ["SUCCEED", "SUCCEED"]}])
 def test_those_of_several_agents_are_told_apart_by_their_ids(lists: dict[str, list[str]]) -> None:
     dags = {route: [dag(agent, 7, state) for agent, state in enumerate(states, 1)] for route, states in lists.items()}
