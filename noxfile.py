@@ -189,7 +189,8 @@ def bench(session: nox.Session) -> None:
 def audit(session: nox.Session) -> None:
     """Look up the known vulnerabilities of what users run, which asks a service; CI does it once a week"""
     install(session, "audit")
-    run(session, "pip-audit", "--requirement", "tests/requirements/demo.txt")
+    # With the caller's settings, as pip: it uses the network.
+    session.run("pip-audit", "--cache-dir", ".build/cache/pip-audit", "--requirement", "tests/requirements/demo.txt")
 
 
 # ---- make test-all: the long tests on the newest ansible-core, and what has to do with Ansible on the others
@@ -263,14 +264,16 @@ def package(session: nox.Session) -> None:
     install(session, "package", core=CORE)
     run(session, "reuse", "lint", "--quiet")
     with tempfile.TemporaryDirectory() as folder:
-        run(session, "ansible-galaxy", "collection", "build", "--output-path", folder)
+        # The commands must not find the checkout where they expect what is installed.
+        env = {"ANSIBLE_COLLECTIONS_PATH": folder, "PYTHONPATH": ""}
+        run(session, "ansible-galaxy", "collection", "build", "--output-path", folder, env=env)
         (tarball,) = pathlib.Path(folder).glob("*.tar.gz")
-        run(session, "ansible-galaxy", "collection", "install", "--offline", "--collections-path", folder, tarball)
+        run(session, "ansible-galaxy", "collection", "install", "--offline", "-p", folder, tarball, env=env)
         references = ["--plugin-docs", "--validate-collection-refs", "self", "--check-extra-docs-refs"]
         copy = pathlib.Path(folder) / "ansible_collections/oceanbase/obshell"
-        run(session, "antsibull-docs", "lint-collection-docs", *references, copy)
+        run(session, "antsibull-docs", "lint-collection-docs", *references, copy, env=env)
         with session.chdir(folder):
-            said = run(session, "python", "-m", "galaxy_importer.main", tarball.name, silent=True)
+            said = run(session, "python", "-m", "galaxy_importer.main", tarball.name, env=env, silent=True)
     # The importer only warns of what is wrong but does not keep the collection out.
     if warnings := [line for line in said.splitlines() if line.startswith(("WARNING", "ERROR"))]:
         session.error("\n".join(warnings))

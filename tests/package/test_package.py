@@ -81,6 +81,6 @@ def test_use(tmp_path: pathlib.Path, package: pathlib.Path, keywords: dict[str, 
     with Simulator([AgentSpec()], speed=SPEED) as simulator:
         simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
         user.environment.update(OBSHELL_PORT=str(simulator.agents[0].port), OBSHELL_PASSWORD=ROOT_PASSWORD)
-        run = user.playbook([play], "-vvv", ansible_python_interpreter=str(USER_BIN / "python"))
+        run = user.playbook([play], "-vvv", ansible_python_interpreter="{{ ansible_playbook_python }}")
     assert run.status == 0, run.output
     assert ("AnsiballZ_obshell_dag.py" in run.output) == bool(keywords)
