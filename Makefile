@@ -55,7 +55,7 @@ lint: setup ## Run ansible-lint, yamllint and ruff
 	@$(CHECK) --tags lint
 
 types: setup ## Check types with mypy
-	@$(CHECK) --tags types
+	@$(CHECK) --session types
 
 format: setup ## Format the Python files, and mend what ruff can mend
 	@.venv/bin/ruff format

@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Set the checkout up: `.venv` with tests/requirements/demo.txt or test.txt, and `.build` for what the tools write.
+"""Set the checkout up: `.venv` for what the tools import, and `.build` for what they write.
 
+`setup.py test` installs tests/requirements/test.txt, and `setup.py demo` only the part that `make demo` needs.
 Runs on the system's Python with nothing installed, writes into the checkout only, and does nothing if all is up to
 date.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import html
 import importlib.util
@@ -35,13 +35,10 @@ REQUIREMENTS = ROOT / "tests/requirements"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("set", choices=["demo", "test"])
-    wanted = parser.parse_args().set
     with locked("setup"):
         link_collection()
         make_venv()
-        install(wanted)
+        install(sys.argv[1])
 
 
 def link_collection() -> None:

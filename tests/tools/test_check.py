@@ -25,12 +25,11 @@ SKIPPED = "@pytest.mark.skip(reason={!r})\ndef test_skipped(): ..."
 EXPECTED = SKIPPED.format(*check.EXPECTED_SKIPS)
 UNEXPECTED = {
     "mark": SKIPPED.format("not today"),
-    "call": "def test_skips(): pytest.skip('not today')",
     "xfail": "@pytest.mark.xfail\ndef test_known(): assert False",
     "module": "pytest.importorskip('no_such_module')",
 }
 SESSIONS = """
-import nox, os, sys, time
+import nox, os, sys
 nox.options.allow_parallel = True
 
 @nox.session(venv_backend="none", tags=["all"])
@@ -61,30 +60,25 @@ def start(folder: pathlib.Path, *arguments: str, tests: str = PASSES) -> subproc
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def last_line(folder: pathlib.Path, *arguments: str, tests: str = PASSES) -> tuple[str, int, str]:
-    with start(folder, *arguments, tests=tests) as process:
-        output = process.communicate(timeout=120)[0]
-    return output.splitlines()[-1], process.returncode, output
-
-
-def test_each_test_and_each_other_session_counts_as_one(tmp_path: pathlib.Path) -> None:
-    """Three sessions fail: two by their status, and one since its Python is missing."""
-    assert last_line(tmp_path, "--tags", "all", tests=f"{PASSES}\n{FAILS}\n{EXPECTED}")[:2] == ("2 passed, 4 failed", 1)
-
-
-def test_what_is_expected_fails_nothing(tmp_path: pathlib.Path) -> None:
-    assert last_line(tmp_path, "--session", "tests", tests=f"{PASSES}\n{EXPECTED}")[:2] == ("1 passed, 0 failed", 0)
-
-
-def test_a_session_that_does_not_exist_is_a_failure(tmp_path: pathlib.Path) -> None:
-    assert last_line(tmp_path, "--session", "nothing")[:2] == ("0 passed, 1 failed", 1)
-
-
-@pytest.mark.parametrize("tests", UNEXPECTED.values(), ids=UNEXPECTED)
-def test_any_other_skip_fails_by_its_name(tmp_path: pathlib.Path, tests: str) -> None:
-    line, status, output = last_line(tmp_path, "--session", "tests", tests=tests)
-    assert (line, status) == ("0 passed, 1 failed", 1)
-    assert "not expected: " in output and "test_it" in output.partition("not expected:")[2]
+@pytest.mark.parametrize(
+    ("arguments", "tests", "last_line"),
+    [
+        # Two sessions fail by their status, and one since its Python is missing.
+        (["--tags", "all"], [PASSES, FAILS, EXPECTED], "2 passed, 4 failed"),
+        (["--session", "tests"], [PASSES, EXPECTED], "1 passed, 0 failed"),
+        (["--session", "nothing"], [PASSES], "0 passed, 1 failed"),
+        *((["--session", "tests"], [tests], "0 passed, 1 failed") for tests in UNEXPECTED.values()),
+    ],
+    ids=["all", "expected", "nothing", *UNEXPECTED],
+)
+def test_each_test_and_each_other_session_counts_as_one(
+    tmp_path: pathlib.Path, arguments: list[str], tests: list[str], last_line: str
+) -> None:
+    with start(tmp_path, *arguments, tests="\n".join(tests)) as process:
+        lines = process.communicate(timeout=120)[0].splitlines()
+    assert (lines[-1], process.returncode) == (last_line, 0 if "0 failed" in last_line else 1)
+    named = any("not expected: " in line and "test_it" in line for line in lines)
+    assert named == (tests[0] in UNEXPECTED.values())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -96,11 +90,11 @@ def test_who_stops_it_stops_its_sessions(tmp_path: pathlib.Path, number: signal.
         output = process.communicate(timeout=60)[0]
     assert process.returncode == 128 + number, output
     assert len(started(tmp_path)) == at_once
-    wait_until(lambda: not any(is_running(int(process)) for process in started(tmp_path)))
+    wait_until(lambda: not any(is_running(process) for process in started(tmp_path)))
 
 
-def started(folder: pathlib.Path) -> list[str]:
-    return [text for file in folder.glob("started-*") if (text := file.read_text(encoding="utf-8"))]
+def started(folder: pathlib.Path) -> list[int]:
+    return [int(text) for file in folder.glob("started-*") if (text := file.read_text(encoding="utf-8"))]
 
 
 def is_running(process: int) -> bool:
