@@ -78,11 +78,11 @@ def bin_of(session: nox.Session) -> pathlib.Path:
     return pathlib.Path(session.bin if session.bin_paths else VENV_BIN)
 
 
-def run(session: nox.Session, *command: t.Any, env: t.Mapping[str, str] = {}, silent: bool = False) -> t.Any:
+def run(session: nox.Session, *command: t.Any, env: dict[str, str] | None = None, silent: bool = False) -> t.Any:
     """Run a command with no settings of the caller's. Beside other sessions it prints only if it fails."""
     path = bin_of(session) / command[0]
-    env, silent = {**tool_environment(bin_of(session)), **env}, silent or session.parallel
-    return session.run(path, *command[1:], env=env, include_outer_env=False, external=True, silent=silent)
+    full, silent = {**tool_environment(bin_of(session)), **(env or {})}, silent or session.parallel
+    return session.run(path, *command[1:], env=full, include_outer_env=False, external=True, silent=silent)
 
 
 def pytest(session: nox.Session, *arguments: str, python: t.Any = "python", more: int = 0, **env: str) -> None:
