@@ -63,3 +63,4 @@ format: setup ## Format the Python files, and mend what ruff can mend
 
 clean: ## Remove all that make put into the checkout
 	rm -rf .venv .build
+	find . -name __pycache__ -prune -exec rm -rf {} +
