@@ -45,7 +45,9 @@ nox.options.envdir = ".build/nox"
 nox.options.error_on_missing_interpreters = True
 nox.options.reuse_venv = "yes"
 nox.options.tags = ["test"]
-os.environ.update(install_environment())
+environment = install_environment()
+os.environ.clear()
+os.environ.update(environment)
 # A signal that stops nox stops its sessions, also if a shell in the background ignores Ctrl-C.
 for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, signal.default_int_handler)
