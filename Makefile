@@ -12,8 +12,7 @@ ARGS :=
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONWARNINGS VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all bench docs setup setup-demo setup-docs setup-cores \
-	unit integration soak sanity lint types format clean
+.PHONY: help demo test test-all bench docs setup setup-demo unit integration soak sanity lint types format clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 14
@@ -22,16 +21,16 @@ demo: setup-demo ## Fail an initialisation on a simulated agent, explain it, rec
 	@.venv/bin/python tests/demo/demo.py
 
 test: setup ## Run the tests and checks; the last line counts them
-	@$(CHECK) all
+	@$(CHECK) --tags test
 
-test-all: setup setup-cores ## Run the long tests, and all on every supported ansible-core; check the built package
-	@$(CHECK) matrix
+test-all: setup ## Run the long tests, and all on every supported ansible-core; check the built package
+	@$(CHECK) --tags matrix
 
 bench: setup ## Measure, against Ansible's own modules and the official SDK; ARGS="lag sizes" selects
-	@.venv/bin/python tests/tools/bench.py $(ARGS)
+	@.venv/bin/nox --session bench -- $(ARGS)
 
-docs: setup-docs ## Build the docs site, in .build/docs/html
-	@.venv/bin/python tests/tools/docs.py
+docs: setup ## Build the docs site, in .build/docs/html
+	@.venv/bin/nox --session docs
 
 setup: ## Install what the tests need, into .venv
 	@$(if $(PYTHON),,$(error Python 3.11 or later is needed))$(PYTHON) -I tests/tools/setup.py test
@@ -39,30 +38,24 @@ setup: ## Install what the tests need, into .venv
 setup-demo:
 	@$(if $(PYTHON),,$(error Python 3.11 or later is needed))$(PYTHON) -I tests/tools/setup.py demo
 
-setup-docs:
-	@$(if $(PYTHON),,$(error Python 3.11 or later is needed))$(PYTHON) -I tests/tools/setup.py docs
-
-setup-cores: setup
-	@.venv/bin/python tests/tools/cores.py
-
 unit: setup ## Run the unit tests and those of the simulator; ARGS="-k plan" selects
-	@$(CHECK) unit --args='$(ARGS)'
+	@$(CHECK) --session unit -- $(ARGS)
 
 integration: setup ## Run Ansible itself against the simulator; ARGS="-k role" selects
-	@$(CHECK) integration --args='$(ARGS)'
+	@$(CHECK) --session integration -- $(ARGS)
 
 soak: setup ## Run 10,000 random operations through a wire that breaks; SOAK_SEED=... runs the same again
 	@SOAK_OPERATIONS=$${SOAK_OPERATIONS:-10000} HYPOTHESIS_STORAGE_DIRECTORY=.build/cache/hypothesis \
 		.venv/bin/python -m pytest --quiet tests/faults/test_soak.py
 
 sanity: setup ## Run ansible-test sanity; ARGS="--test pylint" selects
-	@$(CHECK) sanity --args='$(ARGS)'
+	@$(CHECK) --session sanity -- $(ARGS)
 
 lint: setup ## Run ansible-lint, yamllint and ruff
-	@$(CHECK) lint
+	@$(CHECK) --tags lint
 
 types: setup ## Check types with mypy
-	@$(CHECK) types
+	@$(CHECK) --session types
 
 format: setup ## Format the Python files, and mend what ruff can mend
 	@.venv/bin/ruff format
@@ -70,3 +63,4 @@ format: setup ## Format the Python files, and mend what ruff can mend
 
 clean: ## Remove all that make put into the checkout
 	rm -rf .venv .build
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -2,9 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How Sphinx makes the docs site, in the folder where tests/tools/docs.py puts its pages together."""
+"""How Sphinx makes the docs site: the guides as they are, and the reference that antsibull-docs has put beside them."""
 
 from __future__ import annotations
+
+import pathlib
+import re
+import shutil
+
+from sphinx.application import Sphinx
 
 project = "oceanbase.obshell"
 copyright = "2026, the oceanbase.obshell authors"
@@ -24,3 +30,32 @@ html_show_sphinx = False
 html_use_index = False
 pygments_style = "ansible"
 highlight_language = "YAML+Jinja"
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+REPOSITORY = "https://github.com/oceanbase/ansible-collection-obshell"
+TOP = ("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/site/index.md")
+# The name on the site of each file that is a page of it. The page of a role has the role's name.
+NAMES = {
+    **{path: pathlib.PurePath(path).name for path in TOP},
+    **{f"docs/{path.name}": path.name for path in ROOT.glob("docs/*.md")},
+    **{f"roles/{path.name}/README.md": f"{path.name}.md" for path in ROOT.glob("roles/*")},
+}
+
+
+def setup(app: Sphinx) -> None:
+    """Copy the pages into the folder that Sphinx reads, and keep the links between them on the site."""
+    for path, name in NAMES.items():
+        shutil.copyfile(ROOT / path, pathlib.Path(app.srcdir) / name)
+    app.connect("source-read", keep_links_on_site)
+
+
+def keep_links_on_site(_app: Sphinx, _page: str, source: list[str]) -> None:
+    source[0] = re.sub(rf"{re.escape(REPOSITORY)}/blob/main/([\w./-]+)", on_site, source[0])
+
+
+def on_site(link: re.Match[str]) -> str:
+    """The page for a link into the repository, or the link itself if the site has no such page."""
+    path = pathlib.PurePath(link[1])
+    if path.parent == pathlib.PurePath("plugins/modules"):
+        return f"collection/{path.stem}_module.rst"
+    return NAMES.get(link[1], link[0])

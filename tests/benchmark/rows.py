@@ -27,7 +27,7 @@ from .measure import BIN, ROOT, Cost, Fleet, Row, ratio_row, run, value_row
 
 TURNS = 9
 MANY_TASKS, FEW_TASKS = 41, 1
-SDK_PYTHON = ROOT / ".build/bench/bin/python"
+SDK_PYTHON = ROOT / ".build/nox/bench/bin/python"
 LATE_NODE = "Convert follower to cluster agent"
 
 

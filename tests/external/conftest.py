@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ways to run the collection that need more packages than `make test` installs: the environment is .build/ways."""
+"""Ways to run the collection that need more packages than `make test` installs: `.venv/bin/nox -s external`."""
 
 from __future__ import annotations
 

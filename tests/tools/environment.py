@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the tools work, and the environment they get: the same whatever the caller's is."""
+"""Where the tools work, and the environments they get: the same on every machine, and nothing outside the checkout."""
 
 from __future__ import annotations
 
@@ -11,39 +11,48 @@ import fcntl
 import locale
 import os
 import pathlib
-import re
-import subprocess
 import sys
 from collections.abc import Iterator
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build"
-# Of the environment that runs the tool: .venv, or one of another ansible-core.
+# The environment that runs this: .venv, or one that nox made.
 VENV_BIN = pathlib.Path(sys.prefix) / "bin"
 KEPT = {"CI", "LANGUAGE", "LD_LIBRARY_PATH", "LOGNAME", "NO_COLOR", "TERM", "TMPDIR", "USER"}
+# Settings of pip that send packages elsewhere, or leave some out.
+MISLEADING = {
+    *("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON"),
+    *("PIP_DRY_RUN", "PIP_NO_DEPS", "PIP_CONSTRAINT", "PIP_REQUIRE_VIRTUALENV"),
+}
 
 
-def tool_environment() -> dict[str, str]:
-    """What every tool runs with: no setting of the caller's Ansible, Python or obshell, and a `$HOME` in `.build`."""
+def tool_environment(folder: pathlib.Path = VENV_BIN) -> dict[str, str]:
+    """For tools and tests: no settings of the caller's Ansible, Python or obshell, and a home in `.build`."""
     home = BUILD / "home"
     home.mkdir(parents=True, exist_ok=True)
-    environment = {name: value for name, value in os.environ.items() if name in KEPT}
-    environment.update(
-        ANSIBLE_COLLECTIONS_PATH=str(BUILD),
-        ANSIBLE_HOME=str(home / ".ansible"),
-        # The checkout may belong to another user, as in a container: git is to read it all the same.
-        GIT_CONFIG_COUNT="1",
-        GIT_CONFIG_KEY_0="safe.directory",
-        GIT_CONFIG_VALUE_0="*",
-        HOME=str(home),
-        HYPOTHESIS_STORAGE_DIRECTORY=str(BUILD / "cache/hypothesis"),
-        LC_ALL=utf8_locale(),
-        PATH=os.pathsep.join([str(VENV_BIN), os.environ.get("PATH", os.defpath)]),
-        PYTHONPATH=str(BUILD),
-        PYTHONPYCACHEPREFIX=str(BUILD / "cache/python"),
-        XDG_CACHE_HOME=str(BUILD / "cache"),
-    )
-    return environment
+    return {name: value for name, value in os.environ.items() if name in KEPT} | {
+        "ANSIBLE_COLLECTIONS_PATH": str(BUILD),
+        "ANSIBLE_HOME": str(home / ".ansible"),
+        # The checkout may belong to another user, for example in a container.
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "safe.directory",
+        "GIT_CONFIG_VALUE_0": "*",
+        "HOME": str(home),
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(BUILD / "cache/hypothesis"),
+        "LC_ALL": utf8_locale(),
+        "PATH": os.pathsep.join([str(folder), os.environ.get("PATH", os.defpath)]),
+        "PYTHONPATH": str(BUILD),
+        "PYTHONPYCACHEPREFIX": str(BUILD / "cache/python"),
+        "XDG_CACHE_HOME": str(BUILD / "cache"),
+    }
+
+
+def install_environment() -> dict[str, str]:
+    """For the installation of packages: the caller's settings, but packages and caches stay in the checkout."""
+    kept = {name: value for name, value in os.environ.items() if name not in MISLEADING}
+    kept.setdefault("PIP_CACHE_DIR", str(BUILD / "cache/pip"))
+    kept.setdefault("VIRTUALENV_OVERRIDE_APP_DATA", str(BUILD / "cache/virtualenv"))
+    return {**kept, "PATH": search_path()}
 
 
 def utf8_locale() -> str:
@@ -57,34 +66,19 @@ def utf8_locale() -> str:
     return "C.UTF-8"
 
 
-def search_path() -> tuple[str, set[str]]:
-    """A PATH on which each `python3.N` runs and is no version manager's shim, and the versions that it has.
+def search_path() -> str:
+    """The PATH, with all Pythons of a version manager (pyenv, asdf, mise) in place of its shims.
 
-    Shims are no use to ansible-test: it finds them in place of a Python that is not there, and in an environment of its
-    own they find nothing.
+    A shim runs only the Python that the caller selected, and not in another environment.
     """
-    folders = [pathlib.Path(folder) for folder in os.environ.get("PATH", os.defpath).split(os.pathsep)]
-    pyenv = pathlib.Path(os.environ.get("PYENV_ROOT", pathlib.Path.home() / ".pyenv"))
-    real = {f"3.{sys.version_info.minor}": VENV_BIN}
-    broken = set()
-    for folder in [*folders, *sorted(pyenv.glob("versions/*/bin"))]:
-        for command in folder.glob("python3.*"):
-            version = command.name.removeprefix("python")
-            if re.fullmatch(r"3\.\d+", version):
-                executable = real_interpreter(command)
-                if executable:
-                    real.setdefault(version, executable.parent)
-                else:
-                    broken.add(folder)
-    kept = [folder for folder in folders if folder not in broken]
-    return os.pathsep.join(str(folder) for folder in dict.fromkeys([VENV_BIN, *real.values(), *kept])), set(real)
-
-
-def real_interpreter(command: pathlib.Path) -> pathlib.Path | None:
-    """The executable behind a command, or None where it does not run."""
-    ask = "import os, sys; print(os.path.realpath(sys.executable))"
-    answer = subprocess.run([command, "-I", "-c", ask], capture_output=True, text=True, check=False)
-    return pathlib.Path(answer.stdout.strip()) if answer.returncode == 0 else None
+    folders: list[pathlib.Path] = []
+    for folder in map(pathlib.Path, os.environ.get("PATH", os.defpath).split(os.pathsep)):
+        if folder.name == "shims":
+            for pattern in ("versions/*/bin", "installs/python/*/bin"):
+                folders += sorted(folder.parent.glob(pattern))
+        else:
+            folders.append(folder)
+    return os.pathsep.join(map(str, dict.fromkeys(folders)))
 
 
 @contextlib.contextmanager

@@ -2,112 +2,110 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What `check.py` counts of a run of pytest, what it ends, and what it leaves behind where it is stopped."""
+"""What `check.py` counts, and what it ends if it is stopped. Each test has a noxfile of its own."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import typing as t
 
 import check
 import pytest
-from check import EXPECTED_SKIPS, Result, count_tests
 
-# Not tests of this file: another pytest runs these texts, and what it says of their skips is counted.
+# Not tests of this file: another pytest runs these texts.
 PASSES = "def test_passes(): ..."
 FAILS = "def test_fails(): assert False"
 SKIPPED = "@pytest.mark.skip(reason={!r})\ndef test_skipped(): ..."
-EXPECTED = SKIPPED.format(*EXPECTED_SKIPS)
+EXPECTED = SKIPPED.format(*check.EXPECTED_SKIPS)
 UNEXPECTED = {
     "mark": SKIPPED.format("not today"),
-    "call": "def test_skips(): pytest.skip('not today')",
     "xfail": "@pytest.mark.xfail\ndef test_known(): assert False",
     "module": "pytest.importorskip('no_such_module')",
 }
+SESSIONS = """
+import nox, os, sys
+nox.options.allow_parallel = True
 
+@nox.session(venv_backend="none", tags=["all"])
+def tests(session):
+    report = f"--junit-xml={os.environ['NOX_REPORTS']}/{session.name}.xml"
+    session.run(sys.executable, "-m", "pytest", "-c", "/dev/null", "-p", "no:cacheprovider", report, "test_it.py")
 
-def count(folder: pathlib.Path, *tests: str) -> Result:
-    file, report = folder / "test_it.py", folder / "junit.xml"
-    file.write_text("\n".join(["import pytest", *tests]), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-c", "/dev/null", "-p", "no:cacheprovider", f"--junit-xml={report}"]
-    done = subprocess.run([*command, str(file)], capture_output=True, text=True, check=False)
-    return count_tests("unit", done.stdout, 1.0, report, done.returncode == 0)
+@nox.session(venv_backend="none", tags=["all"])
+@nox.parametrize("status", [0, 1, 2])
+def check(session, status):
+    session.run(sys.executable, "-c", f"raise SystemExit({status})")
 
+@nox.session(python="3.0", tags=["all"])
+def missing(session): ...
 
-def test_what_is_expected_is_counted_and_fails_nothing(tmp_path: pathlib.Path) -> None:
-    result = count(tmp_path, PASSES, EXPECTED)
-    assert (result.passed, result.failed, result.skipped) == (1, 0, 1)
-
-
-@pytest.mark.parametrize("tests", UNEXPECTED.values(), ids=UNEXPECTED)
-def test_any_other_skip_fails_by_its_name(tmp_path: pathlib.Path, tests: str) -> None:
-    result = count(tmp_path, PASSES, tests)
-    assert (result.failed, result.skipped) == (1, 0)
-    assert "not expected:\n" in result.output and "test_it" in result.output.partition("not expected:")[2]
-
-
-def test_a_failure_and_a_skip_are_two(tmp_path: pathlib.Path) -> None:
-    result = count(tmp_path, PASSES, FAILS, UNEXPECTED["mark"])
-    assert (result.passed, result.failed, result.skipped) == (1, 2, 0)
-
-
-def run(code: str) -> tuple[bool, str]:
-    with tempfile.TemporaryFile(mode="w+", encoding="utf-8") as output:
-        command = [sys.executable, "-c", code]
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
-        succeeded = check.wait_and_end(process, output.fileno())
-        output.seek(0)
-        return succeeded, output.read()
-
-
-def test_a_step_that_falls_silent_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check, "LOOK", 0.01)
-    monkeypatch.setattr(check, "SILENCE", 0)
-    succeeded, output = run("import threading; print(1, flush=True); threading.Event().wait()")
-    assert not succeeded and "printed nothing" in output
-
-
-def test_a_step_that_ends_is_judged_by_its_status() -> None:
-    assert run("print(1)") == (True, "1\n")
-    assert run("print(1); raise SystemExit(1)") == (False, "1\n")
-
-
-# Steps that write their process ID, and last longer than anybody waits; there is one more than run at a time.
-STOPPED = """
-import check, os, sys
-last = "import os, pathlib, sys, time; pathlib.Path(sys.argv[1]).write_text(str(os.getpid())); time.sleep(120)"
-names = [f"step-{number}" for number in range((os.cpu_count() or 1) + 2)]
-check.STEPS = {name: [sys.executable, "-c", last, os.path.join(sys.argv[1], name)] for name in names}
-sys.argv[1:] = names
-sys.exit(check.main())
+@nox.session(venv_backend="none", tags=["stop"])
+@nox.parametrize("number", range((os.cpu_count() or 1) + 2))
+def lasts(session, number):
+    write = f"import os, time; open('started-{number}', 'w').write(str(os.getpid())); time.sleep(120)"
+    session.run(sys.executable, "-c", write)
 """
 
 
+def start(folder: pathlib.Path, *arguments: str, tests: str = PASSES) -> subprocess.Popen[str]:
+    (folder / "noxfile.py").write_text(SESSIONS, encoding="utf-8")
+    (folder / "test_it.py").write_text(f"import pytest\n{tests}", encoding="utf-8")
+    command = [sys.executable, check.__file__, "--noxfile", str(folder / "noxfile.py"), *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "tests", "last_line"),
+    [
+        # Two sessions fail by their status, and one since its Python is missing.
+        (["--tags", "all"], [PASSES, FAILS, EXPECTED], "2 passed, 4 failed"),
+        (["--session", "tests"], [PASSES, EXPECTED], "1 passed, 0 failed"),
+        (["--session", "nothing"], [PASSES], "0 passed, 1 failed"),
+        *((["--session", "tests"], [tests], "0 passed, 1 failed") for tests in UNEXPECTED.values()),
+    ],
+    ids=["all", "expected", "nothing", *UNEXPECTED],
+)
+def test_each_test_and_each_other_session_counts_as_one(
+    tmp_path: pathlib.Path, arguments: list[str], tests: list[str], last_line: str
+) -> None:
+    with start(tmp_path, *arguments, tests="\n".join(tests)) as process:
+        lines = process.communicate(timeout=120)[0].splitlines()
+    assert (lines[-1], process.returncode) == (last_line, 0 if "0 failed" in last_line else 1)
+    named = any("not expected: " in line and "test_it" in line for line in lines)
+    assert named == (tests[0] in UNEXPECTED.values())
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_who_stops_it_stops_its_steps(tmp_path: pathlib.Path, number: signal.Signals) -> None:
+def test_who_stops_it_stops_its_sessions(tmp_path: pathlib.Path, number: signal.Signals) -> None:
     at_once = (os.cpu_count() or 1) + 1
-    with subprocess.Popen([sys.executable, "-c", STOPPED, str(tmp_path)], cwd=pathlib.Path(__file__).parent) as check:
-        try:
-            assert wait_for(lambda: len([file for file in tmp_path.iterdir() if file.stat().st_size]) == at_once)
-            check.send_signal(number)
-            assert check.wait(timeout=30) == 128 + number
-        finally:
-            check.kill()
-    steps = [int(file.read_text()) for file in tmp_path.iterdir()]
-    assert len(steps) == at_once
-    for step in steps:
-        with pytest.raises(ProcessLookupError):
-            os.kill(step, 0)
+    with start(tmp_path, "--tags", "stop") as process:
+        wait_until(lambda: len(started(tmp_path)) == at_once)
+        process.send_signal(number)
+        output = process.communicate(timeout=60)[0]
+    assert process.returncode == 128 + number, output
+    assert len(started(tmp_path)) == at_once
+    wait_until(lambda: not any(is_running(process) for process in started(tmp_path)))
 
 
-def wait_for(condition: t.Callable[[], t.Any]) -> t.Any:
-    end = time.monotonic() + 30
-    while not (value := condition()) and time.monotonic() < end:
+def started(folder: pathlib.Path) -> list[int]:
+    return [int(text) for file in folder.glob("started-*") if (text := file.read_text(encoding="utf-8"))]
+
+
+def is_running(process: int) -> bool:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, 0)
+        return True
+    return False
+
+
+def wait_until(condition: t.Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
         time.sleep(0.05)
-    return value

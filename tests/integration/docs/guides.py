@@ -28,8 +28,7 @@ NOT_RUN = {
     "make setup": "it may set up anew what the tests run in",
     "make clean": "it removes what the tests run in",
     "python3 -m venv .build/pre-commit": "it downloads, and changes what git does on a commit",
-    "make setup-docs": "it sets up anew what the tests run in, and changes the changelog",
-    ".venv/bin/ansible-galaxy collection build --force --output-path .build": "tests/tools/package.py does it",
+    ".venv/bin/ansible-galaxy collection build --force --output-path .build": "tests/package does it",
 }
 
 
