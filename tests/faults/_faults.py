@@ -101,7 +101,7 @@ def drip_body_after(exchange: Exchange) -> None:
 def answer_to_another(exchange: Exchange) -> None:
     """The agent's own true answer, to a question about another DAG."""
     other = exchange.agent.engine.dags[0]
-    _status, envelope = exchange.agent.call("GET", f"/api/v1/task/dag/{exchange.agent.identify(other.kind, other.id)}")
+    _status, envelope = exchange.agent.call("GET", f"/api/v1/task/dag/{exchange.agent.id_of(other)}")
     exchange.answer(200, json.dumps(envelope).encode())
 
 

@@ -18,7 +18,7 @@ import threading
 import typing as t
 
 from ansible_collections.oceanbase.obshell.tests.simulator import Agent
-from ansible_collections.oceanbase.obshell.tests.simulator._ports import Port
+from ansible_collections.oceanbase.obshell.tests.simulator.http.reserved_port import ReservedPort
 
 Fault = t.Callable[["Exchange"], None]
 # Seconds in which what is left of a wire has ended, at the very least.
@@ -58,7 +58,7 @@ class Wire:
         self._open: set[socket.socket] = set()
         self._acceptors: list[threading.Thread] = []
         self._threads: list[threading.Thread] = []
-        self._held = Port()
+        self._held = ReservedPort()
         self._listener: socket.socket | None = None
         self._refusals = 0
         self.port = self._held.number

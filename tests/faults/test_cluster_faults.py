@@ -17,7 +17,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils import _polling 
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import transport as _transport
 from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster import steps as _cluster_steps
 from ansible_collections.oceanbase.obshell.tests.integration.clusters import cluster, declared, state
-from ansible_collections.oceanbase.obshell.tests.simulator import HELD, AgentSpec, Pace, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import FOREVER, AgentSpec, Delay, Simulator
 
 from ._faults import FAULTS
 from ._patience import REQUEST, WAIT, be_patient
@@ -159,8 +159,8 @@ def test_who_is_kept_out_by_a_dag_that_then_ends_comes_in_after_it(route: str, v
         master = simulator.agents[0]
 
         def lock(exchange: Exchange) -> None:
-            held = Pace(node="Update observer config", ticks=HELD)
-            simulator.paces.append(held)
+            held = Delay(node="Update observer config", ticks=FOREVER)
+            simulator.delays.append(held)
             config = {"memory_limit": "6G", "enable_syslog_wf": "false"}
             body = {"observerConfig": config, "scope": {"type": "GLOBAL"}}
             dag_id = master.call("PUT", "/api/v1/observer/config", body)[1]["data"]["id"]

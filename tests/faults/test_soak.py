@@ -18,8 +18,8 @@ import typing as t
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import transport as _transport
 from ansible_collections.oceanbase.obshell.tests.integration.inprocess import task
-from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Pace, Simulator
-from ansible_collections.oceanbase.obshell.tests.simulator._work import Stage
+from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Delay, Obstacle, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator.core.kinds.definition import DagKind, NodeKind
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -65,10 +65,9 @@ class Machine(RuleBasedStateMachine):
                 self.simulator.obstacles.append(
                     Obstacle(node="First", dag=name, operator="ROLLBACK", times=1, logs=("ERROR: no",))
                 )
-            self.simulator.paces[:] = [Pace(node="First", dag=name, ticks=200)] if running else []
-            stages = [Stage(node, EVERYTHING, (self.master.location,)) for node in ("First", "Second", "Third")]
-            dag = self.master.engine.submit(name, stages)
-            self.id = self.master.identify(dag.kind, dag.id)
+            self.simulator.delays[:] = [Delay(node="First", dag=name, ticks=200)] if running else []
+            nodes = tuple(NodeKind(node, EVERYTHING) for node in ("First", "Second", "Third"))
+            self.id = self.master.id_of(self.master.create_dag(DagKind(name, nodes)))
             self.simulator.tick(4)
             if not running:
                 self.simulator.run_to_end(self.id)

@@ -15,8 +15,8 @@ import typing as t
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import transport as _transport
 from ansible_collections.oceanbase.obshell.tests.integration.inprocess import task
-from ansible_collections.oceanbase.obshell.tests.simulator import HELD, Agent, AgentSpec, Obstacle, Pace, Simulator
-from ansible_collections.oceanbase.obshell.tests.simulator._work import Stage
+from ansible_collections.oceanbase.obshell.tests.simulator import FOREVER, Agent, AgentSpec, Delay, Obstacle, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator.core.kinds.definition import DagKind, NodeKind
 
 from ._faults import FAULTS, Known, no_master
 from ._patience import REQUEST, WAIT, be_patient
@@ -54,12 +54,11 @@ def new_dag(simulator: Simulator, operator: str) -> str:
         name = f"DAG {next(NUMBERS)}"
         del master.engine.dags[1:]
         if operator == "CANCEL":
-            simulator.paces.append(Pace(node="Second", dag=name, ticks=HELD))
+            simulator.delays.append(Delay(node="Second", dag=name, ticks=FOREVER))
         else:
             simulator.obstacles.append(Obstacle(node="Second", dag=name, times=1, logs=("ERROR: in the way",)))
-        stages = [Stage(node, ALL, (master.location,)) for node in ("First", "Second", "Third")]
-        dag = master.engine.submit(name, stages)
-        dag_id = master.identify(dag.kind, dag.id)
+        nodes = tuple(NodeKind(node, ALL) for node in ("First", "Second", "Third"))
+        dag_id = master.id_of(master.create_dag(DagKind(name, nodes)))
         if operator == "CANCEL":
             simulator.tick(4)
         else:

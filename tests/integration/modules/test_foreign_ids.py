@@ -20,7 +20,7 @@ from ansible_collections.oceanbase.obshell.tests.faults._faults import (
     reset_before,
 )
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
-from ansible_collections.oceanbase.obshell.tests.simulator._ids import Address, encode
+from ansible_collections.oceanbase.obshell.tests.simulator.core import generic_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -121,7 +121,7 @@ def test_what_is_let_through_is_what_an_agent_would_give_out(dag_id: str) -> Non
         assert dag_id == f"1{parsed.number}"
     else:
         kind: t.Any = {"agent": "ob"}.get(parsed.kind, parsed.kind)
-        assert dag_id == encode(kind=kind, address=Address(*parsed.agent), number=parsed.number)
+        assert dag_id == str(generic_id.GenericId(kind, generic_id.Address(*parsed.agent), parsed.number))
 
 
 @given(
@@ -132,11 +132,11 @@ def test_what_is_let_through_is_what_an_agent_would_give_out(dag_id: str) -> Non
 )
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
 def test_every_id_of_an_agent_is_read_as_it_was_meant(kind: t.Any, host: t.Any, port: int, number: int) -> None:
-    parsed = GenericId.parse(encode(kind=kind, address=Address(str(host), port), number=number))
+    parsed = GenericId.parse(str(generic_id.GenericId(kind, generic_id.Address(str(host), port), number)))
     assert (parsed.agent, parsed.number, parsed.is_obproxy) == ((str(host), port), number, kind == "obproxy")
 
 
-STRANGER = encode(kind="ob", address=Address("198.51.100.7", 2886), number=4)
+STRANGER = str(generic_id.GenericId("ob", generic_id.Address("198.51.100.7", 2886), 4))
 
 
 @pytest.fixture(name="cluster", params=["4.2.5.0", "4.5.0.0"])
@@ -155,7 +155,7 @@ def requests(simulator: Simulator) -> list[str]:
 
 def of(simulator: Simulator, index: int) -> str:
     agent = simulator.agents[index]
-    return agent.identify("ob", agent.engine.dags[-1].id)
+    return agent.id_of(agent.engine.dags[-1])
 
 
 @pytest.mark.parametrize("module", TASKS)

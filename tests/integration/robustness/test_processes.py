@@ -17,7 +17,7 @@ import pytest
 import yaml
 from ansible_collections.oceanbase.obshell.tests.faults import Wire
 from ansible_collections.oceanbase.obshell.tests.faults._faults import silent_after, silent_before
-from ansible_collections.oceanbase.obshell.tests.simulator import HELD, AgentSpec, Obstacle, Pace, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import FOREVER, AgentSpec, Delay, Obstacle, Simulator
 
 from ..conftest import BIN, ROOT, ROOT_PASSWORD, SPEED, Ansible
 
@@ -110,7 +110,7 @@ def test_interrupted_while_it_asks(ansible: Ansible, version: str, fault: t.Any)
 def test_interrupted_while_it_waits(ansible: Ansible, version: str) -> None:
     with Simulator([AgentSpec(version=version)], speed=SPEED) as simulator:
         simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
-        simulator.paces.append(Pace(node="Create observer workdir", operator="ROLLBACK", ticks=HELD))
+        simulator.delays.append(Delay(node="Create observer workdir", operator="ROLLBACK", ticks=FOREVER))
         with Wire(simulator.agents[0]) as wire:
             interrupt(ansible.folder, wire.port, lambda said: wire.requests > 7 and "rolling back" in said)
         again = ansible.playbook(rollback(simulator.agents[0].port), "--check")

@@ -212,7 +212,12 @@ def test_init_cluster(
         agent = simulator.agents[0]
         simulator.obstacles.append(Obstacle(node="Start observer", times=1 if policy == "rollback" else None))
         with Wire(agent, dict.fromkeys(range(400), seed)) as wire:
-            server = {"host": "127.0.0.1", "port": wire.port, "zone": "zone1", "agent_password": "{{ agent_password }}"}
+            server = {
+                "host": "127.0.0.1",
+                "port": wire.port,
+                "zone": "zone1",
+                "agent_password": "{{ agent_password }}",
+            }
             variables = {
                 "init_cluster_name": "obdemo",
                 "init_cluster_root_password": "{{ root_password }}",
