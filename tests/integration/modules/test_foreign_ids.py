@@ -12,8 +12,8 @@ import typing as t
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput
 from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import GenericId
-from ansible_collections.oceanbase.obshell.tests.faults import Fault, Wire
-from ansible_collections.oceanbase.obshell.tests.faults._faults import (
+from ansible_collections.oceanbase.obshell.tests.faults import Fault, FaultyProxy
+from ansible_collections.oceanbase.obshell.tests.faults.faults import (
     error_500,
     error_500_enveloped,
     html_200,
@@ -176,12 +176,12 @@ def test_an_id_of_a_stranger_is_never_sent(cluster: Simulator, module: str, via:
 def test_while_nobody_says_who_belongs_to_it_none_is_sent(cluster: Simulator, module: str, fault: Fault) -> None:
     """Not even one of a member."""
     for dag_id in (STRANGER, of(cluster, 1)):
-        with Wire(cluster.agents[0], {1: fault}) as wire:
-            connection: dict[str, t.Any] = {"port": wire.port, "password": ROOT_PASSWORD}
+        with FaultyProxy(cluster.agents[0], {1: fault}) as proxy:
+            connection: dict[str, t.Any] = {"port": proxy.port, "password": ROOT_PASSWORD}
             result = task(module, **connection, **TASKS[module], id=dag_id)
         assert result["failed"] and not result["changed"]
         assert ("allow_foreign_agent" in result["msg"]) == (fault is error_500_enveloped)
-        asked = [request.split(b" ", 2)[1] for request in wire.received]
+        asked = [request.split(b" ", 2)[1] for request in proxy.received]
         assert asked == [b"/api/v1/secret", b"/api/v1/ob/info"]
 
 

@@ -9,7 +9,7 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.tests.faults import Exchange, Wire
+from ansible_collections.oceanbase.obshell.tests.faults import Exchange, FaultyProxy
 from ansible_collections.oceanbase.obshell.tests.simulator import FOREVER, Delay, Obstacle, Simulator, Tls
 
 from ..certificates import Authority
@@ -208,8 +208,8 @@ def test_agents_that_come_up_late_are_waited_for(ansible: Ansible, simulator: Si
         exchange.agent.start()
 
     servers = declared(simulator)["servers"]
-    with Wire(late, {0: come_up}) as wire:
-        servers[1]["port"] = wire.port
+    with FaultyProxy(late, {0: come_up}) as proxy:
+        servers[1]["port"] = proxy.port
         run = initialise(ansible, simulator, servers=servers)
     assert "RETRYING" in run.output
     assert (run.status, summary(run)["outcome"]) == (0, "initialized"), run.output

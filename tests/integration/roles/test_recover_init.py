@@ -9,7 +9,7 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.tests.faults import Exchange, Wire
+from ansible_collections.oceanbase.obshell.tests.faults import Exchange, FaultyProxy
 from ansible_collections.oceanbase.obshell.tests.simulator import FOREVER, AgentSpec, Delay, Hold, Obstacle, Simulator
 from ansible_collections.oceanbase.obshell.tests.simulator.core.kinds.definition import NodeKind, one_node
 
@@ -166,10 +166,10 @@ def test_a_retry_counts_though_another_rolls_back_after_it(ansible: Ansible, sim
         if posted(simulator) and not rolled_back and exchange.uri.endswith("/secret"):
             exchange.agent.call("POST", f"/api/v1/task/dag/{dag_id}", {"operator": "ROLLBACK"})
             rolled_back.append(simulator.run_to_end(dag_id))
-        exchange.pass_on()
+        exchange.pass_through()
 
-    with Wire(simulator.agents[0], dict.fromkeys(range(999), roll_back_before_the_second)) as wire:
-        run = recover(ansible, simulator, connection={"port": wire.port})
+    with FaultyProxy(simulator.agents[0], dict.fromkeys(range(999), roll_back_before_the_second)) as proxy:
+        run = recover(ansible, simulator, connection={"port": proxy.port})
     assert (run.status, posted(simulator)) == (0, [("RETRY", True)]), run.output
     assert (summary(run)["outcome"], summary(run)["changed"], summary(run)["retries"]) == ("rolled_back", True, 1)
 
@@ -208,13 +208,13 @@ def test_an_agent_that_restarts_is_waited_for_on(ansible: Ansible, simulator: Si
             exchange.reset()
             exchange.agent.start()
             return
-        exchange.pass_on()
+        exchange.pass_through()
         if "dag/unfinish" in exchange.uri and not seen:
             seen.append(exchange.uri)
             exchange.agent.stop()
 
-    with Wire(simulator.agents[0], dict.fromkeys(range(999), go_away_and_come_back)) as wire:
-        run = recover(ansible, simulator, connection={"port": wire.port})
+    with FaultyProxy(simulator.agents[0], dict.fromkeys(range(999), go_away_and_come_back)) as proxy:
+        run = recover(ansible, simulator, connection={"port": proxy.port})
     assert seen and "RETRYING" in run.output
     assert (run.status, summary(run)["outcome"], posted(simulator)) == (0, "initialized", []), run.output
 
@@ -237,10 +237,10 @@ def test_an_agent_that_restarts_once_all_is_done_is_waited_for(
             lost.append(exchange.uri)
             exchange.reset()
         else:
-            exchange.pass_on()
+            exchange.pass_through()
 
-    with Wire(simulator.agents[0], dict.fromkeys(range(999), lose)) as wire:
-        run = recover(ansible, simulator, connection={"port": wire.port})
+    with FaultyProxy(simulator.agents[0], dict.fromkeys(range(999), lose)) as proxy:
+        run = recover(ansible, simulator, connection={"port": proxy.port})
     assert (run.status, posted(simulator), len(lost)) == (0, [("RETRY", True)], 3), run.output
     assert (summary(run)["outcome"], summary(run)["dag_id"]) == ("initialized", dag_id)
 
@@ -313,12 +313,12 @@ def test_an_agent_that_falls_silent_is_waited_for_no_longer(ansible: Ansible, si
 
     def silent_once_it_was_found(exchange: Exchange) -> None:
         if simulator.journal.find(path_contains="dag/unfinish"):
-            exchange.hold()
+            exchange.hang()
         else:
-            exchange.pass_on()
+            exchange.pass_through()
 
-    with Wire(simulator.agents[0], dict.fromkeys(range(99), silent_once_it_was_found)) as wire:
-        run = recover(ansible, simulator, connection={"port": wire.port, "timeout": 15}, wait_timeout=4)
+    with FaultyProxy(simulator.agents[0], dict.fromkeys(range(99), silent_once_it_was_found)) as proxy:
+        run = recover(ansible, simulator, connection={"port": proxy.port, "timeout": 15}, wait_timeout=4)
     assert run.status != 0 and "RETRYING" not in run.output
     assert (summary(run)["outcome"], summary(run)["dag_id"]) == ("failed", dag_id)
     assert "no complete answer" in summary(run)["msg"]
