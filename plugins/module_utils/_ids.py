@@ -85,7 +85,7 @@ class GenericId(t.NamedTuple):
         """
         if re.fullmatch(r"\d+\.\d*(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+", text):
             raise InvalidInput(
-                f"invalid DAG ID {text!r}: a DAG ID given as a decimal number has lost digits; give it as text, in quotes"
+                f"invalid DAG ID {text!r}: a decimal number has lost digits of the DAG ID; give it as text, in quotes"
             )
         if not (text.isascii() and text.isdigit()):
             raise InvalidInput(f"invalid DAG ID {text!r}: a DAG ID consists of decimal digits only")

@@ -24,7 +24,7 @@ def fixture_simulator() -> t.Iterator[Simulator]:
     """One agent, on the host that has an SSH server, with a failed initialisation; its rollback lasts until seen."""
     with Simulator([AgentSpec(ip=HOST, listen=(HOST,))], speed=SPEED) as simulator:
         simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
-        Hold(simulator, "Start observer", operator="ROLLBACK", least=2)
+        Hold(simulator, "Start observer", operator="ROLLBACK", reads=2)
         yield simulator
 
 

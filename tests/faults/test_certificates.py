@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A certificate that is not the agent's is found out before anything is sent to whoever shows it."""
+"""A client that gets the wrong certificate sends nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.oceanbase.obshell.tests.integration.inprocess import ta
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator, Tls
 
 PASSWORD = "R00t#Secret+pw"
-# The authority that signed it, and the host it names.
+# The authority that signed the certificate, and the host in the certificate.
 WRONG = {"name": ("ours", "agent.example"), "address": ("ours", "127.0.0.2"), "authority": ("others", "127.0.0.1")}
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a wire gets to see: no password in clear, and no header where a redirect points."""
+"""What the network sees: no password in the clear, and no request to the address of a redirect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import pytest
 from ansible_collections.oceanbase.obshell.tests.integration.inprocess import task
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
-from ._wire import Exchange, Wire
+from .exchange import Exchange
+from .proxy import FaultyProxy
 
 PASSWORD, AGENT_PASSWORD = "R00t#Secret+pw", "Ag3nt#Secret+pw"
 VERSIONS = {"4.2.2.0": ("v1",), "4.2.5.0": ("v2",), "4.5.0.0": ("v2",)}
@@ -23,11 +24,11 @@ VERSIONS = {"4.2.2.0": ("v1",), "4.2.5.0": ("v2",), "4.5.0.0": ("v2",)}
 def test_a_password_is_never_sent_in_clear(version: str) -> None:
     with Simulator([AgentSpec(version=version, supported_auth=VERSIONS[version])], speed=50) as simulator:
         simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=PASSWORD)
-        with Wire(simulator.agents[0]) as wire:
-            options: dict[str, t.Any] = {"port": wire.port, "password": PASSWORD, "agent_password": AGENT_PASSWORD}
+        with FaultyProxy(simulator.agents[0]) as proxy:
+            options: dict[str, t.Any] = {"port": proxy.port, "password": PASSWORD, "agent_password": AGENT_PASSWORD}
             result = task("obshell_dag", **options, name="Initialize cluster", operator="ROLLBACK")
         assert result["applied"] is True
-        sent = b"".join(wire.received)
+        sent = b"".join(proxy.received)
     for password in (PASSWORD, AGENT_PASSWORD):
         assert password.encode() not in sent
         assert base64.b64encode(password.encode()) not in sent
@@ -48,8 +49,8 @@ def test_a_redirect_is_never_followed(status: int, at: int) -> None:
             exchange.answer(status, b"", headers=f"Location: {location}\r\n")
 
         dag_id = simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=PASSWORD)
-        with Wire(simulator.agents[0], {at: redirect}) as wire:
-            task("obshell_dag", port=wire.port, password=PASSWORD, id=dag_id, operator="ROLLBACK")
-            assert wire.requests > at
+        with FaultyProxy(simulator.agents[0], {at: redirect}) as proxy:
+            task("obshell_dag", port=proxy.port, password=PASSWORD, id=dag_id, operator="ROLLBACK")
+            assert proxy.requests > at
         with pytest.raises(BlockingIOError):
             elsewhere.accept()

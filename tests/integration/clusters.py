@@ -9,7 +9,7 @@ import contextlib
 import typing as t
 
 from ansible_collections.oceanbase.obshell.tests.simulator import Agent, AgentSpec, Simulator
-from ansible_collections.oceanbase.obshell.tests.simulator._ports import Port
+from ansible_collections.oceanbase.obshell.tests.simulator.http.reserved_port import ReservedPort
 
 from .conftest import ROOT_PASSWORD
 from .inprocess import task
@@ -24,7 +24,7 @@ def agents(count: int, version: str = "4.5.0.0", **spec: t.Any) -> list[AgentSpe
 def at_one_port(*clusters: t.Sequence[str], speed: float) -> list[Simulator]:
     """Start a simulator for each cluster, with agents at these hosts and all at one port, whichever is free at all."""
     while True:
-        with contextlib.closing(Port(tuple(host for hosts in clusters for host in hosts))) as free:
+        with contextlib.closing(ReservedPort(tuple(host for hosts in clusters for host in hosts))) as free:
             port = free.number
         simulators = [
             Simulator([AgentSpec(ip=host, listen=(host,), port=port) for host in hosts], speed=speed)
@@ -79,14 +79,14 @@ def state(simulator: Simulator) -> list[tuple[t.Any, ...]]:
 
 
 def _state(agent: Agent) -> tuple[t.Any, ...]:
-    told = (agent.master or agent).cluster
+    settings = (agent.master or agent).cluster
     unfinished = [(dag.name, dag.state) for dag in agent.engine.dags if dag.state != "SUCCEED"]
     inits = [dag.operator for dag in agent.engine.dags if dag.name == "Initialize cluster"]
     return (
         agent.identity,
         agent.zone,
         agent.master.index if agent.master else None,
-        (told.name, told.number),
+        (settings.name, settings.id),
         agent.root_password,
         agent.agent_password,
         agent.observer.options,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.tests.simulator import Fault, Obstacle, Pace, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import Delay, Fault, Obstacle, Simulator
 
 from ..clusters import agents, cluster
 from ..conftest import ROOT_PASSWORD, Ansible
@@ -39,7 +39,7 @@ class Blocked(t.NamedTuple):
 def fixture_blocked(version: str) -> t.Iterator[Blocked]:
     with Simulator(agents(2, version), speed=SPEED) as simulator:
         master, follower = simulator.agents
-        simulator.paces.append(Pace("Start observer", ticks=60, agent=1))
+        simulator.delays.append(Delay("Start observer", ticks=60, agent=1))
         simulator.obstacles.append(Obstacle(node="Start observer", times=1, agent=1))
         with simulator.lock:
             dag_id = simulator.start_init(root_password=ROOT_PASSWORD, ticks=8)
@@ -47,7 +47,7 @@ def fixture_blocked(version: str) -> t.Iterator[Blocked]:
             simulator.run_to_end(dag_id)
             own = follower.engine.dags[-1]
             assert (master.dag(dag_id)["operator"], own.state) == ("CANCEL", "RUNNING")
-        blocked = Blocked(simulator, dag_id, follower.identify(own.kind, own.id))
+        blocked = Blocked(simulator, dag_id, follower.id_of(own))
         simulator.journal.clear()
         yield blocked
 

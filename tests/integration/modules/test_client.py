@@ -122,7 +122,7 @@ def test_a_key_that_changes_between_two_requests_is_read_again(version: str, mon
 
 def test_a_key_that_changes_in_the_middle_of_a_wait_does_not_end_it(version: str) -> None:
     with start(version=version) as simulator:
-        Hold(simulator, "Start observer", least=2)
+        Hold(simulator, "Start observer", reads=2)
         dag_id = simulator.start_init(root_password=ROOT_PASSWORD)
         agent = simulator.agents[0]
         rotated: list[t.Any] = []

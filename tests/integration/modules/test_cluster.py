@@ -14,12 +14,12 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model impor
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.progress import REQUESTING, Progress
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operation import waiter
 from ansible_collections.oceanbase.obshell.tests.simulator import (
-    HELD,
+    FOREVER,
     AgentSpec,
+    Delay,
     Fault,
     Hold,
     Obstacle,
-    Pace,
     Simulator,
 )
 
@@ -162,16 +162,16 @@ def test_a_removal_that_another_began_is_waited_for(simulator: Simulator) -> Non
     """Its master has dropped the followers, which are not SINGLE yet."""
     cluster(simulator, state="configured")
     master = simulator.agents[0]
-    held = [Pace(node=node, ticks=HELD) for node in ("Remove master", "Agent to single")]
-    simulator.paces.extend(held)
+    held = [Delay(node=node, ticks=FOREVER) for node in ("Remove master", "Agent to single")]
+    simulator.delays.extend(held)
     removal = master.call("DELETE", "/api/v1/agent", master.location.as_dict())[1]["data"]["id"]
     simulator.tick(9)
     assert master.members == [master]
     assert identities(simulator) == ["MASTER", "FOLLOWER", "FOLLOWER"]
     late = cluster(simulator, state="absent", wait_timeout=2)
     assert late["failed"] and removal in late["msg"] and "The agent is still working" in late["msg"]
-    for pace in held:
-        pace.ticks = 0
+    for delay in held:
+        delay.ticks = 0
     do = cluster(simulator, state="absent")
     assert (do["changed"], sent(simulator), identities(simulator)) == (False, [], ["SINGLE"] * 3)
 
@@ -192,7 +192,7 @@ def test_a_removal_that_failed_is_named(simulator: Simulator) -> None:
     failed = simulator.agents[1].engine.dags[-1]
     assert (failed.name, failed.state) == ("Agent to single", "FAILED")
     if simulator.agents[1].under_maintenance():
-        refuse(simulator, address(simulator, 1), simulator.agents[1].identify("ob", failed.id), state="absent")
+        refuse(simulator, address(simulator, 1), simulator.agents[1].id_of(failed), state="absent")
 
 
 def test_absent_rolls_a_failed_initialisation_back_first(simulator: Simulator) -> None:
@@ -288,7 +288,7 @@ def test_one_that_is_under_way_is_waited_for(simulator: Simulator) -> None:
 
 
 def test_the_initialisation_need_not_be_waited_for(simulator: Simulator) -> None:
-    simulator.paces.append(Pace(node="Start observer", ticks=HELD))
+    simulator.delays.append(Delay(node="Start observer", ticks=FOREVER))
     begun = cluster(simulator, wait=False)
     assert begun["changed"] and sent(simulator)[-1:] == INIT and "run it again to continue" in begun["msg"]
     again = cluster(simulator, wait=False)
@@ -297,7 +297,7 @@ def test_the_initialisation_need_not_be_waited_for(simulator: Simulator) -> None
 
 
 def test_a_deadline_that_passes_is_no_end(simulator: Simulator) -> None:
-    hold = Hold(simulator, "Start observer", least=HELD)
+    hold = Hold(simulator, "Start observer", reads=FOREVER)
     late = cluster(simulator, wait_timeout=2)
     assert late["failed"] and "run this task again" in late["msg"]
     hold.release()
@@ -415,7 +415,7 @@ def test_a_server_of_which_an_unfinished_initialisation_knows_nothing(simulator:
 
 
 def test_a_server_of_which_a_running_initialisation_knows_nothing(simulator: Simulator) -> None:
-    simulator.paces.append(Pace(node="Start observer", ticks=HELD))
+    simulator.delays.append(Delay(node="Start observer", ticks=FOREVER))
     begun = cluster(simulator, servers=declared(simulator)["servers"][:2], wait=False)
     assert not begun.get("failed"), begun["msg"]
     for recover in ("none", "retry", "rollback"):

@@ -12,15 +12,15 @@ import typing as t
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput
 from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import GenericId
-from ansible_collections.oceanbase.obshell.tests.faults import Fault, Wire
-from ansible_collections.oceanbase.obshell.tests.faults._faults import (
+from ansible_collections.oceanbase.obshell.tests.faults import Fault, FaultyProxy
+from ansible_collections.oceanbase.obshell.tests.faults.faults import (
     error_500,
     error_500_enveloped,
     html_200,
     reset_before,
 )
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
-from ansible_collections.oceanbase.obshell.tests.simulator._ids import Address, encode
+from ansible_collections.oceanbase.obshell.tests.simulator.core import generic_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -121,7 +121,7 @@ def test_what_is_let_through_is_what_an_agent_would_give_out(dag_id: str) -> Non
         assert dag_id == f"1{parsed.number}"
     else:
         kind: t.Any = {"agent": "ob"}.get(parsed.kind, parsed.kind)
-        assert dag_id == encode(kind=kind, address=Address(*parsed.agent), number=parsed.number)
+        assert dag_id == str(generic_id.GenericId(kind, generic_id.Address(*parsed.agent), parsed.number))
 
 
 @given(
@@ -132,11 +132,11 @@ def test_what_is_let_through_is_what_an_agent_would_give_out(dag_id: str) -> Non
 )
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
 def test_every_id_of_an_agent_is_read_as_it_was_meant(kind: t.Any, host: t.Any, port: int, number: int) -> None:
-    parsed = GenericId.parse(encode(kind=kind, address=Address(str(host), port), number=number))
+    parsed = GenericId.parse(str(generic_id.GenericId(kind, generic_id.Address(str(host), port), number)))
     assert (parsed.agent, parsed.number, parsed.is_obproxy) == ((str(host), port), number, kind == "obproxy")
 
 
-STRANGER = encode(kind="ob", address=Address("198.51.100.7", 2886), number=4)
+STRANGER = str(generic_id.GenericId("ob", generic_id.Address("198.51.100.7", 2886), 4))
 
 
 @pytest.fixture(name="cluster", params=["4.2.5.0", "4.5.0.0"])
@@ -155,7 +155,7 @@ def requests(simulator: Simulator) -> list[str]:
 
 def of(simulator: Simulator, index: int) -> str:
     agent = simulator.agents[index]
-    return agent.identify("ob", agent.engine.dags[-1].id)
+    return agent.id_of(agent.engine.dags[-1])
 
 
 @pytest.mark.parametrize("module", TASKS)
@@ -176,12 +176,12 @@ def test_an_id_of_a_stranger_is_never_sent(cluster: Simulator, module: str, via:
 def test_while_nobody_says_who_belongs_to_it_none_is_sent(cluster: Simulator, module: str, fault: Fault) -> None:
     """Not even one of a member."""
     for dag_id in (STRANGER, of(cluster, 1)):
-        with Wire(cluster.agents[0], {1: fault}) as wire:
-            connection: dict[str, t.Any] = {"port": wire.port, "password": ROOT_PASSWORD}
+        with FaultyProxy(cluster.agents[0], {1: fault}) as proxy:
+            connection: dict[str, t.Any] = {"port": proxy.port, "password": ROOT_PASSWORD}
             result = task(module, **connection, **TASKS[module], id=dag_id)
         assert result["failed"] and not result["changed"]
         assert ("allow_foreign_agent" in result["msg"]) == (fault is error_500_enveloped)
-        asked = [request.split(b" ", 2)[1] for request in wire.received]
+        asked = [request.split(b" ", 2)[1] for request in proxy.received]
         assert asked == [b"/api/v1/secret", b"/api/v1/ob/info"]
 
 

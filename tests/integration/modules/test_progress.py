@@ -11,7 +11,7 @@ import sys
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.tests.simulator import HELD, AgentSpec, Hold, Obstacle, Pace, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import FOREVER, AgentSpec, Delay, Hold, Obstacle, Simulator
 
 from ..clusters import agents, declared
 from ..conftest import ROOT_PASSWORD, SPEED, Ansible
@@ -50,7 +50,7 @@ def play(
 @pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])
 def test_a_rollback_is_counted_down(ansible: Ansible, simulator: Simulator, way: dict[str, t.Any]) -> None:
     connection = fail_init(simulator)
-    Hold(simulator, *ROLLED_BACK, operator="ROLLBACK", least=TOLD)
+    Hold(simulator, *ROLLED_BACK, operator="ROLLBACK", reads=TOLD)
     run = ansible.playbook(play(way, **connection, operator="ROLLBACK"))
     lines = LINE.findall(run.output)
     agent = f"127.0.0.1:{simulator.agents[0].port}"
@@ -67,7 +67,7 @@ def test_lines_of_log_are_shown_with_v_alone_and_masked(
     ansible: Ansible, simulator: Simulator, way: dict[str, t.Any], verbose: bool
 ) -> None:
     connection = fail_init(simulator)
-    Hold(simulator, "Start observer", operator="ROLLBACK", least=TOLD)
+    Hold(simulator, "Start observer", operator="ROLLBACK", reads=TOLD)
     run = ansible.playbook(play(way, **connection, operator="ROLLBACK"), *(["-v"] if verbose else []))
     shown = re.findall(r"^localhost \|   (.*)$", run.output, re.MULTILINE)
     assert bool(shown) == verbose
@@ -102,7 +102,7 @@ def test_a_large_fleet_shows_one_line_for_each_host_that_changed_something(
 
 def test_a_sent_task_is_one_module_run_for_each_change_at_the_most(ansible: Ansible, simulator: Simulator) -> None:
     connection = fail_init(simulator)
-    Hold(simulator, "Integrate config", operator="ROLLBACK", least=MORE_THAN_A_PART)
+    Hold(simulator, "Integrate config", operator="ROLLBACK", reads=MORE_THAN_A_PART)
     run = ansible.playbook(play(SENT, **connection, operator="ROLLBACK"), "-vvv")
     module_runs = len(re.findall(r"EXEC .*python\S* \S+AnsiballZ_obshell_dag.py", run.output))
     polls = len(simulator.journal.find(method="GET", path_contains="/task/dag/"))
@@ -122,7 +122,7 @@ def test_async_says_what_to_do_instead(ansible: Ansible, simulator: Simulator) -
 
 def test_a_sent_cluster_is_told_of_while_it_is_made(ansible: Ansible) -> None:
     with Simulator(agents(2), speed=SPEED) as simulator:
-        Hold(simulator, "Start observer", "Cluster boostrap", least=MORE_THAN_A_PART)
+        Hold(simulator, "Start observer", "Cluster boostrap", reads=MORE_THAN_A_PART)
         run = ansible.playbook(play(SENT, module="obshell_cluster", **declared(simulator)), "-vvvv")
         assert not run.result.get("failed"), run.result["msg"]
         posts = [entry.uri for entry in simulator.journal.entries if entry.method != "GET"]
@@ -143,7 +143,7 @@ def test_a_module_that_breaks_down_later_does_not_hide_what_was_done(ansible: An
     python.write_text(f'#!/bin/sh\necho >> {runs}\n[ $(wc -l < {runs}) -lt 3 ] && exec {sys.executable} "$@"\nexit 1\n')
     python.chmod(0o755)
     with Simulator(agents(2), speed=SPEED) as simulator:
-        simulator.paces.append(Pace(node="Start observer", ticks=HELD))
+        simulator.delays.append(Delay(node="Start observer", ticks=FOREVER))
         way = {"vars": {"ansible_python_interpreter": str(python)}}
         run = ansible.playbook(play(way, module="obshell_cluster", **declared(simulator)))
         posts = [entry for entry in simulator.journal.entries if entry.method != "GET"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.tests.simulator import HELD, AgentSpec, Hold, Obstacle, Pace, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import FOREVER, AgentSpec, Delay, Hold, Obstacle, Simulator
 
 from ..conftest import AGENT_PASSWORD, ROOT_PASSWORD, SPEED, VERSIONS
 from ..inprocess import task
@@ -70,9 +70,9 @@ def failed_init(simulator: Simulator) -> Case:
     return Case(simulator, dag_id, password=ROOT_PASSWORD)
 
 
-def running_init(simulator: Simulator, *, least: int = HELD) -> Case:
+def running_init(simulator: Simulator, *, reads: int = FOREVER) -> Case:
     """It goes on once a task has looked so often."""
-    Hold(simulator, "Start observer", least=least)
+    Hold(simulator, "Start observer", reads=reads)
     return Case(simulator, simulator.start_init(root_password=ROOT_PASSWORD), password=ROOT_PASSWORD)
 
 
@@ -136,11 +136,11 @@ def test_a_timeout_tells_what_was_seen_and_the_same_task_resumes(
     simulator: Simulator, operator: str, begin: t.Callable[[Simulator], Case]
 ) -> None:
     case = begin(simulator)
-    simulator.paces.append(Pace(node="Cluster boostrap", ticks=HELD))
+    simulator.delays.append(Delay(node="Cluster boostrap", ticks=FOREVER))
     late = case.operate(operator, wait_timeout=2)
     assert late["failed"] and "run this task again" in late["msg"]
     assert late["dag"]["state"] in ("READY", "RUNNING")
-    for held in simulator.paces:
+    for held in simulator.delays:
         held.ticks = 0
     resumed = case.operate(operator)
     assert (resumed.get("failed"), resumed["changed"], case.applied, case.end) == (None, False, 0, "SUCCEED/RUN")
@@ -157,13 +157,13 @@ def test_a_refusal_posts_nothing_and_names_state_reason_and_operators(simulator:
 
 def test_settle_waits_for_a_failure_and_then_rolls_back(simulator: Simulator) -> None:
     simulator.obstacles.append(Obstacle(node="Cluster boostrap"))
-    case = running_init(simulator, least=1)
+    case = running_init(simulator, reads=1)
     settled = case.operate("ROLLBACK", settle=True)
     assert (settled["changed"], case.applied, case.end) == (True, 1, "SUCCEED/ROLLBACK")
 
 
 def test_settle_never_rolls_back_a_success(simulator: Simulator) -> None:
-    case = running_init(simulator, least=1)
+    case = running_init(simulator, reads=1)
     refused = case.operate("ROLLBACK", settle=True)
     assert refused["failed"] and "it succeeded" in refused["msg"]
     assert (case.applied, case.end) == (0, "SUCCEED/RUN")

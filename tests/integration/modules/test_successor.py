@@ -8,7 +8,8 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.tests.simulator import HELD, Fault, Obstacle, Pace, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import FOREVER, Delay, Fault, Obstacle, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator.core.kinds.definition import NodeKind, one_node
 
 from ..clusters import agents, cluster, declared, sent
 from ..conftest import ROOT_PASSWORD, Ansible
@@ -62,7 +63,7 @@ def fixture_pair(simulator: Simulator) -> Pair:
     simulator.run_to_end(pair.newer)
     with simulator.lock:
         # Nothing of the agent's own is the last one for ever.
-        simulator.agents[0].submit("Restart observer")
+        simulator.agents[0].submit(one_node(NodeKind("Restart observer")))
     simulator.journal.clear()
     return pair
 
@@ -108,7 +109,7 @@ def test_recover_init_leaves_it_alone(pair: Pair, ansible: Ansible) -> None:
 def test_one_that_is_under_way_is_not_disturbed_either(simulator: Simulator) -> None:
     with simulator.lock:
         pair = begin(simulator)
-        simulator.paces.append(Pace(NODE, ticks=HELD))
+        simulator.delays.append(Delay(NODE, ticks=FOREVER))
     refused = pair.operate("ROLLBACK")
     assert refused["failed"] and pair.newer in refused["msg"] and sent(simulator) == []
 
@@ -137,7 +138,7 @@ def fixture_moved(simulator: Simulator) -> Pair:
     simulator.agents.reverse()
     joined = next(dag for dag in first.engine.dags if dag.name == "Join to master")
     assert second.engine.dags[-1].state == "SUCCEED"
-    return Pair(simulator, failed, first.identify("ob", joined.id))
+    return Pair(simulator, failed, first.id_of(joined))
 
 
 def swapped(simulator: Simulator) -> list[dict[str, t.Any]]:

@@ -16,8 +16,8 @@ import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport import Response
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport_stdlib import HttpTransport
 from ansible_collections.oceanbase.obshell.plugins.module_utils._polling import Deadline
-from ansible_collections.oceanbase.obshell.tests.simulator import Obstacle, Pace, Simulator
-from ansible_collections.oceanbase.obshell.tests.simulator._crypto import RsaKey
+from ansible_collections.oceanbase.obshell.tests.simulator import Delay, Obstacle, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator.core.rsa_key import RsaKey
 
 from ..clusters import agents, cluster, declared, state
 from ..conftest import AGENT_PASSWORD, VERSIONS
@@ -82,7 +82,7 @@ def _cancelled(simulator: Simulator) -> None:
     """The follower goes on with its own part of a cancelled initialisation, which then fails."""
     _configured(simulator)
     master = simulator.agents[0]
-    simulator.paces.append(Pace("Start observer", ticks=60, agent=1, times=1))
+    simulator.delays.append(Delay("Start observer", ticks=60, agent=1, times=1))
     simulator.obstacles.append(Obstacle(node="Start observer", times=1, agent=1))
     dag_id = master.call("POST", "/api/v1/ob/init", {})[1]["data"]["id"]
     simulator.tick(8)

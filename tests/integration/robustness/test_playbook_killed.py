@@ -15,7 +15,7 @@ import typing as t
 
 import pytest
 import yaml
-from ansible_collections.oceanbase.obshell.tests.simulator import Entry, Hold, Journal, Obstacle, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import Hold, Journal, JournalEntry, Obstacle, Simulator
 
 from ..clusters import NUMBER, agents, cluster, declared, state
 from ..conftest import BIN, SPEED, Ansible
@@ -31,8 +31,8 @@ class Deadly(Journal):
         super().__init__()
         self.at, self.victim = at, 0
 
-    def append(self, entry: Entry, answer: t.Any = None) -> None:
-        super().append(entry, answer)
+    def append(self, entry: JournalEntry, envelope: t.Any = None) -> None:
+        super().append(entry, envelope)
         if self.victim and len(self.entries) == self.at:
             # Since ansible-core 2.19 a worker has a session of its own, and would go on without its playbook.
             workers = pathlib.Path(f"/proc/{self.victim}/task/{self.victim}/children").read_text().split()
@@ -71,7 +71,7 @@ def kill_and_run_again(ansible: Ansible, simulator: Simulator, play: dict[str, t
 def test_a_killed_playbook_is_gone_on_with(ansible: Ansible, at: int) -> None:
     with Simulator(agents(2), speed=SPEED) as simulator:
         # Looked at so often, it takes more than 90 requests; where looks come late, some 75 would do.
-        Hold(simulator, "Start observer", least=20)
+        Hold(simulator, "Start observer", reads=20)
         task = {"oceanbase.obshell.obshell_cluster": declared(simulator)}
         assert kill_and_run_again(ansible, simulator, {"tasks": [task]}, at)
         killed = state(simulator)

@@ -15,9 +15,9 @@ import typing as t
 
 import pytest
 import yaml
-from ansible_collections.oceanbase.obshell.tests.faults import Wire
-from ansible_collections.oceanbase.obshell.tests.faults._faults import silent_after, silent_before
-from ansible_collections.oceanbase.obshell.tests.simulator import HELD, AgentSpec, Obstacle, Pace, Simulator
+from ansible_collections.oceanbase.obshell.tests.faults import FaultyProxy
+from ansible_collections.oceanbase.obshell.tests.faults.faults import silent_after, silent_before
+from ansible_collections.oceanbase.obshell.tests.simulator import FOREVER, AgentSpec, Delay, Obstacle, Simulator
 
 from ..conftest import BIN, ROOT, ROOT_PASSWORD, SPEED, Ansible
 
@@ -98,9 +98,9 @@ def test_interrupted_while_it_asks(ansible: Ansible, version: str, fault: t.Any)
         simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
         # By name it asks for the key, for what is unfinished, of 4.2 for a newer one, and then for the rollback.
         before = 3 if version == "4.2.5.0" else 2
-        with Wire(simulator.agents[0], {before: fault}) as wire:
+        with FaultyProxy(simulator.agents[0], {before: fault}) as proxy:
             requesting = r"Initialize cluster \| \d+:\d\d \| requesting ROLLBACK"
-            interrupt(ansible.folder, wire.port, lambda said: wire.requests > before and re.search(requesting, said))
+            interrupt(ansible.folder, proxy.port, lambda said: proxy.requests > before and re.search(requesting, said))
         again = ansible.playbook(rollback(simulator.agents[0].port))
         assert again.status == 0, again.output
         assert again.result["dag"]["operator"] == "ROLLBACK"
@@ -110,9 +110,9 @@ def test_interrupted_while_it_asks(ansible: Ansible, version: str, fault: t.Any)
 def test_interrupted_while_it_waits(ansible: Ansible, version: str) -> None:
     with Simulator([AgentSpec(version=version)], speed=SPEED) as simulator:
         simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
-        simulator.paces.append(Pace(node="Create observer workdir", operator="ROLLBACK", ticks=HELD))
-        with Wire(simulator.agents[0]) as wire:
-            interrupt(ansible.folder, wire.port, lambda said: wire.requests > 7 and "rolling back" in said)
+        simulator.delays.append(Delay(node="Create observer workdir", operator="ROLLBACK", ticks=FOREVER))
+        with FaultyProxy(simulator.agents[0]) as proxy:
+            interrupt(ansible.folder, proxy.port, lambda said: proxy.requests > 7 and "rolling back" in said)
         again = ansible.playbook(rollback(simulator.agents[0].port), "--check")
         assert "under way" in again.result["msg"] and not again.result["changed"]
         assert applied(simulator) == 1

@@ -16,7 +16,7 @@ import typing as t
 import pytest
 import yaml
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.options import connection_secrets
-from ansible_collections.oceanbase.obshell.tests.faults import Exchange, Wire
+from ansible_collections.oceanbase.obshell.tests.faults import Exchange, FaultyProxy
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
 from ..conftest import SPEED, Ansible
@@ -90,7 +90,7 @@ def seeded(value: t.Any, key: str, naked: str) -> t.Any:
 
 def seed(exchange: Exchange, naked: str = NAKED) -> None:
     """Pass an agent's answer on with secrets in every field that can hold them."""
-    head, _blank, body = exchange.ask().partition(b"\r\n\r\n")
+    head, _blank, body = exchange.ask_agent().partition(b"\r\n\r\n")
     envelope = json.loads(body)
     for part in ("data", "error", "traceId"):
         if envelope.get(part) is not None:
@@ -167,20 +167,20 @@ def test_modules(ansible: Ansible, version: str, way: str, tmp_path_factory: pyt
         dag_id = simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
         agent = simulator.agents[0]
         with (
-            Wire(agent, dict.fromkeys(range(200), seed)) as wire,
-            Wire(agent, dict.fromkeys(range(200), seed_cluster)) as cluster_wire,
+            FaultyProxy(agent, dict.fromkeys(range(200), seed)) as proxy,
+            FaultyProxy(agent, dict.fromkeys(range(200), seed_cluster)) as cluster_proxy,
         ):
-            all_tasks = tasks(dag_id, agent.port, cluster_wire.port)
+            all_tasks = tasks(dag_id, agent.port, cluster_proxy.port)
             play = {
                 "hosts": "all",
                 "gather_facts": False,
-                "module_defaults": {"group/oceanbase.obshell.obshell": connection(wire)},
+                "module_defaults": {"group/oceanbase.obshell.obshell": connection(proxy)},
                 "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
                 # What fails is as likely to tell.
                 "tasks": [{**task, **WAYS[way], "ignore_errors": True} for task in all_tasks],
             }
             run_and_look(ansible, [play], tmp_path_factory.mktemp("vault"), tasks=len(all_tasks))
-            assert cluster_wire.requests > 4
+            assert cluster_proxy.requests > 4
         assert agent.dag(dag_id)["state"] == "SUCCEED"
 
 
@@ -192,9 +192,9 @@ def test_recover_init(
     """The first policy fails, the second one comes to an end."""
     with Simulator([AgentSpec(version=version)], speed=SPEED) as simulator:
         simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
-        with Wire(simulator.agents[0], dict.fromkeys(range(200), seed)) as wire:
+        with FaultyProxy(simulator.agents[0], dict.fromkeys(range(200), seed)) as proxy:
             variables = {
-                "recover_init_connection": connection(wire),
+                "recover_init_connection": connection(proxy),
                 "recover_init_policy": policy,
                 "recover_init_retries": 1,
             }
@@ -211,8 +211,13 @@ def test_init_cluster(
     with Simulator([AgentSpec(version=version)], speed=SPEED) as simulator:
         agent = simulator.agents[0]
         simulator.obstacles.append(Obstacle(node="Start observer", times=1 if policy == "rollback" else None))
-        with Wire(agent, dict.fromkeys(range(400), seed)) as wire:
-            server = {"host": "127.0.0.1", "port": wire.port, "zone": "zone1", "agent_password": "{{ agent_password }}"}
+        with FaultyProxy(agent, dict.fromkeys(range(400), seed)) as proxy:
+            server = {
+                "host": "127.0.0.1",
+                "port": proxy.port,
+                "zone": "zone1",
+                "agent_password": "{{ agent_password }}",
+            }
             variables = {
                 "init_cluster_name": "obdemo",
                 "init_cluster_root_password": "{{ root_password }}",
@@ -230,8 +235,8 @@ def role(name: str, way: str, variables: dict[str, t.Any]) -> dict[str, t.Any]:
     return {"hosts": "all", "gather_facts": False, "vars": interpreter, **WAYS[way], "tasks": [include]}
 
 
-def connection(wire: Wire) -> dict[str, t.Any]:
-    return {"port": wire.port, "password": "{{ root_password }}", "agent_password": "{{ agent_password }}"}
+def connection(proxy: FaultyProxy) -> dict[str, t.Any]:
+    return {"port": proxy.port, "password": "{{ root_password }}", "agent_password": "{{ agent_password }}"}
 
 
 def run_and_look(ansible: Ansible, plays: list[dict[str, t.Any]], vault: pathlib.Path, *, tasks: int) -> None:

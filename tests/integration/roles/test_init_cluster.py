@@ -9,8 +9,8 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.tests.faults import Exchange, Wire
-from ansible_collections.oceanbase.obshell.tests.simulator import HELD, Obstacle, Pace, Simulator, Tls
+from ansible_collections.oceanbase.obshell.tests.faults import Exchange, FaultyProxy
+from ansible_collections.oceanbase.obshell.tests.simulator import FOREVER, Delay, Obstacle, Simulator, Tls
 
 from ..certificates import Authority
 from ..clusters import NAME, NUMBER, agents, cluster, declared, sent
@@ -159,7 +159,7 @@ def test_check_mode_tells_what_would_be_recovered(ansible: Ansible, simulator: S
 
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 def test_check_mode_does_not_take_what_is_under_way_for_done(ansible: Ansible, simulator: Simulator) -> None:
-    simulator.paces.append(Pace(node="Start observer", ticks=HELD))
+    simulator.delays.append(Delay(node="Start observer", ticks=FOREVER))
     simulator.start_init(root_password=ROOT_PASSWORD)
     run = initialise(ansible, simulator, "--check", id=1)
     assert (run.status, summary(run)["outcome"], summary(run)["changed"]) == (0, "unfinished", False), run.output
@@ -208,8 +208,8 @@ def test_agents_that_come_up_late_are_waited_for(ansible: Ansible, simulator: Si
         exchange.agent.start()
 
     servers = declared(simulator)["servers"]
-    with Wire(late, {0: come_up}) as wire:
-        servers[1]["port"] = wire.port
+    with FaultyProxy(late, {0: come_up}) as proxy:
+        servers[1]["port"] = proxy.port
         run = initialise(ansible, simulator, servers=servers)
     assert "RETRYING" in run.output
     assert (run.status, summary(run)["outcome"]) == (0, "initialized"), run.output
@@ -239,7 +239,7 @@ def test_each_option_arrives(ansible: Ansible, node: str | None, operators: list
         )
         assert (run.status, sent(simulator).count(INIT)) == (0, 1), run.output
         assert [entry.body["operator"] for entry in simulator.journal.posts(path_contains="/task/dag/")] == operators
-        assert (agent.cluster.name, agent.cluster.number, agent.zone) == (NAME, 7, "zone9")
+        assert (agent.cluster.name, agent.cluster.id, agent.zone) == (NAME, 7, "zone9")
         assert agent.root_password == ROOT_PASSWORD
         told = {"memory_limit": "6G", "enable_syslog_wf": "false", "mysql_port": "20001"}
         assert agent.observer.options == told
@@ -260,7 +260,7 @@ def test_a_certificate_that_is_not_right_is_told_at_once(ansible: Ansible, wrong
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 @pytest.mark.parametrize("fails", [False, True])
 def test_no_step_is_waited_for_longer_than_allowed(ansible: Ansible, simulator: Simulator, fails: bool) -> None:
-    simulator.paces.append(Pace(node="Start observer", operator="ROLLBACK" if fails else "RUN", ticks=HELD))
+    simulator.delays.append(Delay(node="Start observer", operator="ROLLBACK" if fails else "RUN", ticks=FOREVER))
     if fails:
         simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
     run = initialise(ansible, simulator, id=1, wait_timeout=20, recover_policy="rollback")

@@ -8,8 +8,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.tests.faults import Exchange, Wire
-from ansible_collections.oceanbase.obshell.tests.simulator import HELD, AgentSpec, Hold, Obstacle, Pace, Simulator
+from ansible_collections.oceanbase.obshell.tests.faults import Exchange, FaultyProxy
+from ansible_collections.oceanbase.obshell.tests.simulator import FOREVER, AgentSpec, Delay, Hold, Obstacle, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator.core.kinds.definition import NodeKind, one_node
 
 from ..clusters import agents, cluster, declared
 from ..conftest import ROOT, ROOT_PASSWORD, SPEED, Ansible, Run
@@ -164,10 +165,10 @@ def test_a_retry_counts_though_another_rolls_back_after_it(ansible: Ansible, sim
         if posted(simulator) and not rolled_back and exchange.uri.endswith("/secret"):
             exchange.agent.call("POST", f"/api/v1/task/dag/{dag_id}", {"operator": "ROLLBACK"})
             rolled_back.append(simulator.run_to_end(dag_id))
-        exchange.pass_on()
+        exchange.pass_through()
 
-    with Wire(simulator.agents[0], dict.fromkeys(range(999), roll_back_before_the_second)) as wire:
-        run = recover(ansible, simulator, connection={"port": wire.port})
+    with FaultyProxy(simulator.agents[0], dict.fromkeys(range(999), roll_back_before_the_second)) as proxy:
+        run = recover(ansible, simulator, connection={"port": proxy.port})
     assert (run.status, posted(simulator)) == (0, [("RETRY", True)]), run.output
     assert (summary(run)["outcome"], summary(run)["changed"], summary(run)["retries"]) == ("rolled_back", True, 1)
 
@@ -206,13 +207,13 @@ def test_an_agent_that_restarts_is_waited_for_on(ansible: Ansible, simulator: Si
             exchange.reset()
             exchange.agent.start()
             return
-        exchange.pass_on()
+        exchange.pass_through()
         if "dag/unfinish" in exchange.uri and not seen:
             seen.append(exchange.uri)
             exchange.agent.stop()
 
-    with Wire(simulator.agents[0], dict.fromkeys(range(999), go_away_and_come_back)) as wire:
-        run = recover(ansible, simulator, connection={"port": wire.port})
+    with FaultyProxy(simulator.agents[0], dict.fromkeys(range(999), go_away_and_come_back)) as proxy:
+        run = recover(ansible, simulator, connection={"port": proxy.port})
     assert seen and "RETRYING" in run.output
     assert (run.status, summary(run)["outcome"], posted(simulator)) == (0, "initialized", []), run.output
 
@@ -235,10 +236,10 @@ def test_an_agent_that_restarts_once_all_is_done_is_waited_for(
             lost.append(exchange.uri)
             exchange.reset()
         else:
-            exchange.pass_on()
+            exchange.pass_through()
 
-    with Wire(simulator.agents[0], dict.fromkeys(range(999), lose)) as wire:
-        run = recover(ansible, simulator, connection={"port": wire.port})
+    with FaultyProxy(simulator.agents[0], dict.fromkeys(range(999), lose)) as proxy:
+        run = recover(ansible, simulator, connection={"port": proxy.port})
     assert (run.status, posted(simulator), len(lost)) == (0, [("RETRY", True)], 3), run.output
     assert (summary(run)["outcome"], summary(run)["dag_id"]) == ("initialized", dag_id)
 
@@ -247,7 +248,7 @@ def test_an_agent_that_restarts_once_all_is_done_is_waited_for(
 def test_what_was_recovered_is_told_though_another_dag_is_newer(ansible: Ansible, simulator: Simulator) -> None:
     dag_id = fail_init(simulator, 1)
     with simulator.lock:
-        simulator.agents[0].submit("Restart agent")
+        simulator.agents[0].submit(one_node(NodeKind("Restart agent")))
         simulator.tick(20)
     run = recover(ansible, simulator, policy="rollback")
     assert (run.status, posted(simulator)) == (0, [("ROLLBACK", True)]), run.output
@@ -255,7 +256,7 @@ def test_what_was_recovered_is_told_though_another_dag_is_newer(ansible: Ansible
 
 
 def test_check_mode_does_not_wait_for_what_is_under_way(ansible: Ansible, simulator: Simulator) -> None:
-    simulator.paces.append(Pace(node=NODE, ticks=HELD))
+    simulator.delays.append(Delay(node=NODE, ticks=FOREVER))
     simulator.start_init(root_password=ROOT_PASSWORD)
     run = recover(ansible, simulator, "--check")
     assert (run.status, changes(run), posted(simulator)) == (0, 0, [])
@@ -294,7 +295,7 @@ def test_nothing_is_waited_for_longer_than_allowed(
     ansible: Ansible, simulator: Simulator, policy: str, operator: str, operators: list[str]
 ) -> None:
     node = "Cluster boostrap" if policy == "retry" else NODE
-    simulator.paces.append(Pace(node=node, operator=operator, ticks=HELD))
+    simulator.delays.append(Delay(node=node, operator=operator, ticks=FOREVER))
     dag_id = fail_init(simulator, 1) if operators else simulator.start_init(root_password=ROOT_PASSWORD)
     run = recover(ansible, simulator, policy=policy if operators else "retry", retries=1, wait_timeout=3)
     assert run.status != 0 and [told for told, _applied in posted(simulator)] == operators
@@ -306,17 +307,17 @@ def test_nothing_is_waited_for_longer_than_allowed(
 @pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 def test_an_agent_that_falls_silent_is_waited_for_no_longer(ansible: Ansible, simulator: Simulator) -> None:
-    simulator.paces.append(Pace(node=NODE, ticks=HELD))
+    simulator.delays.append(Delay(node=NODE, ticks=FOREVER))
     dag_id = simulator.start_init(root_password=ROOT_PASSWORD)
 
     def silent_once_it_was_found(exchange: Exchange) -> None:
         if simulator.journal.find(path_contains="dag/unfinish"):
-            exchange.hold()
+            exchange.hang()
         else:
-            exchange.pass_on()
+            exchange.pass_through()
 
-    with Wire(simulator.agents[0], dict.fromkeys(range(99), silent_once_it_was_found)) as wire:
-        run = recover(ansible, simulator, connection={"port": wire.port, "timeout": 15}, wait_timeout=4)
+    with FaultyProxy(simulator.agents[0], dict.fromkeys(range(99), silent_once_it_was_found)) as proxy:
+        run = recover(ansible, simulator, connection={"port": proxy.port, "timeout": 15}, wait_timeout=4)
     assert run.status != 0 and "RETRYING" not in run.output
     assert (summary(run)["outcome"], summary(run)["dag_id"]) == ("failed", dag_id)
     assert "no complete response" in summary(run)["msg"]
@@ -452,7 +453,7 @@ def test_what_a_play_sets_for_a_module_alone_is_not_the_roles(
     ansible: Ansible, simulator: Simulator, defaults: dict[str, t.Any]
 ) -> None:
     fail_init(simulator, 1)
-    simulator.paces.append(Pace(node="Cluster boostrap", ticks=5 * SPEED))
+    simulator.delays.append(Delay(node="Cluster boostrap", ticks=5 * SPEED))
     keys = {f"oceanbase.obshell.{module}": options for module, options in defaults.items()}
     run = recover(ansible, simulator, plays=[{**RESCUED[0], "module_defaults": keys}])
     assert (run.status, posted(simulator)) == (0, [("RETRY", True)]), run.output

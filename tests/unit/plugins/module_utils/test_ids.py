@@ -84,5 +84,5 @@ def test_two_spellings_of_an_ipv6_address_are_one() -> None:
 
 @pytest.mark.parametrize("text", ["2.2130706433423792e+16", "22130706433423792.0", "2213E10"])
 def test_an_id_that_went_through_a_float_is_refused_with_why(text: str) -> None:
-    with pytest.raises(InvalidInput, match="has lost digits; give it as text"):
+    with pytest.raises(InvalidInput, match="has lost digits of the DAG ID; give it as text"):
         GenericId.parse(text)

@@ -1,0 +1,128 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One agent: its identity, its passwords, its cluster and its DAGs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .clock import Clock
+from .cluster import Cluster, Observer
+from .dag import Dag, Json
+from .engine import Engine
+from .errors import ApiError
+from .execution import execute
+from .generic_id import Address, GenericId, IdKind
+from .kinds.definition import DagKind
+from .rsa_key import RsaKey
+from .spec import AgentSpec
+from .version import VERSIONS
+
+if TYPE_CHECKING:
+    from .network import Network
+
+MYSQL_PORT, RPC_PORT = 2881, 2882
+
+
+class AgentModel:
+    """An agent without HTTP. Tests read `identity`, `zone`, `cluster`, `observer` and `dag()`."""
+
+    def __init__(self, spec: AgentSpec, network: Network, *, index: int) -> None:
+        self.spec = spec
+        self.network = network
+        self.index = index
+        self.version = VERSIONS[spec.version]
+        self.host, self.port, self.socket = spec.listen[0], spec.port, spec.socket
+        self.clock = Clock(offset=spec.clock_offset)
+        self.engine = Engine(clock=self.clock, execute=lambda dag, sub_task: execute(self, dag, sub_task))
+        self.key = RsaKey.generate(self.version.key_bits)
+        self.identity = "SINGLE"
+        self.zone = ""
+        self.master: AgentModel | None = None
+        self.root_password = spec.root_password
+        self.agent_password = spec.agent_password
+        self.cluster = Cluster()
+        self.observer = self._new_observer()
+        self.down = False
+        self.process_id = 10_000 + index
+        self.started_at = self.clock.now()
+
+    def _new_observer(self) -> Observer:
+        return Observer(MYSQL_PORT, RPC_PORT, self.spec.data_dir, self.spec.redo_dir)
+
+    @property
+    def location(self) -> Address:
+        return Address(self.spec.ip, self.spec.advertised_port or self.port)
+
+    @property
+    def address(self) -> str:
+        return str(self.location)
+
+    @property
+    def members(self) -> list[AgentModel]:
+        """This agent and its followers."""
+        return [self, *self.cluster.followers]
+
+    def rotate_key(self) -> None:
+        """Make a new key, as an upgrade or a reset does. The agent then refuses what was encrypted for the old one."""
+        self.key = RsaKey.generate(self.version.key_bits)
+
+    def become_single(self) -> None:
+        self.identity, self.zone, self.master, self.root_password = "SINGLE", "", None, ""
+        self.cluster = Cluster()
+        self.observer = self._new_observer()
+
+    def forget_follower(self, follower: AgentModel) -> None:
+        if follower in self.cluster.followers:
+            self.cluster.followers.remove(follower)
+
+    def configure_observer(self, options: dict[str, dict[str, str]]) -> None:
+        """Take the options for all observers, then those for its zone, then its own."""
+        merged = {name: value for of in ("", self.zone, self.address) for name, value in options.get(of, {}).items()}
+        self.observer.options = merged
+        self.observer.mysql_port = int(merged.get("mysql_port", self.observer.mysql_port))
+        self.observer.rpc_port = int(merged.get("rpc_port", self.observer.rpc_port))
+        self.observer.data_dir = merged.get("data_dir", self.spec.data_dir)
+        self.observer.redo_dir = merged.get("redo_dir", self.spec.redo_dir)
+
+    def under_maintenance(self, id_kind: IdKind = "ob") -> bool:
+        """Whether a DAG holds the lock of the agent, or of its OBProxy."""
+        without_lock = ("SUCCEED",) if self.version.failed_dag_keeps_lock else ("SUCCEED", "FAILED")
+        return any(dag.id_kind == id_kind and dag.state not in without_lock for dag in self.engine.dags)
+
+    def submit(self, kind: DagKind, *, parameters: Json | None = None, requested_by: str = "") -> Dag:
+        """Create a DAG of a kind. Raise ApiError if another DAG holds the lock."""
+        if self.under_maintenance(kind.id_kind):
+            raise ApiError("under_maintenance", kind.name, self.address)
+        dag = self.create_dag(kind, parameters)
+        dag.requested_by = requested_by
+        self.network.count_change()
+        return dag
+
+    def create_dag(self, kind: DagKind, parameters: Json | None = None) -> Dag:
+        """Create a DAG of a kind, whether or not another DAG holds the lock."""
+        nodes = [(node, node.agents(self)) for node in kind.nodes]
+        return self.engine.create(kind, [(node, agents) for node, agents in nodes if agents], parameters)
+
+    def last_dag(self) -> Dag | None:
+        return self.engine.dags[-1] if self.engine.dags else None
+
+    def id_of(self, dag: Dag) -> str:
+        return self.format_id(dag.id_kind, dag.id)
+
+    def format_id(self, id_kind: IdKind, number: int) -> str:
+        return str(GenericId(id_kind, self.location, number))
+
+    def find_dag(self, dag_id: str) -> Dag | None:
+        return next((dag for dag in self.engine.dags if self.id_of(dag) == dag_id), None)
+
+    def dag(self, dag_id: str, *, details: bool = True) -> Json:
+        """A DAG as the API returns it."""
+        with self.network.lock:
+            found = self.find_dag(dag_id)
+            assert found, dag_id
+            return self.render(found, details=details)
+
+    def render(self, dag: Dag, *, details: bool = False) -> Json:
+        return dag.as_dict(self.format_id, details=details, maintenance_type=self.version.maintenance_type)

@@ -1,0 +1,78 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which version of the agent has which feature.
+
+Each feature names the first version that has it, so a version between two recorded ones has the features up to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import overload
+
+
+def _parse_number(name: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in name.split("."))
+
+
+class Feature:
+    """Present from the version `since` on. As an attribute of a version it is True or False."""
+
+    def __init__(self, *, since: str) -> None:
+        self._since = _parse_number(since)
+
+    def is_in(self, version: Version) -> bool:
+        return _parse_number(version.name) >= self._since
+
+    @overload
+    def __get__(self, version: None, owner: type[Version]) -> Feature: ...
+
+    @overload
+    def __get__(self, version: Version, owner: type[Version]) -> bool: ...
+
+    def __get__(self, version: Version | None, owner: type[Version]) -> Feature | bool:
+        return self if version is None else self.is_in(version)
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of the agent, such as 4.5.0.0."""
+
+    name: str
+
+    agent_password = Feature(since="4.2.6.0")
+    """The agent password: its header, its route, and `security` in /info."""
+    obproxy = Feature(since="4.2.6.0")
+    """OBProxies: their routes, DAGs and IDs."""
+    failed_dag_keeps_lock = Feature(since="4.2.6.0")
+    """While a maintenance DAG is FAILED, the agent refuses to create another one."""
+    info_without_observer = Feature(since="4.2.6.0")
+    """/info answers 200 if no observer is installed. Before, it answers 500, with the same data."""
+    null_data_of_refused_dag = Feature(since="4.2.6.0")
+    """The refusal to create a configuration or initialisation DAG has `data: null` beside the error."""
+    agents_in_integrate_log = Feature(since="4.2.6.0")
+    """"Integrate config" logs all agents with their keys."""
+    dag_lists = Feature(since="4.3.0.0")
+    """The routes that list all DAGs, and the one that returns the log lines of a sub-task."""
+    architecture_in_info = Feature(since="4.3.0.0")
+    error_codes = Feature(since="4.3.2.0")
+    """Errors have an `errCode`, also in logs, a refused operator answers 400, and messages can be Chinese."""
+    maintenance_type = Feature(since="4.3.2.0")
+    """DAGs have `maintenance_type` and `maintenance_key`."""
+    large_keys = Feature(since="4.4.2.0")
+    """RSA keys have 1024 bits. Before, they have 512."""
+    quoted_start_options = Feature(since="4.5.0.0")
+    """The logged command that starts an observer has its values in quotes."""
+
+    @property
+    def release(self) -> str:
+        return f"{self.name}-1"
+
+    @property
+    def key_bits(self) -> int:
+        return 1024 if self.large_keys else 512
+
+
+VERSIONS = {name: Version(name) for name in ("4.2.2.0", "4.2.5.0", "4.5.0.0")}
+"""The versions that can be simulated."""

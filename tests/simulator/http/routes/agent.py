@@ -1,0 +1,60 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Routes about the agent itself."""
+
+from __future__ import annotations
+
+from ...core.dag import Json
+from ...core.errors import ApiError
+from ..call import Call, DataWithError
+
+ACTIVE, OBSERVER_RESTRICTED = 2, 2
+"""`state` of an agent, and `obState` of an agent of an initialised cluster, as recorded."""
+
+
+def info(call: Call) -> Json | DataWithError:
+    agent, version = call.agent, call.agent.version
+    security = {"isObproxyAgent": False, "security": bool(agent.agent_password)}
+    data: Json = {
+        "pid": agent.process_id,
+        "state": ACTIVE,
+        "startAt": agent.started_at,
+        "homePath": agent.spec.home,
+        "obVersion": agent.spec.observer_version,
+        **({"architecture": "x86_64"} if version.architecture_in_info else {}),
+        **agent.location.as_dict(),
+        "zone": agent.zone,
+        "identity": agent.identity,
+        "version": version.release,
+        **(security if version.agent_password else {}),
+        "supportedAuth": list(agent.spec.supported_auth),
+    }
+    if agent.spec.observer_version or version.info_without_observer:
+        return data
+    return DataWithError(data, ApiError("unexpected", "exec get my ob version failed: exit status 127"))
+
+
+def status(call: Call) -> Json:
+    agent = call.agent
+    initialized = agent.identity == "CLUSTER AGENT"
+    return {
+        "agent": {**agent.location.as_dict(), "identity": agent.identity},
+        "state": ACTIVE,
+        "version": agent.version.release,
+        "pid": agent.process_id,
+        "startAt": agent.started_at,
+        "port": agent.location.port,
+        "obState": OBSERVER_RESTRICTED if initialized else 0,
+        **({"sqlPort": agent.observer.mysql_port} if initialized else {}),
+        "underMaintenance": agent.under_maintenance(),
+    }
+
+
+def secret(call: Call) -> Json:
+    return {**call.agent.location.as_dict(), "public_key": call.agent.key.public_key}
+
+
+def set_password(call: Call) -> None:
+    call.agent.agent_password = str(call.required("password", structure="SetAgentPasswordParam"))
+    call.agent.network.count_change()

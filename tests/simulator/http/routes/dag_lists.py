@@ -1,0 +1,74 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Routes that find DAGs: the last one, those that are unfinished, or all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...core.dag import Json
+from ...core.errors import ApiError
+from ..call import Call, Contents
+
+if TYPE_CHECKING:
+    from ...core.agent import AgentModel
+
+
+def last_of_agent(call: Call) -> Json:
+    # If a follower forwards this request to its master, the master asks the follower: the answer is the follower's own.
+    agent = call.forwarded_by or call.agent
+    last = agent.last_dag()
+    if last is None:
+        raise ApiError("not_found", "Agent is not under maintenance")
+    return agent.render(last, details=call.details)
+
+
+def last_of_each_agent(call: Call) -> Contents:
+    agent = call.agent
+    last = agent.last_dag()
+    if last is None:
+        raise ApiError("unexpected", "Internal Server Error")
+    contents = [agent.render(last, details=call.details)]
+    others = (agent.master or agent).members if agent.identity == "CLUSTER AGENT" else agent.cluster.followers
+    for other in others:
+        last = other.last_dag()
+        if last and other is not agent and not other.down:
+            contents.append(other.render(last, details=True))
+    return Contents(contents)
+
+
+def last_of_cluster(call: Call) -> Json:
+    if call.agent.identity != "CLUSTER AGENT":
+        raise ApiError("no_oceanbase")
+    raise ApiError("not_found", "Cluster is not under maintenance")
+
+
+def unfinished(call: Call) -> Contents:
+    agent = call.agent
+    if agent.identity == "FOLLOWER" and agent.master:
+        agent = call.forward(agent.master.location)
+    if agent.identity != "CLUSTER AGENT":
+        return Contents(_unfinished_of(agent, call))
+    members = (agent.master or agent).members
+    return Contents([dag for member in members for dag in _unfinished_of(member, call)] or None)
+
+
+def unfinished_of_agent(call: Call) -> Contents:
+    return Contents(_unfinished_of(call.agent, call))
+
+
+def _unfinished_of(agent: AgentModel, call: Call) -> list[Json]:
+    dags = [dag for dag in agent.engine.dags if dag.state != "SUCCEED"]
+    return [agent.render(dag, details=call.details) for dag in dags]
+
+
+def all_of_agent(call: Call) -> Contents:
+    return Contents([call.agent.render(dag, details=call.details) for dag in call.agent.engine.dags])
+
+
+def none_of_cluster(call: Call) -> Contents:
+    """DAGs that are stored in OceanBase are not simulated."""
+    if call.agent.identity != "CLUSTER AGENT":
+        raise ApiError("only_cluster_agent")
+    return Contents([])

@@ -1,0 +1,109 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Presets: sequences of requests that bring a network to the point where a test begins.
+
+They need no time: they tick by themselves. `Simulator` has them as methods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..core.dag import Json
+from ..core.obstacles import Obstacle
+from ..http.agent import Agent
+from ..http.network import ServedNetwork
+
+
+def form_cluster(network: ServedNetwork, *, root_password: str = "", zones: tuple[str, ...] = ()) -> None:
+    """Join the agents, the first one as the master, and configure all of them."""
+    master = network.agents[0]
+    with network.lock:
+        for index, agent in enumerate(network.agents):
+            zone = zones[index] if zones else f"zone{index + 1}"
+            body = {"agentInfo": master.location.as_dict(), "zoneName": zone}
+            _run(network, agent, "POST", "/api/v1/agent/join", body)
+        for agent in network.agents:
+            scope = {"type": "SERVER", "target": [agent.address]}
+            body = {"observerConfig": _observer_config(agent), "scope": scope}
+            _run(network, master, "PUT", "/api/v1/observer/config", body)
+        cluster = {"clusterId": 1, "clusterName": "obdemo", "rootPwd": root_password}
+        _run(network, master, "PUT", "/api/v1/obcluster/config", cluster)
+
+
+def start_init(
+    network: ServedNetwork,
+    *,
+    root_password: str = "",
+    obstacle: Obstacle | None = None,
+    ticks: int = 0,
+    zones: tuple[str, ...] = (),
+) -> str:
+    """Start an initialisation and let some ticks pass. Return the ID of its DAG."""
+    with network.lock:
+        form_cluster(network, root_password=root_password, zones=zones)
+        if obstacle:
+            network.obstacles.append(obstacle)
+        dag_id = _request_dag(network.agents[0], "POST", "/api/v1/ob/init", {})
+        network.tick(ticks)
+        return dag_id
+
+
+def fail_init(
+    network: ServedNetwork, *, obstacle: Obstacle, root_password: str = "", zones: tuple[str, ...] = ()
+) -> str:
+    """Let an initialisation fail at an obstacle. Return the ID of its DAG."""
+    with network.lock:
+        return network.run_to_end(start_init(network, root_password=root_password, obstacle=obstacle, zones=zones))
+
+
+def complete_init(network: ServedNetwork, *, root_password: str = "", zones: tuple[str, ...] = ()) -> str:
+    """Initialise a cluster: each agent becomes a CLUSTER AGENT. Return the ID of the DAG."""
+    with network.lock:
+        return network.run_to_end(start_init(network, root_password=root_password, zones=zones))
+
+
+def add_obproxy(
+    network: ServedNetwork,
+    *,
+    agent_password: str,
+    obstacle: Obstacle | None = None,
+    to_end: bool = True,
+    name: str = "p1",
+) -> str:
+    """Set the agent password of the first agent and add an OBProxy to it. Return the ID of the DAG."""
+    agent = network.agents[0]
+    with network.lock:
+        agent.agent_password = agent_password
+        if obstacle:
+            network.obstacles.append(obstacle)
+        body = {"name": name, "home_path": "/home/admin/obproxy", "obproxy_sys_password": "proxysys"}
+        dag_id = _request_dag(agent, "POST", "/api/v1/obproxy", body)
+        return network.run_to_end(dag_id) if to_end else dag_id
+
+
+PRESETS: dict[str, Callable[..., str | None]] = {
+    preset.__name__: preset for preset in (form_cluster, start_init, fail_init, complete_init, add_obproxy)
+}
+
+
+def _observer_config(agent: Agent) -> Json:
+    port = agent.location.port
+    return {
+        "mysql_port": str(port % 10000 + 20000),
+        "rpc_port": str(port % 10000 + 30000),
+        "data_dir": agent.spec.data_dir,
+        "redo_dir": agent.spec.redo_dir,
+    }
+
+
+def _run(network: ServedNetwork, agent: Agent, method: str, uri: str, body: Json) -> None:
+    network.run_to_end(_request_dag(agent, method, uri, body))
+
+
+def _request_dag(agent: Agent, method: str, uri: str, body: Json) -> str:
+    status, envelope = agent.call(method, uri, body)
+    if status != 200:
+        raise RuntimeError(f"{method} {uri}: {envelope}")
+    return str(envelope["data"]["id"])

@@ -1,0 +1,24 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Nodes that run until a client has read about them."""
+
+from __future__ import annotations
+
+from ansible_collections.oceanbase.obshell.tests.simulator import Hold, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator.tests.client import get
+
+
+def test_a_node_is_held_until_a_client_has_read_about_it_twice() -> None:
+    with Simulator(speed=0) as simulator:
+        agent = simulator.agents[0]
+        hold = Hold(simulator, "Integrate config", "Start observer", reads=2)
+        uri = f"/api/v1/task/dag/{simulator.start_init()}"
+        for node in ("Integrate config", "Start observer"):
+            for details in ("true", "false"):
+                simulator.tick(50)
+                assert (agent.engine.dags[-1].current_node.name, node in hold.released) == (node, False)
+                assert get(agent, "", uri=f"{uri}?show_details={details}")[0] == 200
+            assert hold.released[-1] == node
+        simulator.tick(50)
+        assert agent.identity == "CLUSTER AGENT"
