@@ -208,7 +208,6 @@ def advice_of(failed: dict[str, t.Any]) -> str:
         ({"id": "abc", "operator": "ROLLBACK"}, "invalid DAG ID"),
         ({"id": "1" * 400, "operator": "ROLLBACK"}, "invalid DAG ID"),
         ({"id": "14", "operator": "FROB"}, "ROLLBACK, RETRY, PASS, CANCEL"),
-        ({"id": "14", "name": "x", "operator": "ROLLBACK"}, "mutually exclusive"),
         ({"operator": "ROLLBACK"}, "one of the following is required"),
         ({"id": "14", "operator": "ROLLBACK", "port": 0}, "port"),
         ({"id": "14", "operator": "ROLLBACK", "port": 65536}, "port"),

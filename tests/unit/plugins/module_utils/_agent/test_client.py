@@ -46,7 +46,7 @@ def read_known(client: ObshellClient) -> t.Any:
         (lambda client: client.cluster_info(), {"agent_info": "none"}),
         (lambda client: client.cluster_info(), {"agent_info": ["127.0.0.1:2886"]}),
         (lambda client: client.cluster_info(), {"obcluster_info": "obdemo"}),
-        (lambda client: read_known(client), {"id": ID}),
+        (read_known, {"id": ID}),
         (lambda client: client.list_dags("dag/unfinish", details=False), {"contents": ["DAG"]}),
         (lambda client: client.list_dags("dag/unfinish", details=False), "DAG"),
         (lambda client: client.operate_dag(ID, "RETRY"), {"id": ID}),
