@@ -67,19 +67,20 @@ class ObshellAction(ActionBase):
             result.update(self._run_locally(given, live))
         else:
             result.update(self._run_remotely(given, live, task_vars))
-        self._include_earlier_attempts(result, task_vars)
+        self._include_earlier_attempts(result)
         if reporter and result.get("dag"):
             reporter.end(Progress.from_dag(Dag.from_api(result["dag"])), changed=bool(result["changed"]))
         return result
 
-    def _include_earlier_attempts(self, result: Result, task_vars: dict[str, t.Any]) -> None:
+    def _include_earlier_attempts(self, result: Result) -> None:
         """Let the result of a task with `until` say what all its attempts have changed, and why they failed.
 
-        Ansible registers the result of an attempt before the next one, and marks it.
+        Ansible makes an action for each attempt, but keeps the object of the task, which no other item or host has.
         """
-        before = task_vars.get(self._task.register) or {}
-        if before.get("_ansible_retry") and "fulfilled" in before and "fulfilled" in result:
+        before = getattr(self._task, "_obshell_attempts", {})
+        if "fulfilled" in before and "fulfilled" in result:
             add_attempts(before, result)
+        self._task._obshell_attempts = dict(result)
 
     def _can_run_locally(self, params: Params, task_vars: dict[str, t.Any]) -> bool:
         variables = task_vars.get("ansible_delegated_vars", {}).get(self._task.delegate_to, task_vars)

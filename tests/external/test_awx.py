@@ -128,7 +128,7 @@ def test_a_job(ansible: Ansible, simulator: Simulator, answers: dict[str, t.Any]
 def test_a_job_of_type_check_sends_nothing(ansible: Ansible, simulator: Simulator) -> None:
     job = launch(ansible, "--check")
     assert job.status == "successful", output(job)
-    assert posted(simulator) == [] and "would be changed" in output(job)
+    assert posted(simulator) == [] and "this run would recover it" in output(job)
 
 
 def test_a_job_behind_tls(ansible: Ansible) -> None:

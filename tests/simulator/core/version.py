@@ -26,10 +26,12 @@ class Feature:
         return _parse_number(version.name) >= self._since
 
     @overload
-    def __get__(self, version: None, owner: type[Version]) -> Feature: ...
+    def __get__(self, version: None, owner: type[Version]) -> Feature:
+        """Of the class."""
 
     @overload
-    def __get__(self, version: Version, owner: type[Version]) -> bool: ...
+    def __get__(self, version: Version, owner: type[Version]) -> bool:
+        """Of an instance."""
 
     def __get__(self, version: Version | None, owner: type[Version]) -> Feature | bool:
         return self if version is None else self.is_in(version)
