@@ -144,7 +144,7 @@ class Machine(RuleBasedStateMachine):
 @pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.2.5.0", "4.5.0.0"])
 def test_soak(version: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(_transport, "LARGEST_ANSWER", 2**20)
+    monkeypatch.setattr(_transport, "MAX_RESPONSE", 2**20)
     end_hanging_requests(monkeypatch)
     first = int(os.environ.get("SOAK_SEED") or random.randrange(2**32))
     begin = time.monotonic()
