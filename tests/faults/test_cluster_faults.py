@@ -120,7 +120,7 @@ def test_a_refusal_mentions_a_step_with_an_unknown_outcome() -> None:
         with FaultyProxy(simulator.agents[0], dict.fromkeys(range(2000), once)) as proxy:
             result = run_cluster(simulator, proxy.port)
     assert result["failed"] and "has joined zone9" in result["msg"]
-    assert "whether this was done is not known: set the options of all observers" in result["msg"]
+    assert "it is unknown whether this was done: set the options of all observers" in result["msg"]
 
 
 @pytest.mark.parametrize("version", ["4.2.5.0", "4.5.0.0"])

@@ -14,6 +14,7 @@ from .info import AgentInfo, AgentStatus, ClusterInfo
 from .session import Credentials, Session
 from .transport import Transport
 
+ROUTES_OF_ONE = ("dag/maintain/agent", "dag/maintain/ob")
 Value = t.TypeVar("Value")
 
 
@@ -130,7 +131,7 @@ class ObshellClient:
         )
 
     def list_dags(self, route: str, *, details: bool) -> list[Dag]:
-        """GET a route below /task that returns one DAG, or several as `contents`, which is null for none.
+        """GET a route below /task that returns several DAGs as `contents`, which is null for none, or at most one.
 
         :param route: such as `dag/unfinish`, `dag/maintain/agent` or `dags/agent`.
         :raises AgentError: also if the agent is too old, or not of a cluster, and lacks the route (400, 404, 500).
@@ -138,6 +139,8 @@ class ObshellClient:
         data = self._session.call("GET", f"/task/{route}{_query(details)}")
         if isinstance(data, dict) and "contents" in data:
             data = data["contents"]
+        elif route not in ROUTES_OF_ONE:
+            raise self._unexpected_response(f"/task/{route}")
         raws = data if isinstance(data, list) else [data] if data else []
         return [self._read_dag(f"/task/{route}", raw, details=details) for raw in raws]
 
