@@ -16,7 +16,7 @@ from typing import Any
 from .control import ControlServer, describe_agents
 from .core.obstacles import Obstacle
 from .core.spec import AgentSpec
-from .core.version import VERSIONS
+from .core.version import NEWEST, OLDEST, Version
 from .simulator import Simulator
 
 
@@ -25,7 +25,10 @@ def main() -> None:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    with Simulator(_specs(options), speed=options.speed) as simulator, ControlServer(simulator) as control:
+    with (
+        Simulator(_specs(options), speed=options.speed, allow_storms=True) as simulator,
+        ControlServer(simulator) as control,
+    ):
         control.start(options.control_port)
         dag_id = _fail_init(simulator, options) if options.failed_init else ""
         if options.ready_file:
@@ -35,7 +38,9 @@ def main() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="simulator", description=__doc__)
-    parser.add_argument("--agent-version", default="4.5.0.0", choices=sorted(VERSIONS))
+    parser.add_argument(
+        "--agent-version", type=_version, default=NEWEST, help=f"{OLDEST} to {NEWEST}; the default is {NEWEST}"
+    )
     parser.add_argument("--agents", type=int, default=1, help="number of agents; the first one is the master")
     parser.add_argument(
         "--port", type=int, default=2886, help="port of the first agent; the others take the next ones; 0: any free one"
@@ -51,6 +56,13 @@ def _parser() -> argparse.ArgumentParser:
         "--ready-file", type=Path, help="file for addresses and IDs, as JSON, written once all is ready"
     )
     return parser
+
+
+def _version(name: str) -> str:
+    try:
+        return Version(name).name
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _specs(options: argparse.Namespace) -> list[AgentSpec]:

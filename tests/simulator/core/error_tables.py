@@ -60,6 +60,9 @@ WITH_ERROR_CODES = {
     ),
     "body_decrypt_failed": ErrorText(500, "Unexpected error: {}", "Common.Unexpected"),
     "unexpected": ErrorText(500, "Unexpected error: {}", "Common.Unexpected"),
+    "too_many_open_files": ErrorText(
+        500, "Unexpected error: unable to open database file: too many open files", "Common.Unexpected"
+    ),
     "no_route": ErrorText(404, "Element not found: 404 not found", "Common.NotFound"),
     "missing_field": ErrorText(
         400,
@@ -114,6 +117,7 @@ WITHOUT_ERROR_CODES = {
     "no_header_to_forward": _VERIFICATION_FAILED,
     "body_decrypt_failed": ErrorText(500, "Unexpected error: {}", code=1002),
     "unexpected": ErrorText(500, "Unexpected error: {}", code=1002),
+    "too_many_open_files": _known_error("unable to open database file: too many open files"),
     "no_route": ErrorText(400, "Bad request: 404 not found", code=1000),
     "missing_field": ErrorText(
         400,

@@ -35,7 +35,7 @@ class Credentials:
 
 
 def read_header(agent: AgentModel, headers: Mapping[str, str]) -> Credentials:
-    supported = agent.spec.supported_auth
+    supported = agent.version.supported_auth
     if "v2" in supported and agent.version.agent_password and headers.get(AGENT_HEADER):
         return _decrypt_header(agent, "agent", headers[AGENT_HEADER])
     if "v2" in supported and headers.get(ROOT_HEADER):

@@ -92,9 +92,10 @@ class AgentServer:
         """Serve a request, or let the fault do so, and write it into the journal."""
         network = self.agent.network
         with network.lock:
-            before = network.changes
+            changes, storms = network.changes, len(network.storms)
             reply = (reply_of(fault, self.agent) if fault else None) or dispatch(self.agent, request)
-            applied = network.changes != before
+            applied = network.changes != changes
+            storm = len(network.storms) != storms
         entry = JournalEntry(
             agent=self.agent.address,
             method=request.method,
@@ -106,6 +107,7 @@ class AgentServer:
             applied=applied,
             forwarded_to=reply.forwarded_to,
             fault=fault.kind if fault else "",
+            storm=storm,
         )
         network.journal.append(entry, None if fault else reply.envelope)
         return reply

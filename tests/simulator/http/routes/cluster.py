@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def info(call: Call) -> Json:
     """Not recorded. This follows the agent's `obInfoHandler` and `GetObInfo` (ob/agent/executor/ob/info.go)."""
     agent = call.agent
-    members = [agent] if agent.identity == "SINGLE" else (agent.master or agent).members
+    members = [agent] if agent.identity == "SINGLE" else agent.cluster_members
     agents = [
         {
             **member.location.as_dict(),
