@@ -34,7 +34,7 @@ ROUTES = ["agent/join", "observer/config", "obcluster/config", "ob/init"]
 
 @pytest.fixture(autouse=True)
 def fixture_quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_transport, "LARGEST_ANSWER", 2**20)
+    monkeypatch.setattr(_transport, "MAX_RESPONSE", 2**20)
     monkeypatch.setattr(_polling, "MIN_PAUSE", 0.02)
     monkeypatch.setattr(reconcile, "AWAIT_PAUSE", 0.02)
     end_hanging_requests(monkeypatch)

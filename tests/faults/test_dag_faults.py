@@ -43,7 +43,7 @@ def fixture_simulator(request: pytest.FixtureRequest) -> t.Iterator[Simulator]:
 
 @pytest.fixture(autouse=True)
 def fixture_quick_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_transport, "LARGEST_ANSWER", 2**20)
+    monkeypatch.setattr(_transport, "MAX_RESPONSE", 2**20)
     end_hanging_requests(monkeypatch)
 
 
