@@ -15,13 +15,13 @@ from typing import Any
 
 from .control import ControlServer, describe_agents
 from .core.obstacles import Obstacle
-from .core.spec import AgentSpec
+from .core.spec import AgentSpec, Tls
 from .core.version import NEWEST, OLDEST, Version
 from .simulator import Simulator
 
 
 def main() -> None:
-    options = _parser().parse_args()
+    options = _read_options()
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
@@ -36,6 +36,16 @@ def main() -> None:
         stopped.wait()
 
 
+def _read_options() -> argparse.Namespace:
+    parser = _parser()
+    options = parser.parse_args()
+    if bool(options.tls_certificate) != bool(options.tls_key):
+        parser.error("--tls-certificate and --tls-key belong together")
+    if options.tls_client_ca and not options.tls_certificate:
+        parser.error("--tls-client-ca needs --tls-certificate")
+    return options
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="simulator", description=__doc__)
     parser.add_argument(
@@ -46,6 +56,11 @@ def _parser() -> argparse.ArgumentParser:
         "--port", type=int, default=2886, help="port of the first agent; the others take the next ones; 0: any free one"
     )
     parser.add_argument("--socket", default="", help="path of the first agent's unix socket")
+    parser.add_argument("--tls-certificate", help="file of the certificate with which all agents serve TLS")
+    parser.add_argument("--tls-key", help="file of its key")
+    parser.add_argument(
+        "--tls-client-ca", help="file of the authority whose certificates clients must have; they need none by default"
+    )
     parser.add_argument("--speed", type=float, default=1.0, help="ticks per second; 0: only POST /tick lets time pass")
     parser.add_argument("--failed-init", metavar="NODE[:TIMES]", help="let an initialisation fail at this node")
     parser.add_argument(
@@ -71,9 +86,16 @@ def _specs(options: argparse.Namespace) -> list[AgentSpec]:
             version=options.agent_version,
             port=options.port + index if options.port else 0,
             socket=options.socket if index == 0 else "",
+            tls=_tls(options),
         )
         for index in range(options.agents)
     ]
+
+
+def _tls(options: argparse.Namespace) -> Tls | None:
+    if not options.tls_certificate:
+        return None
+    return Tls(options.tls_certificate, options.tls_key, options.tls_client_ca)
 
 
 def _fail_init(simulator: Simulator, options: argparse.Namespace) -> str:

@@ -12,7 +12,7 @@ DATABASE_AVAILABLE = 3
 
 @dataclass(frozen=True)
 class Tls:
-    """The PEM files of a TLS proxy in front of an agent. With `client_ca` it requires a client certificate."""
+    """The PEM files with which an agent serves TLS. With `client_ca` clients need a certificate (from 4.4.2)."""
 
     certificate: str
     key: str
