@@ -12,7 +12,7 @@ ARGS :=
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONWARNINGS VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all bench docs setup setup-demo unit integration soak sanity lint types format clean
+.PHONY: help demo test test-all bench docs setup setup-demo unit integration soak replay sanity lint types format clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 14
@@ -47,6 +47,9 @@ integration: setup ## Run Ansible itself against the simulator; ARGS="-k role" s
 soak: setup ## Run 10,000 random operations through a wire that breaks; SOAK_SEED=... runs the same again
 	@SOAK_OPERATIONS=$${SOAK_OPERATIONS:-10000} HYPOTHESIS_STORAGE_DIRECTORY=.build/cache/hypothesis \
 		.venv/bin/python -m pytest --quiet tests/faults/test_soak.py
+
+replay: setup ## Replay recordings of real agents against the simulator; ARGS="FILE..." selects
+	@PYTHONPATH=.build .venv/bin/python -m ansible_collections.oceanbase.obshell.tests.simulator.replay $(ARGS)
 
 sanity: setup ## Run ansible-test sanity; ARGS="--test pylint" selects
 	@$(CHECK) --session sanity -- $(ARGS)

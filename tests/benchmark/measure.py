@@ -144,6 +144,8 @@ class Fleet:
 
     def __exit__(self, *_error: object) -> None:
         self._process.communicate()
+        if self._process.returncode:
+            raise RuntimeError("the simulator failed, for instance because a request started a storm")
 
     def requests(self) -> list[int]:
         """The number of requests that each cluster has had since the last call."""

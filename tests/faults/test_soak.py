@@ -159,7 +159,8 @@ def test_soak(version: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 def soak(version: str, first: int, wanted: int, capsys: pytest.CaptureFixture[str]) -> None:
     """Run turns until there were so many operations. The first turn has the seed `first`."""
     Machine.tally = tally = Tally()
-    with Simulator([AgentSpec(version=version)], speed=SPEED) as simulator:
+    # A single agent asks no other agents, so only a second one makes a forbidden read fail the test.
+    with Simulator([AgentSpec(version=version)] * 2, speed=SPEED) as simulator:
         simulator.form_cluster(root_password=ROOT_PASSWORD)
         Machine.simulator = simulator
         for turn in itertools.count():

@@ -23,7 +23,7 @@ from .http.agent import Agent
 from .http.faults import Fault
 from .http.hold import Hold
 from .http.journal import Journal, JournalEntry
-from .simulator import Simulator
+from .simulator import Simulator, StormError
 
 __all__ = [
     "FOREVER",
@@ -36,5 +36,6 @@ __all__ = [
     "JournalEntry",
     "Obstacle",
     "Simulator",
+    "StormError",
     "Tls",
 ]

@@ -15,17 +15,20 @@ from typing import Any
 
 from .control import ControlServer, describe_agents
 from .core.obstacles import Obstacle
-from .core.spec import AgentSpec
-from .core.version import VERSIONS
+from .core.spec import AgentSpec, Tls
+from .core.version import NEWEST, OLDEST, Version
 from .simulator import Simulator
 
 
 def main() -> None:
-    options = _parser().parse_args()
+    options = _read_options()
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    with Simulator(_specs(options), speed=options.speed) as simulator, ControlServer(simulator) as control:
+    with (
+        Simulator(_specs(options), speed=options.speed, allow_storms=True) as simulator,
+        ControlServer(simulator) as control,
+    ):
         control.start(options.control_port)
         dag_id = _fail_init(simulator, options) if options.failed_init else ""
         if options.ready_file:
@@ -33,14 +36,31 @@ def main() -> None:
         stopped.wait()
 
 
+def _read_options() -> argparse.Namespace:
+    parser = _parser()
+    options = parser.parse_args()
+    if bool(options.tls_certificate) != bool(options.tls_key):
+        parser.error("--tls-certificate and --tls-key belong together")
+    if options.tls_client_ca and not options.tls_certificate:
+        parser.error("--tls-client-ca needs --tls-certificate")
+    return options
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="simulator", description=__doc__)
-    parser.add_argument("--agent-version", default="4.5.0.0", choices=sorted(VERSIONS))
+    parser.add_argument(
+        "--agent-version", type=_version, default=NEWEST, help=f"{OLDEST} to {NEWEST}; the default is {NEWEST}"
+    )
     parser.add_argument("--agents", type=int, default=1, help="number of agents; the first one is the master")
     parser.add_argument(
         "--port", type=int, default=2886, help="port of the first agent; the others take the next ones; 0: any free one"
     )
     parser.add_argument("--socket", default="", help="path of the first agent's unix socket")
+    parser.add_argument("--tls-certificate", help="file of the certificate with which all agents serve TLS")
+    parser.add_argument("--tls-key", help="file of its key")
+    parser.add_argument(
+        "--tls-client-ca", help="file of the authority whose certificates clients must have; they need none by default"
+    )
     parser.add_argument("--speed", type=float, default=1.0, help="ticks per second; 0: only POST /tick lets time pass")
     parser.add_argument("--failed-init", metavar="NODE[:TIMES]", help="let an initialisation fail at this node")
     parser.add_argument(
@@ -53,15 +73,29 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _version(name: str) -> str:
+    try:
+        return Version(name).name
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def _specs(options: argparse.Namespace) -> list[AgentSpec]:
     return [
         AgentSpec(
             version=options.agent_version,
             port=options.port + index if options.port else 0,
             socket=options.socket if index == 0 else "",
+            tls=_tls(options),
         )
         for index in range(options.agents)
     ]
+
+
+def _tls(options: argparse.Namespace) -> Tls | None:
+    if not options.tls_certificate:
+        return None
+    return Tls(options.tls_certificate, options.tls_key, options.tls_client_ca)
 
 
 def _fail_init(simulator: Simulator, options: argparse.Namespace) -> str:

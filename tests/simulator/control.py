@@ -46,6 +46,7 @@ class ControlServer:
                 web.get("/agents", self._get_agents),
                 web.get("/journal", self._get_journal),
                 web.delete("/journal", self._clear_journal),
+                web.get("/storms", self._get_storms),
                 web.get("/obstacles", self._get_obstacles),
                 web.post("/obstacles", self._add_obstacle),
                 web.delete("/obstacles", self._clear_obstacles),
@@ -74,6 +75,9 @@ class ControlServer:
     async def _clear_journal(self, _request: web.Request) -> web.Response:
         self.simulator.journal.clear()
         return web.json_response({})
+
+    async def _get_storms(self, _request: web.Request) -> web.Response:
+        return web.json_response(self.simulator.storms)
 
     async def _get_obstacles(self, _request: web.Request) -> web.Response:
         return web.json_response([asdict(obstacle) for obstacle in self.simulator.obstacles])

@@ -18,7 +18,10 @@ WAYS = "docs/ways.md"
 # Who runs all blocks of a language of a page.
 RUN = {
     "shell": {*test_guides.PAGES, *test_cluster_guides.PAGES, *test_simulator_page.PAGES, WAYS, "CONTRIBUTING.md"},
-    "yaml": {*test_guides.PAGES, *test_readme.PAGES, *test_cluster_guides.PAGES, *test_pipelines.PAGES, WAYS},
+    "yaml": {
+        *(*test_guides.PAGES, *test_readme.PAGES, *test_cluster_guides.PAGES, *test_pipelines.PAGES),
+        *(*test_simulator_page.PAGES, WAYS),
+    },
     "groovy": {*test_pipelines.PAGES},
     "python": {*test_simulator_page.PAGES, WAYS},
 }

@@ -11,9 +11,12 @@ import pathlib
 import re
 import signal
 import subprocess
+import sys
 import time
 import typing as t
 import urllib.request
+
+import yaml
 
 from ..conftest import BIN, LONGEST, ROOT, SPEED, Ansible
 from .guides import blocks
@@ -42,7 +45,7 @@ def wait_for(path: pathlib.Path, process: subprocess.Popen[str]) -> dict[str, t.
 
 
 def test_by_hand(ansible: Ansible) -> None:
-    first, second, curl = blocks(PAGES[0], "shell")
+    first, second, curl, _replay = blocks(PAGES[0], "shell")
     ready = ansible.folder / "ready.json"
     quick = f"--control-port 0 --port 0 --speed {SPEED} --ready-file {ready}"
     assert "--control-port 2899" in first
@@ -67,3 +70,15 @@ def test_in_a_test(ansible: Ansible) -> None:
     names: dict[str, t.Any] = {"Ansible": Ansible}
     exec(compile(block, PAGES[0], "exec"), names)
     names["test_a_lost_answer"](ansible)
+
+
+def test_a_replay_and_its_settings() -> None:
+    *_others, command = blocks(PAGES[0], "shell")
+    (file,) = re.findall(r'^make replay ARGS="(\S+)"$', command, re.MULTILINE)
+    replay = [sys.executable, "-m", "ansible_collections.oceanbase.obshell.tests.simulator.replay", file]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / ".build")}
+    done = subprocess.run(replay, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "1 recordings, 108 steps, 0 answered otherwise\n"), done.stderr
+    (shown,) = blocks(PAGES[0], "yaml")
+    settings = yaml.safe_load((ROOT / file).with_suffix(".yml").read_text(encoding="utf-8"))
+    assert yaml.safe_load(shown) == {**settings, "preset": ""}

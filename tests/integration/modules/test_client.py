@@ -44,8 +44,7 @@ def list_all(simulator: Simulator, **options: t.Any) -> dict[str, t.Any]:
 
 @pytest.mark.parametrize("version", ["4.2.2.0", "4.2.5.0", "4.5.0.0"])
 def test_every_version_of_authentication_and_size_of_key(version: str) -> None:
-    supported = ("v1",) if version == "4.2.2.0" else ("v2",)
-    with start(version=version, supported_auth=supported) as simulator:
+    with start(version=version) as simulator:
         dag_id = simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
         port = simulator.agents[0].port
         done = task("obshell_dag", port=port, password=ROOT_PASSWORD, id=dag_id, operator="ROLLBACK")

@@ -105,7 +105,7 @@ def test_each_request_is_told_before_it_is_sent(simulator: Simulator) -> None:
 
 def test_no_password_is_sent_in_clear() -> None:
     """Agents 4.2.2 take bodies in clear alone."""
-    with Simulator(agents(2, "4.2.2.0", supported_auth=("v1",)), speed=SPEED) as simulator:
+    with Simulator(agents(2, "4.2.2.0"), speed=SPEED) as simulator:
         refused = cluster(simulator, proxyro_password=PROXYRO_PASSWORD)
         assert refused["failed"] and "in clear" in refused["msg"] and INIT[0] not in sent(simulator)
         assert not cluster(simulator).get("failed")

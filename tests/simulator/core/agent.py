@@ -16,13 +16,14 @@ from .execution import execute
 from .generic_id import Address, GenericId, IdKind
 from .kinds.definition import DagKind
 from .rsa_key import RsaKey
-from .spec import AgentSpec
-from .version import VERSIONS
+from .spec import DATABASE_AVAILABLE, AgentSpec
+from .version import Version
 
 if TYPE_CHECKING:
     from .network import Network
 
 MYSQL_PORT, RPC_PORT = 2881, 2882
+OBSERVER_STOPPED, OBSERVER_RUNNING = 0, 1
 
 
 class AgentModel:
@@ -32,7 +33,7 @@ class AgentModel:
         self.spec = spec
         self.network = network
         self.index = index
-        self.version = VERSIONS[spec.version]
+        self.version = Version(spec.version)
         self.host, self.port, self.socket = spec.listen[0], spec.port, spec.socket
         self.clock = Clock(offset=spec.clock_offset)
         self.engine = Engine(clock=self.clock, execute=lambda dag, sub_task: execute(self, dag, sub_task))
@@ -45,6 +46,8 @@ class AgentModel:
         self.cluster = Cluster()
         self.observer = self._new_observer()
         self.down = False
+        self.out_of_files_for = 0
+        """The number of ticks for which each request fails, because of a storm of requests."""
         self.process_id = 10_000 + index
         self.started_at = self.clock.now()
 
@@ -63,6 +66,22 @@ class AgentModel:
     def members(self) -> list[AgentModel]:
         """This agent and its followers."""
         return [self, *self.cluster.followers]
+
+    @property
+    def cluster_members(self) -> list[AgentModel]:
+        """All agents of this agent's cluster, the master first."""
+        return (self.master or self).members
+
+    @property
+    def database_state(self) -> int:
+        """`obState`: 0 if the observer does not run, 1 if it runs, and then what the spec says."""
+        if not self.observer.running:
+            return OBSERVER_STOPPED
+        return self.spec.database_state if self.identity == "CLUSTER AGENT" else OBSERVER_RUNNING
+
+    @property
+    def database_available(self) -> bool:
+        return self.database_state == DATABASE_AVAILABLE
 
     def rotate_key(self) -> None:
         """Make a new key, as an upgrade or a reset does. The agent then refuses what was encrypted for the old one."""

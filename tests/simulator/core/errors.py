@@ -6,8 +6,19 @@
 from __future__ import annotations
 
 from .dag import Json
-from .error_tables import WITH_ERROR_CODES, WITHOUT_ERROR_CODES, ErrorText
-from .version import Version
+from .error_codes import ERRORS_4_3_2, ERRORS_4_4_2
+from .error_text import ErrorTable, ErrorText
+from .errors_without_codes import ERRORS_4_2_2, ERRORS_4_2_6, ERRORS_4_3_0
+from .version import Feature, Version
+
+CHANGES: tuple[tuple[Feature, ErrorTable], ...] = (
+    (Feature(since="4.4.2.0"), ERRORS_4_4_2),
+    (Feature(since="4.3.2.0"), ERRORS_4_3_2),
+    (Feature(since="4.3.0.0"), ERRORS_4_3_0),
+    (Feature(since="4.2.6.0"), ERRORS_4_2_6),
+    (Feature(since="4.2.2.0"), ERRORS_4_2_2),
+)
+"""Each table has the errors that changed in a version. The newest one that has an error decides."""
 
 
 class ApiError(Exception):
@@ -19,7 +30,7 @@ class ApiError(Exception):
         self.values = values
 
     def text(self, version: Version) -> ErrorText:
-        return (WITH_ERROR_CODES if version.error_codes else WITHOUT_ERROR_CODES)[self.reason]
+        return next(table[self.reason] for since, table in CHANGES if since.is_in(version) and self.reason in table)
 
     def message(self, version: Version, *, language: str = "") -> str:
         text = self.text(version)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from .agent import AgentModel
 from .generic_id import Address
 from .obstacles import Delay, Obstacle
+from .storm import begin_storm
 
 MAX_TICKS = 1000
 
@@ -18,7 +19,8 @@ MAX_TICKS = 1000
 class Network:
     """Agents, the obstacles and delays of their work, and the tick that advances all of them.
 
-    `lock` protects all of it. `changes` counts what requests have changed.
+    `lock` protects all of it. `changes` counts what requests have changed, and `storms` are the requests that started a
+    storm of requests.
     """
 
     agents: Sequence[AgentModel]
@@ -28,6 +30,7 @@ class Network:
         self.obstacles: list[Obstacle] = []
         self.delays: list[Delay] = []
         self.changes = 0
+        self.storms: list[str] = []
 
     def find_agent(self, address: Address) -> AgentModel | None:
         return next((agent for agent in self.agents if agent.location == address), None)
@@ -35,11 +38,16 @@ class Network:
     def count_change(self) -> None:
         self.changes += 1
 
+    def begin_storm(self, agent: AgentModel, request: str) -> None:
+        self.storms.append(f"{request} at {agent.address}")
+        begin_storm(agent)
+
     def tick(self, times: int = 1) -> None:
         """Advance the DAGs of all agents that are not down, those of the first agent first."""
         with self.lock:
             for _tick in range(times):
                 for agent in self.agents:
+                    agent.out_of_files_for = max(0, agent.out_of_files_for - 1)
                     if not agent.down:
                         agent.engine.tick()
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+DATABASE_AVAILABLE = 3
+
 
 @dataclass(frozen=True)
 class Tls:
-    """The PEM files of a TLS proxy in front of an agent. With `client_ca` it requires a client certificate."""
+    """The PEM files with which an agent serves TLS. With `client_ca` clients need a certificate (from 4.4.2)."""
 
     certificate: str
     key: str
@@ -35,9 +37,10 @@ class AgentSpec:
     redo_dir: str = "/data/obdemo/redo"
     observer_version: str = "4.3.5.2-102020032025070817"
     """An empty one means that no observer is installed: it cannot be started, and /info of 4.2.5.0 answers 500."""
+    database_state: int = DATABASE_AVAILABLE
+    """`obState` once the cluster is initialised and while the observer runs. 2 means a restricted connection."""
     agent_password: str = ""
     root_password: str = ""
-    supported_auth: tuple[str, ...] = ("v2",)
     clock_offset: float = 0.0
     """By how many seconds the clock of the agent is ahead."""
     response_delay: float = 0.0

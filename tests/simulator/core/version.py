@@ -8,8 +8,12 @@ Each feature names the first version that has it, so a version between two recor
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import overload
+
+OLDEST, NEWEST = "4.2.2.0", "4.5.0.0"
+"""What can be simulated: these two and all between them."""
 
 
 def _parse_number(name: str) -> tuple[int, ...]:
@@ -39,10 +43,12 @@ class Feature:
 
 @dataclass(frozen=True)
 class Version:
-    """One version of the agent, such as 4.5.0.0."""
+    """One version of the agent, such as 4.5.0.0. It raises ValueError if it cannot be simulated."""
 
     name: str
 
+    body_encryption = Feature(since="4.2.3.0")
+    """Version 2 of the authentication, which encrypts bodies, too. Before, there is only version 1."""
     agent_password = Feature(since="4.2.6.0")
     """The agent password: its header, its route, and `security` in /info."""
     obproxy = Feature(since="4.2.6.0")
@@ -55,6 +61,8 @@ class Version:
     """The refusal to create a configuration or initialisation DAG has `data: null` beside the error."""
     agents_in_integrate_log = Feature(since="4.2.6.0")
     """"Integrate config" logs all agents with their keys."""
+    asks_others_for_dags = Feature(since="4.2.6.0")
+    """Without a database, agents of a cluster ask each other for a DAG that none of them has: see storm.py."""
     dag_lists = Feature(since="4.3.0.0")
     """The routes that list all DAGs, and the one that returns the log lines of a sub-task."""
     architecture_in_info = Feature(since="4.3.0.0")
@@ -67,14 +75,20 @@ class Version:
     quoted_start_options = Feature(since="4.5.0.0")
     """The logged command that starts an observer has its values in quotes."""
 
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"\d+(\.\d+){3}", self.name):
+            raise ValueError(f"agent version '{self.name}' must be four numbers, such as {NEWEST}")
+        if not _parse_number(OLDEST) <= _parse_number(self.name) <= _parse_number(NEWEST):
+            raise ValueError(f"agent version {self.name} cannot be simulated; use {OLDEST} to {NEWEST}")
+
     @property
     def release(self) -> str:
         return f"{self.name}-1"
 
     @property
+    def supported_auth(self) -> tuple[str, ...]:
+        return ("v2",) if self.body_encryption else ("v1",)
+
+    @property
     def key_bits(self) -> int:
         return 1024 if self.large_keys else 512
-
-
-VERSIONS = {name: Version(name) for name in ("4.2.2.0", "4.2.5.0", "4.5.0.0")}
-"""The versions that can be simulated."""

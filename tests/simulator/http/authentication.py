@@ -35,7 +35,7 @@ class Credentials:
 
 
 def read_header(agent: AgentModel, headers: Mapping[str, str]) -> Credentials:
-    supported = agent.spec.supported_auth
+    supported = agent.version.supported_auth
     if "v2" in supported and agent.version.agent_password and headers.get(AGENT_HEADER):
         return _decrypt_header(agent, "agent", headers[AGENT_HEADER])
     if "v2" in supported and headers.get(ROOT_HEADER):
@@ -125,7 +125,7 @@ def _verify_for_agent_password(agent: AgentModel, credentials: Credentials) -> N
 
 def _verify_for_obproxy(agent: AgentModel, credentials: Credentials) -> None:
     if credentials.auth != "agent":
-        raise ApiError("use_agent_password", "this route only support agent password")
+        raise ApiError("only_agent_password")
     if not agent.agent_password:
         raise ApiError("no_agent_password")
     _compare(agent, credentials, agent.agent_password, wrong="wrong_agent_password")

@@ -28,6 +28,8 @@ class JournalEntry:
     forwarded_to: str = ""
     """The agent to which the request was forwarded."""
     fault: str = ""
+    storm: bool = False
+    """Whether the request started a storm of requests among the agents."""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

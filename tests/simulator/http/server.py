@@ -19,7 +19,7 @@ from .faults import Fault, next_fault, reply_of
 from .journal import JournalEntry
 from .request import Reply, Request
 from .reserved_port import ReservedPort
-from .tls import ssl_context
+from .tls import TlsListener
 
 if TYPE_CHECKING:
     from .agent import Agent
@@ -31,6 +31,7 @@ class AgentServer:
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
         self._runners: list[web.AppRunner] = []
+        self._tls_listeners: list[TlsListener] = []
         self._port: ReservedPort | None = None
 
     async def start(self) -> None:
@@ -41,16 +42,24 @@ class AgentServer:
         agent.port = self._port.number
         Path(agent.socket).unlink(missing_ok=True)
         tcp, local = await self._runner(local=False), await self._runner(local=True)
-        context = ssl_context(agent.spec.tls) if agent.spec.tls else None
         for sock in self._port.sockets():
-            await web.SockSite(tcp, sock, ssl_context=context).start()
+            await self._listen(tcp, sock)
         await web.UnixSite(local, agent.socket).start()
         agent.down = False
+
+    async def _listen(self, runner: web.AppRunner, sock: socket.socket) -> None:
+        if self.agent.spec.tls and runner.server:
+            self._tls_listeners.append(TlsListener(sock, self.agent.spec.tls, runner.server))
+        else:
+            await web.SockSite(runner, sock).start()
 
     async def stop(self) -> None:
         """Refuse connections until the next start. The port stays reserved."""
         self.agent.down = True
         runners, self._runners = self._runners, []
+        for listener in self._tls_listeners:
+            await listener.close()
+        self._tls_listeners.clear()
         loop = asyncio.get_running_loop()
         for sock in (sock for runner in runners for site in runner.sites for sock in _listening_sockets(site)):
             loop.remove_reader(sock.fileno())
@@ -92,9 +101,10 @@ class AgentServer:
         """Serve a request, or let the fault do so, and write it into the journal."""
         network = self.agent.network
         with network.lock:
-            before = network.changes
+            changes, storms = network.changes, len(network.storms)
             reply = (reply_of(fault, self.agent) if fault else None) or dispatch(self.agent, request)
-            applied = network.changes != before
+            applied = network.changes != changes
+            storm = len(network.storms) != storms
         entry = JournalEntry(
             agent=self.agent.address,
             method=request.method,
@@ -106,6 +116,7 @@ class AgentServer:
             applied=applied,
             forwarded_to=reply.forwarded_to,
             fault=fault.kind if fault else "",
+            storm=storm,
         )
         network.journal.append(entry, None if fault else reply.envelope)
         return reply

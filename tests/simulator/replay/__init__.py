@@ -4,7 +4,8 @@
 """The recordings of real agents, replayed, and the presets.
 
 presets.py      sequences of requests that bring a network to the point where a test begins
-recordings.py   the recordings, and the settings with which each of them is replayed
+recordings.py   reads a recording, and the settings with which it is replayed
+__main__.py     replays the recordings that its arguments name: make replay
 replay.py       sends the recorded requests and lets the recorded time pass
 comparison.py   compares a recorded answer with the simulator's
 raw_client.py   a small client that shares no code with the collection

@@ -87,7 +87,7 @@ def _normalize_log(lines: list[str]) -> list[str]:
 
 
 def _normalize_line(line: str) -> str:
-    line = re.sub(r" MI[\w+/=]{60,}", " KEY", line)
+    line = re.sub(r" M[\w+/=]{60,}", " KEY", line)
     if "start cmd: " in line:
         command, *options = re.split(r" (?=-\w )", line.rstrip())
         return " ".join([command, *sorted(options)])

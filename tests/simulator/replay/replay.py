@@ -16,7 +16,7 @@ from ..http.network import ServedNetwork
 from .comparison import compare, progress_of
 from .presets import PRESETS
 from .raw_client import Header, PublicKey, fetch_key, send
-from .recordings import AGENT_PASSWORD, ROOT_PASSWORD, Recording, Step
+from .recordings import AGENT_PASSWORD, ROOT_PASSWORD, Json, Recording
 
 
 class Replay:
@@ -24,7 +24,7 @@ class Replay:
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
-        self.steps = recording.load()
+        self.steps = recording.steps
         self.network = ServedNetwork(recording.agents, speed=0)
 
     def run(self) -> list[list[str]]:
@@ -36,7 +36,8 @@ class Replay:
     def _prepare(self) -> None:
         obstacle = replace(self.recording.obstacle) if self.recording.obstacle else None
         if self.recording.preset:
-            PRESETS[self.recording.preset](self.network, obstacle=obstacle, root_password=ROOT_PASSWORD)
+            failing = {"obstacle": obstacle} if obstacle else {}
+            PRESETS[self.recording.preset](self.network, root_password=ROOT_PASSWORD, **failing)
         elif obstacle:
             self.network.obstacles.append(obstacle)
 
@@ -75,10 +76,12 @@ class Replay:
         wrong_status = [f"status {answer[0]}, recorded {response['status']}"]
         return (wrong_status if answer[0] != response["status"] else []) + compare(response["body"], answer[1])
 
-    def _send(self, step: Step) -> tuple[int, Any]:
+    def _send(self, step: Json) -> tuple[int, Any]:
         request = step["request"]
         address = request.get("agent", "")
-        agent = next(agent for agent in self.network.agents if address in ("", agent.address))
+        agent = next((agent for agent in self.network.agents if address in ("", agent.address)), None)
+        if agent is None:
+            raise ValueError(f"the settings of the recording have no agent {address}")
         key = fetch_key(agent.host, agent.port)
         body = request["body"]
         if body and "rootPwd" in body:
@@ -109,6 +112,6 @@ class Replay:
         )
 
 
-def _timestamp(step: Step) -> float:
+def _timestamp(step: Json) -> float:
     seconds, _point, fraction = step["response"]["body"]["timestamp"].rstrip("Z").partition(".")
     return datetime.fromisoformat(f"{seconds}+00:00").timestamp() + float(f"0.{fraction}")

@@ -62,6 +62,15 @@ def test_obstacles_delays_and_the_journal_can_be_cleared(simulator: Simulator, c
     assert (simulator.journal.entries, simulator.obstacles, simulator.delays) == ([], [], [])
 
 
+def test_the_requests_that_started_a_storm(simulator: Simulator, control: ControlServer) -> None:
+    simulator.allow_storms = True
+    send(control, "POST", "/preset", {"name": "form_cluster"})
+    assert send(control, "GET", "/storms") == []
+    agent = simulator.agents[0]
+    assert agent.call("GET", "/api/v1/task/dag/14")[0] == 500
+    assert send(control, "GET", "/storms") == [f"GET /api/v1/task/dag/14 at {agent.address}"]
+
+
 def test_one_agent_is_disturbed(simulator: Simulator, control: ControlServer) -> None:
     first, second = simulator.agents
     key = second.key

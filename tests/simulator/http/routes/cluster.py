@@ -15,6 +15,7 @@ from ...core.kinds.initialize import INITIALIZE_CLUSTER
 from ...core.kinds.join import JOIN_SELF, JOIN_TO_MASTER
 from ...core.kinds.obproxy import ADD_OBPROXY
 from ...core.kinds.remove import FOLLOWER_REMOVE_SELF, REMOVE_ALL_AGENTS, remove_follower_agent
+from ...core.observer_options import check_options, with_one_spelling
 from ...core.rsa_key import DecryptionError
 from ..call import Call, DataWithError, NoContent
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def info(call: Call) -> Json:
     """Not recorded. This follows the agent's `obInfoHandler` and `GetObInfo` (ob/agent/executor/ob/info.go)."""
     agent = call.agent
-    members = [agent] if agent.identity == "SINGLE" else (agent.master or agent).members
+    members = [agent] if agent.identity == "SINGLE" else agent.cluster_members
     agents = [
         {
             **member.location.as_dict(),
@@ -92,7 +93,9 @@ def _submit_to_master(agent: AgentModel, kind: DagKind, parameters: Json) -> Jso
 def configure_observers(call: Call) -> Json | DataWithError:
     config = call.required("observerConfig", structure="ObServerConfigParams")
     scope = call.required("scope", structure="ObServerConfigParams")
-    return _submit_to_master(_configurable_master(call), UPDATE_OBSERVER_CONFIG, {"config": config, "scope": scope})
+    check_options(config)
+    master = _configurable_master(call)
+    return _submit_to_master(master, UPDATE_OBSERVER_CONFIG, {"config": with_one_spelling(config), "scope": scope})
 
 
 def configure_cluster(call: Call) -> Json | DataWithError:

@@ -7,34 +7,47 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...core.agent import OBSERVER_RUNNING
 from ...core.clock import rfc3339
 from ...core.dag import Dag, Json, SubTask
 from ...core.errors import ApiError
 from ...core.generic_id import GenericId
 from ...core.operators import operate
+from ...core.storm import starts_storm
 from ..call import Call, Contents
 
 if TYPE_CHECKING:
     from ...core.agent import AgentModel
 
 
+class DagNotFound(ApiError):
+    """The agent that would store the DAG, which is now that of the call, does not have it."""
+
+
 def _find_dag(call: Call, parsed: GenericId) -> tuple[AgentModel, Dag]:
     """The agent that stores the DAG, and the DAG."""
     owner = call.owner_of(parsed)
-    if parsed.kind == "cluster" and owner.identity != "CLUSTER AGENT":
-        raise ApiError("no_oceanbase_dag")
     if parsed.address not in (None, owner.location):
         # The request was forwarded to the master, which forwards it to the agent in the ID.
         call.agent = owner
         return _find_dag(call, call.parse_id())
+    call.agent = owner
+    if parsed.kind == "cluster" and owner.database_state <= OBSERVER_RUNNING:
+        raise DagNotFound("no_oceanbase_dag")
     found = owner.engine.find(parsed.kind, parsed.number)
     if found is None:
-        raise ApiError("not_found", "record not found")
+        raise DagNotFound("not_found", "record not found")
     return owner, found
 
 
 def dag(call: Call) -> Json:
-    owner, found = _find_dag(call, call.parse_id())
+    parsed = call.parse_id()
+    try:
+        owner, found = _find_dag(call, parsed)
+    except DagNotFound:
+        if starts_storm(call.agent, parsed):
+            call.agent.network.begin_storm(call.agent, f"{call.method} {call.uri}")
+        raise
     return owner.render(found, details=call.details)
 
 

@@ -30,7 +30,7 @@ def last_of_each_agent(call: Call) -> Contents:
     if last is None:
         raise ApiError("unexpected", "Internal Server Error")
     contents = [agent.render(last, details=call.details)]
-    others = (agent.master or agent).members if agent.identity == "CLUSTER AGENT" else agent.cluster.followers
+    others = agent.cluster_members if agent.identity == "CLUSTER AGENT" else agent.cluster.followers
     for other in others:
         last = other.last_dag()
         if last and other is not agent and not other.down:
@@ -50,8 +50,7 @@ def unfinished(call: Call) -> Contents:
         agent = call.forward(agent.master.location)
     if agent.identity != "CLUSTER AGENT":
         return Contents(_unfinished_of(agent, call))
-    members = (agent.master or agent).members
-    return Contents([dag for member in members for dag in _unfinished_of(member, call)] or None)
+    return Contents([dag for member in agent.cluster_members for dag in _unfinished_of(member, call)] or None)
 
 
 def unfinished_of_agent(call: Call) -> Contents:

@@ -6,20 +6,36 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Simulator
 from ansible_collections.oceanbase.obshell.tests.simulator.core.version import Version
 
 
 @pytest.mark.parametrize(
-    ("name", "agent_password", "error_codes", "key_bits"),
+    ("name", "body_encryption", "agent_password", "error_codes", "key_bits"),
     [
-        ("4.2.5.0", False, False, 512),
-        ("4.2.6.0", True, False, 512),
-        ("4.3.2.0", True, True, 512),
-        ("4.4.2.0", True, True, 1024),
-        ("4.10.0.0", True, True, 1024),
+        ("4.2.2.0", False, False, False, 512),
+        ("4.2.5.0", True, False, False, 512),
+        ("4.2.6.0", True, True, False, 512),
+        ("4.2.10.0", True, True, False, 512),
+        ("4.3.2.0", True, True, True, 512),
+        ("4.4.2.0", True, True, True, 1024),
+        ("4.5.0.0", True, True, True, 1024),
     ],
 )
-def test_features(name: str, agent_password: bool, error_codes: bool, key_bits: int) -> None:
+def test_features(name: str, body_encryption: bool, agent_password: bool, error_codes: bool, key_bits: int) -> None:
     version = Version(name)
-    assert (version.agent_password, version.error_codes, version.key_bits) == (agent_password, error_codes, key_bits)
+    assert (version.body_encryption, version.agent_password) == (body_encryption, agent_password)
+    assert (version.error_codes, version.key_bits) == (error_codes, key_bits)
     assert Version.agent_password.is_in(version) == agent_password
+
+
+@pytest.mark.parametrize("name", ["4.2.1.9", "4.5.0.1", "4.10.0.0", "4.5", "latest", ""])
+def test_what_cannot_be_simulated(name: str) -> None:
+    with pytest.raises(ValueError, match="agent version"):
+        Version(name)
+
+
+@pytest.mark.parametrize(("name", "supported"), [("4.2.2.9", "v1"), ("4.2.3.0", "v2"), ("4.5.0.0", "v2")])
+def test_a_version_says_which_authentication_it_supports(name: str, supported: str) -> None:
+    with Simulator([AgentSpec(version=name)], speed=0) as simulator:
+        assert simulator.agents[0].call("GET", "/api/v1/info")[1]["data"]["supportedAuth"] == [supported]

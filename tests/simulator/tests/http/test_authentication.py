@@ -88,7 +88,7 @@ def test_with_a_header_the_body_is_encrypted(encrypted: bool, expected: int) -> 
 
 
 def test_version_1_of_the_authentication() -> None:
-    with Simulator([AgentSpec(version="4.2.2.0", supported_auth=("v1",), root_password="rpw")], speed=0) as simulator:
+    with Simulator([AgentSpec(version="4.2.2.0", root_password="rpw")], speed=0) as simulator:
         agent = simulator.agents[0]
         agent.identity = "MASTER"
         key = fetch_key(agent.host, agent.port)

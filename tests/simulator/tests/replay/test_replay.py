@@ -6,23 +6,24 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import pytest
-from ansible_collections.oceanbase.obshell.tests.simulator.replay.recordings import RECORDINGS
+from ansible_collections.oceanbase.obshell.tests.simulator.replay.recordings import FOLDER, load_recording
 from ansible_collections.oceanbase.obshell.tests.simulator.replay.replay import Replay
 
 CASES = [
-    pytest.param(file, index, id=f"{file.removesuffix('.json')}-{index}-{step['step'].replace(' ', '_')}")
-    for file, recording in RECORDINGS.items()
-    for index, step in enumerate(recording.load())
+    pytest.param(path, index, id=f"{path.stem}-{index}-{step['step'].replace(' ', '_')}")
+    for path in sorted(FOLDER.glob("*.json"))
+    for index, step in enumerate(load_recording(path).steps)
 ]
 
 
-@pytest.mark.parametrize(("file", "index"), CASES)
-def test_step(file: str, index: int) -> None:
-    assert _differences_of(file)[index] == []
+@pytest.mark.parametrize(("path", "index"), CASES)
+def test_step(path: Path, index: int) -> None:
+    assert _differences_of(path)[index] == []
 
 
 @cache
-def _differences_of(file: str) -> list[list[str]]:
-    return Replay(RECORDINGS[file]).run()
+def _differences_of(path: Path) -> list[list[str]]:
+    return Replay(load_recording(path)).run()

@@ -3,23 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The agent's Chinese has full-width punctuation.
 # ruff: noqa: RUF001
-"""The status, code and message of each error, with error codes (4.3.2 and later) and without."""
+"""The errors of agents that have error codes: 4.3.2 and later."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class ErrorText:
-    """How the agent answers one error. `message` is a format string for the values of the error."""
-
-    status: int
-    message: str
-    err_code: str = ""
-    code: int = 0
-    chinese: str = ""
-    """The message for `Accept-Language: zh-CN`, if that was recorded."""
+from .error_text import ErrorTable, ErrorText
 
 
 def _unauthorized(err_code: str, message: str, chinese: str = "") -> ErrorText:
@@ -31,20 +19,15 @@ def _refused_operator(err_code: str, message: str, chinese: str = "") -> ErrorTe
     return ErrorText(400, message, f"Task.Dag.Operator.{err_code}", chinese=chinese)
 
 
-def _known_error(message: str) -> ErrorText:
-    return ErrorText(500, f"Known error: {message}", code=1010)
+def _decrypt_failed(*, code: int = 0) -> ErrorText:
+    return ErrorText(401, "Decrypt http header failed: {}", "Security.Authentication.Header.DecryptFailed", code)
 
 
-WITH_ERROR_CODES = {
+ERRORS_4_3_2: ErrorTable = {
     "header_missing": ErrorText(
         400, "X-OCS-Agent-Header or X-OCS-Header not found in http request header", "Request.Header.NotFound"
     ),
-    "decrypt_failed": ErrorText(
-        401,
-        "Decrypt http header failed: {}",
-        "Security.Authentication.Header.DecryptFailed",
-        1,
-    ),
+    "decrypt_failed": _decrypt_failed(),
     "uri_mismatch": ErrorText(401, "URI mismatch", "Security.Authentication.Header.UriMismatch", 10008),
     "header_expired": _unauthorized("Expired", "Authentication expired"),
     "timestamp_invalid": _unauthorized("Timestamp.Invalid", "Invalid timestamp: {}"),
@@ -53,6 +36,9 @@ WITH_ERROR_CODES = {
     ),
     "wrong_agent_password": _unauthorized("IncorrectAgentPassword", "Agent password is incorrect"),
     "use_agent_password": _unauthorized("WithAgentPassword", "Should use agent_password to verify: {}"),
+    "only_agent_password": _unauthorized(
+        "WithAgentPassword", "Should use agent_password to verify: this route only support agent password"
+    ),
     "use_root_password": _unauthorized("WithOceanBasePassword", "Should use oceanbase_password to verify: {}"),
     "no_agent_password": _unauthorized("AgentPasswordNotInitialized", "Agent password is not initialized"),
     "no_header_to_forward": ErrorText(
@@ -60,6 +46,9 @@ WITH_ERROR_CODES = {
     ),
     "body_decrypt_failed": ErrorText(500, "Unexpected error: {}", "Common.Unexpected"),
     "unexpected": ErrorText(500, "Unexpected error: {}", "Common.Unexpected"),
+    "too_many_open_files": ErrorText(
+        500, "Unexpected error: unable to open database file: too many open files", "Common.Unexpected"
+    ),
     "no_route": ErrorText(404, "Element not found: 404 not found", "Common.NotFound"),
     "missing_field": ErrorText(
         400,
@@ -67,6 +56,16 @@ WITH_ERROR_CODES = {
         "Common.BindJsonFailed",
     ),
     "bad_json": ErrorText(400, "Bind JSON failed: {}", "Common.BindJsonFailed"),
+    "denied_option": ErrorText(
+        400,
+        "The input parameter 'observerConfig' is illegal: config {} is not allowed to set",
+        "Common.IllegalArgument",
+    ),
+    "two_spellings": ErrorText(
+        400,
+        "The input parameter 'observerConfig' is illegal: You cannot set both {0} and {1}, use {0} instead.",
+        "Common.IllegalArgument",
+    ),
     "invalid_id": ErrorText(400, "Invalid ID: {}{}", "Task.GenericID.Invalid"),
     "not_found": ErrorText(404, "Task not found: {}", "Task.NotFound"),
     "no_oceanbase_dag": ErrorText(500, "Task not found: Agent is not holding OceanBase", "Agent.OceanBase.NotHold"),
@@ -102,43 +101,4 @@ WITH_ERROR_CODES = {
     "unknown_operator": _refused_operator("NotSupport", "Operator {} is not supported"),
 }
 
-_VERIFICATION_FAILED = ErrorText(401, "Verification failed", code=10008)
-
-WITHOUT_ERROR_CODES = {
-    "header_missing": _VERIFICATION_FAILED,
-    "decrypt_failed": _VERIFICATION_FAILED,
-    "uri_mismatch": _VERIFICATION_FAILED,
-    "header_expired": _VERIFICATION_FAILED,
-    "timestamp_invalid": _VERIFICATION_FAILED,
-    "wrong_root_password": _VERIFICATION_FAILED,
-    "no_header_to_forward": _VERIFICATION_FAILED,
-    "body_decrypt_failed": ErrorText(500, "Unexpected error: {}", code=1002),
-    "unexpected": ErrorText(500, "Unexpected error: {}", code=1002),
-    "no_route": ErrorText(400, "Bad request: 404 not found", code=1000),
-    "missing_field": ErrorText(
-        400,
-        "Illegal argument: Key: '{0}.{1}' Error:Field validation for '{1}' failed on the 'required' tag",
-        code=1001,
-    ),
-    "bad_json": ErrorText(400, "Illegal argument: {}", code=1001),
-    "invalid_id": ErrorText(400, "Illegal argument: invalid id: {}", code=1001),
-    "not_found": ErrorText(404, "Task not found: {}", code=2300),
-    "no_oceanbase_dag": ErrorText(404, "Task not found: oceanbase db is nil", code=2300),
-    "no_oceanbase": ErrorText(500, "Unexpected error: oceanbase db is nil", code=1002),
-    "only_cluster_agent": ErrorText(400, "Bad request: only cluster agent can get cluster unfinished dags", code=1000),
-    "under_maintenance": ErrorText(500, "Unexpected error: {1} is under maintenance", code=1002),
-    "agent_under_maintenance": ErrorText(500, "Unexpected error: {} is under maintenance", code=1002),
-    "wrong_identity": ErrorText(400, "Bad request: {} is {}, not {}", code=1000),
-    "already_initialized": ErrorText(400, "Bad request: cluster has already been initialized", code=1000),
-    "unreachable": ErrorText(500, "Unexpected error: {0} {1} to {2}: connection refused", code=1002),
-    "rollback_not_failed": _known_error("failed to set dag rollback: dag state is not failed"),
-    "rollback_not_allowed": _known_error("failed to set dag rollback: {} can not rollback"),
-    "rollback_nothing": _known_error("failed to set dag rollback: no node failed"),
-    "retry_not_failed": _known_error("failed to set dag retry: dag state is not failed"),
-    "retry_not_allowed": _known_error("failed to set dag retry: {} can not retry"),
-    "cancel_finished": _known_error("failed to cancel dag: dag is finished"),
-    "cancel_not_allowed": _known_error("failed to cancel dag: {} can not cancel"),
-    "pass_not_failed": _known_error("failed to pass dag: dag is not failed"),
-    "pass_not_allowed": _known_error("failed to pass dag: {} can not pass"),
-    "unknown_operator": _known_error("invalid operator: {}"),
-}
+ERRORS_4_4_2: ErrorTable = {"decrypt_failed": _decrypt_failed(code=1)}
