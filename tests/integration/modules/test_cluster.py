@@ -260,7 +260,7 @@ def test_two_failed_initialisations_are_rolled_back_both() -> None:
         refused = cluster(simulator, recover="retry")
         assert refused["failed"] and "several" in refused["msg"] and sent(simulator) == []
         simulator.obstacles.clear()
-        assert not cluster(simulator, recover="rollback").get("failed")
+        assert not cluster(simulator, recover="rollback", accept_data_removal=True).get("failed")
         assert len([request for request in sent(simulator) if "task/dag" in request]) == 2
 
 
@@ -276,7 +276,8 @@ def test_none_of_two_failed_initialisations_is_retried_by_its_name() -> None:
         assert refused["failed"] and first in refused["msg"] and second in refused["msg"]
         assert sent(simulator) == []
         for dag_id in (second, first):
-            assert task("obshell_dag", operator="ROLLBACK", **connection)["dag"]["id"] == dag_id
+            done = task("obshell_dag", operator="ROLLBACK", accept_data_removal=True, **connection)
+            assert done["dag"]["id"] == dag_id
 
 
 def test_one_that_is_under_way_is_waited_for(simulator: Simulator) -> None:

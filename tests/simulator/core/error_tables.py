@@ -60,6 +60,8 @@ WITH_ERROR_CODES = {
     ),
     "body_decrypt_failed": ErrorText(500, "Unexpected error: {}", "Common.Unexpected"),
     "unexpected": ErrorText(500, "Unexpected error: {}", "Common.Unexpected"),
+    "too_many_files": ErrorText(500, "Unexpected error: socket: too many open files", "Common.Unexpected"),
+    "unknown_identity": ErrorText(500, "Agent identify is unknown: {}", "Agent.Identify.Unknown"),
     "no_route": ErrorText(404, "Element not found: 404 not found", "Common.NotFound"),
     "missing_field": ErrorText(
         400,
@@ -114,6 +116,8 @@ WITHOUT_ERROR_CODES = {
     "no_header_to_forward": _VERIFICATION_FAILED,
     "body_decrypt_failed": ErrorText(500, "Unexpected error: {}", code=1002),
     "unexpected": ErrorText(500, "Unexpected error: {}", code=1002),
+    "too_many_files": _known_error("socket: too many open files"),
+    "unknown_identity": ErrorText(400, "Bad request: unknown agent identity: {}", code=1000),
     "no_route": ErrorText(400, "Bad request: 404 not found", code=1000),
     "missing_field": ErrorText(
         400,

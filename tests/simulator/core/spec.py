@@ -37,6 +37,8 @@ class AgentSpec:
     """An empty one means that no observer is installed: it cannot be started, and /info of 4.2.5.0 answers 500."""
     agent_password: str = ""
     root_password: str = ""
+    observer_state: int = 3
+    """`obState` of /status once the agent is a CLUSTER AGENT: 3 while the database is available."""
     supported_auth: tuple[str, ...] = ("v2",)
     clock_offset: float = 0.0
     """By how many seconds the clock of the agent is ahead."""

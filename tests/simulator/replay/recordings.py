@@ -82,7 +82,8 @@ RECORDINGS = {
         ),
         Recording(
             "init-recovers-4.5.0.0.json",
-            agents=(_agent("4.5.0.0", 2731, observer_version="4.3.5.2"),),
+            # The database that stood in for OceanBase accepted only restricted connections.
+            agents=(_agent("4.5.0.0", 2731, observer_version="4.3.5.2", observer_state=2),),
             preset="fail_init",
             obstacle=Obstacle(WORKDIR, times=1),
             delays={9: _short("Migrate table", lines=1), 19: _short("Convert master to cluster agent", lines=2)},

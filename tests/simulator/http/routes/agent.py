@@ -9,8 +9,8 @@ from ...core.dag import Json
 from ...core.errors import ApiError
 from ..call import Call, DataWithError
 
-ACTIVE, OBSERVER_RESTRICTED = 2, 2
-"""`state` of an agent, and `obState` of an agent of an initialised cluster, as recorded."""
+ACTIVE = 2
+"""`state` of an agent, as recorded."""
 
 
 def info(call: Call) -> Json | DataWithError:
@@ -45,7 +45,7 @@ def status(call: Call) -> Json:
         "pid": agent.process_id,
         "startAt": agent.started_at,
         "port": agent.location.port,
-        "obState": OBSERVER_RESTRICTED if initialized else 0,
+        "obState": agent.observer_state if initialized else 0,
         **({"sqlPort": agent.observer.mysql_port} if initialized else {}),
         "underMaintenance": agent.under_maintenance(),
     }
