@@ -71,13 +71,13 @@ def _read_member(server: Server, client: ObshellClient) -> Member:
 
 
 def _read_cluster(pool: AgentPool, observed: ObservedCluster) -> ObservedCluster:
+    for member in observed.members:
+        _verify_agent_password(pool, member)
     joined = [member for member in observed.members if member.address and member.identity != SINGLE]
     if joined:
         observed = _read_joined(pool, observed, joined)
     for member in observed.with_identity(CLUSTER_AGENT):
         _verify_root_password(pool, member)
-        if member.has_agent_password and member.server.agent_password:
-            _check_agent_password(pool, member)
     dags = {dag.id: dag for dag in observed.dags}
     for member in observed.with_identity(SINGLE):
         has_password = member.has_agent_password and member.server.agent_password
@@ -136,10 +136,14 @@ def _verify_root_password(pool: AgentPool, member: Member) -> None:
             raise
 
 
-def _check_agent_password(pool: AgentPool, member: Member) -> None:
-    """A cluster agent accepts the root password too, so no other call shows whether the agent password is right."""
+def _verify_agent_password(pool: AgentPool, member: Member) -> None:
+    """Verify a declared agent password, once in a run: most agents accept the root password too, or only that."""
+    server = member.server
+    if not (member.address and member.has_agent_password and server.agent_password) or server in pool.verified:
+        return
     try:
-        pool.clients[member.server].check_agent_password()
+        pool.clients[server].check_agent_password(member.address)
+        pool.verified.add(server)
     except Unauthorized as error:
         error.message = f"{member} has another agent password than the one given for it: {error.message}"
         raise

@@ -551,6 +551,32 @@ def test_agent_passwords_that_are_wrong_or_missing() -> None:
 
 
 @pytest.mark.parametrize("index", [0, 1])
+@pytest.mark.parametrize("configured", [True, False])
+def test_a_wrong_agent_password_of_joined_agents_is_found_before_anything_is_sent(index: int, configured: bool) -> None:
+    """A follower forwards almost everything to its master, and a master accepts the root password too."""
+    with Simulator(agents(2), speed=SPEED) as simulator:
+        cluster(simulator, state="configured", servers=secured(simulator))
+        if not configured:
+            simulator.agents[0].root_password = ""
+        simulator.agents[index].agent_password = "An0ther#Password"
+        for options in ({}, {"state": "configured"}, {"state": "absent"}):
+            refuse(
+                simulator,
+                f"{address(simulator, index)} has another agent password",
+                servers=secured(simulator),
+                **options,
+            )
+
+
+def test_agent_passwords_are_verified_once_in_a_run() -> None:
+    with Simulator(agents(2), speed=SPEED) as simulator:
+        cluster(simulator, state="configured", servers=secured(simulator))
+        assert not cluster(simulator, servers=secured(simulator)).get("failed")
+        verified = [entry for entry in simulator.journal.entries if "/task/node/" in entry.uri]
+        assert [(entry.status, entry.auth) for entry in verified] == [(404, "agent")] * 2
+
+
+@pytest.mark.parametrize("index", [0, 1])
 def test_an_agent_password_of_an_initialised_cluster_that_is_another(index: int) -> None:
     with Simulator(agents(2), speed=SPEED) as simulator:
         cluster(simulator, servers=secured(simulator))
