@@ -29,7 +29,7 @@ import typing as t
 
 # The agent's code for errors that it knows, refusals among them, up to 4.3.0.
 KNOWN_ERROR = 1010
-UNAUTHORIZED, NOT_FOUND = 401, 404
+BAD_REQUEST, UNAUTHORIZED, NOT_FOUND = 400, 401, 404
 
 
 class ObshellError(Exception):

@@ -103,6 +103,13 @@ class GenericId(t.NamedTuple):
         return cls(text, (IPV4 | IPV6)[prefix], agent, number)
 
 
+def unused_obproxy_id(agent: Address) -> str:
+    """Format the ID of an OBProxy task that no agent has: agents count from 1."""
+    host = ipaddress.ip_address(agent.host)
+    prefix, digits = ("4", IPV4_DIGITS) if host.version == 4 else ("5", IPV6_DIGITS)
+    return f"{prefix}{int(host):0{digits}d}{agent.port:0{PORT_DIGITS}d}0"
+
+
 def _number(text: str, digits: str) -> int:
     if not digits:
         raise InvalidInput(f"invalid DAG ID {text!r}: it is too short")

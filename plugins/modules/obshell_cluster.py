@@ -92,6 +92,8 @@ options:
           - Password of the agent itself (agents 4.3 and later). If not given, O(agent_password) is used.
           - If the agent has no password, the module sets it before the agent joins, or after the initialisation. If the
             agent has another one, the task names the agent and sends nothing. The module cannot change a password.
+          - Each agent that has a password, of any identity, verifies it before the task changes anything. A unix socket
+            accepts all passwords, so through O(socket) nothing is verified.
         type: str
   config:
     description:

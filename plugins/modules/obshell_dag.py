@@ -21,7 +21,7 @@ description:
     the agent can accept.
   - If the DAG fails again, the task fails. It returns the node, the agent and the log lines of the failure.
   - The module refuses an operator that the agent would accept but that would ruin a cluster, such as cancelling a
-    rollback, or rolling back an initialisation that a newer one has replaced.
+    rollback, or rolling back an initialisation beside another one that owns the cluster.
 extends_documentation_fragment:
   - oceanbase.obshell.attributes
   - oceanbase.obshell.connection

@@ -8,8 +8,8 @@ from __future__ import annotations
 import typing as t
 
 from .._dag.model import Dag
-from .._errors import AgentError, DatabaseUnavailable, NotFound, Unreachable
-from .._ids import Address, GenericId
+from .._errors import BAD_REQUEST, NOT_FOUND, AgentError, DatabaseUnavailable, NotFound, Unreachable
+from .._ids import Address, GenericId, unused_obproxy_id
 from .info import AgentInfo, AgentStatus, ClusterInfo
 from .session import Credentials, Session
 from .transport import Transport
@@ -221,9 +221,19 @@ class SetupClient(ObshellClient):
         """POST /agent/password (4.2.6 and later): set the agent password of an agent that has none."""
         self._session.call("POST", "/agent/password", {"password": password})
 
-    def check_agent_password(self) -> None:
-        """GET /task/dag/agent/unfinish with only the agent password."""
-        self._session.call("GET", "/task/dag/agent/unfinish", obproxy=True)
+    def check_agent_password(self, agent: Address) -> None:
+        """GET /task/node/{id} of an OBProxy task that does not exist: for that each agent checks its own password.
+
+        A follower forwards any other request to its master. Source: the agent's `VerifyTaskRoutes`, since 4.2.6.
+
+        :raises Unauthorized: the agent has another agent password.
+        """
+        try:
+            self._session.call("GET", f"/task/node/{unused_obproxy_id(agent)}", obproxy=True)
+        except AgentError as error:
+            # The password comes first: then the ID is not found, or, if it holds ::1, invalid.
+            if error.status not in (BAD_REQUEST, NOT_FOUND):
+                raise
 
     def _start(self, method: str, route: str, body: dict[str, t.Any]) -> Dag:
         return self._read_dag(route, self._session.call(method, route, body), details=False)

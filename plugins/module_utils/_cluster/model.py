@@ -77,6 +77,8 @@ class Member:
 class ObservedCluster:
     """All that was read at one time; `dags` are the unfinished ones, with details.
 
+    `left_over` are initialisations that failed beside the one that owns the cluster: no operator may be sent to them.
+
     `cluster` is what the master or a cluster agent says of all agents. `options_set_later` is True if observer options
     were set after the cluster's name. `last_maintenance_dag` is the ID of the DAG that locked the master last, if no
     DAG is unfinished.
@@ -85,6 +87,7 @@ class ObservedCluster:
     members: tuple[Member, ...]
     cluster: ClusterInfo | None = None
     dags: tuple[Dag, ...] = ()
+    left_over: tuple[Dag, ...] = ()
     options_set_later: bool = False
     last_maintenance_dag: str = ""
 

@@ -12,7 +12,7 @@ from .._agent.client import ObshellClient, SetupClient
 from .._agent.info import CLUSTER_AGENT, FOLLOWER, MASTER, SINGLE, ClusterInfo
 from .._dag.model import SET_OPTIONS, Dag
 from .._errors import AgentError, Unauthorized, Unreachable
-from .._operation.conflicts import find_successor
+from .._operation.conflicts import find_owner
 from .._operation.lookup import MAINTENANCE, UNFINISHED
 from .model import Member, ObservedCluster, Server
 from .sessions import AgentPool
@@ -71,28 +71,32 @@ def _read_member(server: Server, client: ObshellClient) -> Member:
 
 
 def _read_cluster(pool: AgentPool, observed: ObservedCluster) -> ObservedCluster:
+    for member in observed.members:
+        _verify_agent_password(pool, member)
     joined = [member for member in observed.members if member.address and member.identity != SINGLE]
     if joined:
         observed = _read_joined(pool, observed, joined)
     for member in observed.with_identity(CLUSTER_AGENT):
         _verify_root_password(pool, member)
-        if member.has_agent_password and member.server.agent_password:
-            _check_agent_password(pool, member)
-    dags = {dag.id: dag for dag in observed.dags}
+    dags, left_over = ({dag.id: dag for dag in some} for some in (observed.dags, observed.left_over))
     for member in observed.with_identity(SINGLE):
         has_password = member.has_agent_password and member.server.agent_password
         # Agents before 4.2.6, which have no agent passwords, can leave a cluster whose initialisation failed.
         if member.under_maintenance or not member.supports_agent_password or has_password:
-            dags.update(_unfinished(pool.clients[member.server]))
-    return dataclasses.replace(observed, dags=tuple(dags.values()))
+            own, own_left_over = _unfinished(pool.clients[member.server])
+            dags.update(own)
+            left_over.update(own_left_over)
+    return dataclasses.replace(observed, dags=tuple(dags.values()), left_over=tuple(left_over.values()))
 
 
 def _read_joined(pool: AgentPool, observed: ObservedCluster, joined: list[Member]) -> ObservedCluster:
     client = pool.any_of(observed)
     cluster = _read_cluster_info(client)
-    dags = _unfinished(client)
+    dags, left_over = _unfinished(client)
     dags.update((dag.id, dag) for dag in _last_of_locked_followers(pool, client, joined) if dag.state != "SUCCEED")
-    observed = dataclasses.replace(observed, cluster=cluster, dags=tuple(dags.values()))
+    observed = dataclasses.replace(
+        observed, cluster=cluster, dags=tuple(dags.values()), left_over=tuple(left_over.values())
+    )
     if dags:
         return observed
     masters = observed.with_identity(MASTER)
@@ -136,10 +140,14 @@ def _verify_root_password(pool: AgentPool, member: Member) -> None:
             raise
 
 
-def _check_agent_password(pool: AgentPool, member: Member) -> None:
-    """A cluster agent accepts the root password too, so no other call shows whether the agent password is right."""
+def _verify_agent_password(pool: AgentPool, member: Member) -> None:
+    """Verify a declared agent password, once in a run: most agents accept the root password too, or only that."""
+    server = member.server
+    if not (member.address and member.has_agent_password and server.agent_password) or server in pool.verified:
+        return
     try:
-        pool.clients[member.server].check_agent_password()
+        pool.clients[server].check_agent_password(member.address)
+        pool.verified.add(server)
     except Unauthorized as error:
         error.message = f"{member} has another agent password than the one given for it: {error.message}"
         raise
@@ -177,7 +185,10 @@ def _last_maintenance_dag(client: ObshellClient) -> list[Dag]:
         return []
 
 
-def _unfinished(client: SetupClient) -> dict[str, Dag]:
-    """The unfinished DAGs by ID, without failed initialisations that must be left as they are."""
-    dags = client.list_dags(UNFINISHED, details=True)
-    return {dag.id: dag for dag in dags if find_successor(client, dag) is None}
+def _unfinished(client: SetupClient) -> tuple[dict[str, Dag], dict[str, Dag]]:
+    """The unfinished DAGs by ID, and apart from them failed initialisations that must be left as they are."""
+    dags: dict[str, Dag] = {}
+    left_over: dict[str, Dag] = {}
+    for dag in client.list_dags(UNFINISHED, details=True):
+        (left_over if find_owner(client, dag) else dags)[dag.id] = dag
+    return dags, left_over

@@ -22,7 +22,8 @@ def describe(desired: DesiredCluster, observed: ObservedCluster) -> str:
     for member in observed.unreachable:
         password = ", so it is unknown whether its agent password is set" if member in observed.password_unknown else ""
         unreachable.append(f"; {member} does not respond{password}")
-    return f"the cluster {desired.name} is {desired.state}{''.join(unreachable)}"
+    left_over = [f"; {dag.label} failed beside its initialisation: leave it as it is" for dag in observed.left_over]
+    return f"the cluster {desired.name} is {desired.state}{''.join([*unreachable, *left_over])}"
 
 
 def present(observed: ObservedCluster) -> dict[str, t.Any]:

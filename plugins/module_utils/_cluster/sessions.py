@@ -81,13 +81,15 @@ class FailoverSession(Session):
 class AgentPool:
     """The agents of one cluster.
 
-    `trace_ids` are those of all of them; `locked` says whether a DAG locked one of them when they were read last.
+    `trace_ids` are those of all of them; `locked` says whether a DAG locked one of them when they were read last;
+    `verified` are the servers whose agents accepted the declared agent password.
     """
 
     def __init__(self, sessions: dict[Server, FallbackSession]) -> None:
         """Prepare the clients; nothing is sent."""
         self.trace_ids: list[str] = []
         self.locked = False
+        self.verified: set[Server] = set()
         self.sessions = sessions
         for session in sessions.values():
             session.trace_ids = self.trace_ids

@@ -13,6 +13,7 @@ from .._agent.info import SINGLE
 from .._dag.failures import explain, only_failed
 from .._dag.model import Dag
 from .._errors import AgentError, Ended, ObshellError, Unauthorized, Unreachable
+from .._operation.conflicts import find_owner
 from .._operation.foreign import ForeignAgents
 from .._operation.operate import operate
 from .._operation.record import OperationRequest
@@ -145,8 +146,16 @@ class StepRunner:
                 ended.checkpoint = _pending(step, last, None)
                 raise
             raise self._waiter.timed_out(last, result.error)
-        if step.changes and last.state == "FAILED":
+        if step.changes and last.state == "FAILED" and not self._yields(last):
             raise Ended(f"{step.text} failed: {last}: {explain(last)}")
+
+    def _yields(self, dag: Dag) -> bool:
+        """Whether a failed initialisation leaves the cluster to another one that another client started beside it."""
+        result = self._waiter.retry(lambda: find_owner(self._pool.any_of(self._record.observed), dag))
+        if result.error:
+            raise result.error
+        self._record.dag = result.value or dag
+        return result.value is not None
 
     def _follow(self, dag: Dag) -> PollResult[Dag]:
         """Follow a DAG until it is finished. Its owner is asked first; if that does not respond, the others are."""

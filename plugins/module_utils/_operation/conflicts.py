@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Other DAGs that stand in the way of an operator: DAGs of followers that block a rollback, and newer clusters."""
+"""Other DAGs in the way of an operator: those of followers that block a rollback, and the owner of the cluster."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .lookup import MAINTENANCE, collect
 
 # From this version on an agent refuses a second initialisation.
 ONE_INITIALISATION_SINCE = (4, 2, 6)
-MAX_NEWER = 1000
+MAX_READ = 1000
 # By these an agent becomes single, or its own master, and numbers its initialisations itself.
 INDEPENDENT = ("Join self", "Follower remove self", "Agent to single", "Remove all agents")
 
@@ -35,18 +35,22 @@ def find_blockers(client: ObshellClient, dag: Dag) -> list[Dag]:
     return [other for other in others if other.name in sub_tasks and other.state != "SUCCEED"]
 
 
-def find_successor(client: ObshellClient, dag: Dag) -> Dag | None:
-    """Find the newer DAG that an operator on the failed initialisation `dag` would damage.
+def find_owner(client: ObshellClient, dag: Dag) -> Dag | None:
+    """Find the DAG that owns the cluster instead of the failed initialisation `dag`, whose operators would damage it.
 
-    That is a newer initialisation of its agent that is running or has succeeded, or the DAG by which the agent joined
-    another master since, which alone knows its initialisations. Only agents before 4.2.6 allow either beside a failed
+    That is another initialisation of its agent that is running or has succeeded, or the DAG by which the agent joined
+    another master since, which alone knows its initialisations. Only agents before 4.2.6 allow either beside another
     initialisation. They number all their DAGs in one series, and keep them.
 
     :raises AgentError: the agent could not answer.
-    :raises Refused: there are too many newer DAGs to read.
+    :raises Refused: there are too many DAGs to read.
     """
     if dag.name != INITIALIZE or dag.state != "FAILED" or "maintenance_type" in dag.raw:
         return None
+    return _find_newer_owner(client, dag) or _find_older_owner(client, dag)
+
+
+def _find_newer_owner(client: ObshellClient, dag: Dag) -> Dag | None:
     joined: Dag | None = None
     for other in _newer_dags(client, dag):
         if other.name == INITIALIZE and _may_own_the_cluster(other):
@@ -58,16 +62,37 @@ def find_successor(client: ObshellClient, dag: Dag) -> Dag | None:
     return joined
 
 
+def _find_older_owner(client: ObshellClient, dag: Dag) -> Dag | None:
+    """Find an older initialisation that was running when `dag` was started: two clients saw none and sent both."""
+    if not client.status().is_older_than(ONE_INITIALISATION_SINCE):
+        return None
+    series, number = _series(dag)
+    for earlier in range(number - 1, max(number - 1 - MAX_READ, 0), -1):
+        other = client.get_dag(f"{series}{earlier}", details=False)
+        if other.name == INITIALIZE and _may_own_the_cluster(other):
+            return other
+        if other.name in INDEPENDENT and other.state == "SUCCEED":
+            return None
+    if number - 1 > MAX_READ:
+        raise Refused(f"{dag.label} has more than {MAX_READ} older DAGs, of which one may own the cluster now")
+    return None
+
+
+def _series(dag: Dag) -> tuple[str, int]:
+    """Take an ID apart: what is the same in all IDs of its agent, and the number."""
+    number = GenericId.parse(dag.id).number
+    return dag.id.removesuffix(str(number)), number
+
+
 def _newer_dags(client: ObshellClient, dag: Dag) -> t.Iterator[Dag]:
     """Read the DAGs of an agent that are newer than `dag`, up to its last maintenance DAG: no ID is guessed."""
-    number = GenericId.parse(dag.id).number
-    series = dag.id.removesuffix(str(number))
+    series, number = _series(dag)
     owned = [other for other in _last_of_all_agents(client) if other.owner == dag.owner]
     last = max((GenericId.parse(other.id).number for other in owned), default=number)
     if last == number or not client.status().is_older_than(ONE_INITIALISATION_SINCE):
         return
-    if last - number > MAX_NEWER:
-        raise Refused(f"{dag.label} has more than {MAX_NEWER} newer DAGs, of which one may own the cluster now")
+    if last - number > MAX_READ:
+        raise Refused(f"{dag.label} has more than {MAX_READ} newer DAGs, of which one may own the cluster now")
     for later in range(number + 1, last + 1):
         yield client.get_dag(f"{series}{later}", details=False)
 

@@ -14,7 +14,7 @@ from .._dag.decision import DONE, POST, REFUSE, WAIT, Decision, SentOperator, de
 from .._dag.failures import explain
 from .._dag.model import JOIN_MASTER, Dag
 from .._errors import AgentError, Ended, ObshellError, Refused, Unreachable, wrap_unexpected
-from .conflicts import find_blockers, find_successor
+from .conflicts import find_blockers, find_owner
 from .foreign import ForeignAgents, refuse_foreign_id
 from .lookup import find_dag
 from .lost_answer import give_up_error, resolve
@@ -102,7 +102,7 @@ def _decide(operation: Operation) -> Decision:
     while True:
         decision = decide(operation.dag, request.operator, accept_data_removal=request.accept_data_removal)
         if decision.action == POST and request.operator in ("ROLLBACK", "RETRY"):
-            _refuse_to_damage_successor(operation)
+            _refuse_to_damage_owner(operation)
         if decision.action != REFUSE:
             return decision
         if not (decision.may_change and request.settle):
@@ -113,15 +113,15 @@ def _decide(operation: Operation) -> Decision:
         _wait_until(operation, lambda dag: dag.finished)
 
 
-def _refuse_to_damage_successor(operation: Operation) -> None:
-    successor = find_successor(operation.client, operation.dag)
-    if successor is None:
+def _refuse_to_damage_owner(operation: Operation) -> None:
+    owner = find_owner(operation.client, operation.dag)
+    if owner is None:
         return
-    damaged = "what a newer one has built on the same servers"
-    if successor.name == JOIN_MASTER:
+    damaged = "what another initialisation has built on the same servers"
+    if owner.name == JOIN_MASTER:
         damaged = "the cluster of another master, which its agent has joined since"
     raise Refused(
-        f"{operation.request.operator} is refused: {operation.dag}: it would damage {damaged}, {successor}. Leave it "
+        f"{operation.request.operator} is refused: {operation.dag}: it would damage {damaged}, {owner}. Leave it "
         "as it is",
         allowed_operators=[],
     )

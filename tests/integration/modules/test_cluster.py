@@ -260,7 +260,7 @@ def test_two_failed_initialisations_are_rolled_back_both() -> None:
         refused = cluster(simulator, recover="retry")
         assert refused["failed"] and "several" in refused["msg"] and sent(simulator) == []
         simulator.obstacles.clear()
-        assert not cluster(simulator, recover="rollback").get("failed")
+        assert not cluster(simulator, recover="rollback", accept_data_removal=True).get("failed")
         assert len([request for request in sent(simulator) if "task/dag" in request]) == 2
 
 
@@ -276,7 +276,8 @@ def test_none_of_two_failed_initialisations_is_retried_by_its_name() -> None:
         assert refused["failed"] and first in refused["msg"] and second in refused["msg"]
         assert sent(simulator) == []
         for dag_id in (second, first):
-            assert task("obshell_dag", operator="ROLLBACK", **connection)["dag"]["id"] == dag_id
+            done = task("obshell_dag", operator="ROLLBACK", accept_data_removal=True, **connection)
+            assert done["dag"]["id"] == dag_id
 
 
 def test_one_that_is_under_way_is_waited_for(simulator: Simulator) -> None:
@@ -547,6 +548,32 @@ def test_agent_passwords_that_are_wrong_or_missing() -> None:
     with Simulator(agents(2, agent_password="other"), speed=SPEED) as simulator:
         refuse(simulator, "agent password", address(simulator, 0))
         refuse(simulator, "password was refused", servers=secured(simulator))
+
+
+@pytest.mark.parametrize("index", [0, 1])
+@pytest.mark.parametrize("configured", [True, False])
+def test_a_wrong_agent_password_of_joined_agents_is_found_before_anything_is_sent(index: int, configured: bool) -> None:
+    """A follower forwards almost everything to its master, and a master accepts the root password too."""
+    with Simulator(agents(2), speed=SPEED) as simulator:
+        cluster(simulator, state="configured", servers=secured(simulator))
+        if not configured:
+            simulator.agents[0].root_password = ""
+        simulator.agents[index].agent_password = "An0ther#Password"
+        for options in ({}, {"state": "configured"}, {"state": "absent"}):
+            refuse(
+                simulator,
+                f"{address(simulator, index)} has another agent password",
+                servers=secured(simulator),
+                **options,
+            )
+
+
+def test_agent_passwords_are_verified_once_in_a_run() -> None:
+    with Simulator(agents(2), speed=SPEED) as simulator:
+        cluster(simulator, state="configured", servers=secured(simulator))
+        assert not cluster(simulator, servers=secured(simulator)).get("failed")
+        verified = [entry for entry in simulator.journal.entries if "/task/node/" in entry.uri]
+        assert [(entry.status, entry.auth) for entry in verified] == [(404, "agent")] * 2
 
 
 @pytest.mark.parametrize("index", [0, 1])

@@ -379,7 +379,7 @@ def test_of_two_failed_ones_none_is_retried(ansible: Ansible, simulator: Simulat
     fail_init(simulator, None)
     _status, answer = simulator.agents[0].call("POST", "/api/v1/ob/init", {})
     simulator.run_to_end(answer["data"]["id"])
-    run = recover(ansible, simulator, policy=policy)
+    run = recover(ansible, simulator, policy=policy, accept_data_removal=True)
     if policy == "retry":
         assert run.status != 0 and posted(simulator) == []
     else:

@@ -111,8 +111,8 @@ class AgentModel:
         return any(dag.id_kind == id_kind and dag.state not in without_lock for dag in self.engine.dags)
 
     def submit(self, kind: DagKind, *, parameters: Json | None = None, requested_by: str = "") -> Dag:
-        """Create a DAG of a kind. Raise ApiError if another DAG holds the lock."""
-        if self.under_maintenance(kind.id_kind):
+        """Create a DAG of a kind. Raise ApiError if another DAG holds the lock, and this version minds it."""
+        if self.version.running_dag_refuses_another and self.under_maintenance(kind.id_kind):
             raise ApiError("under_maintenance", kind.name, self.address)
         dag = self.create_dag(kind, parameters)
         dag.requested_by = requested_by

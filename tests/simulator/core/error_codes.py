@@ -49,6 +49,7 @@ ERRORS_4_3_2: ErrorTable = {
     "too_many_open_files": ErrorText(
         500, "Unexpected error: unable to open database file: too many open files", "Common.Unexpected"
     ),
+    "unknown_identity": ErrorText(500, "Agent identify is unknown: {}", "Agent.Identify.Unknown"),
     "no_route": ErrorText(404, "Element not found: 404 not found", "Common.NotFound"),
     "missing_field": ErrorText(
         400,

@@ -31,6 +31,7 @@ ERRORS_4_2_2: ErrorTable = {
     "body_decrypt_failed": _unauthorized(),
     "unexpected": _unexpected("{}"),
     "too_many_open_files": _known_error("unable to open database file: too many open files"),
+    "unknown_identity": ErrorText(400, "Bad request: unknown agent identity: {}", code=1000),
     "no_route": ErrorText(400, "Bad request: 404 not found", code=1000),
     "missing_field": ErrorText(
         400,

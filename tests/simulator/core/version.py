@@ -55,6 +55,9 @@ class Version:
     """OBProxies: their routes, DAGs and IDs."""
     failed_dag_keeps_lock = Feature(since="4.2.6.0")
     """While a maintenance DAG is FAILED, the agent refuses to create another one."""
+    running_dag_refuses_another = Feature(since="4.2.6.0")
+    """While a maintenance DAG runs, the agent refuses to create another one. Before, its `setStatus` changes no row and
+    reports no error."""
     info_without_observer = Feature(since="4.2.6.0")
     """/info answers 200 if no observer is installed. Before, it answers 500, with the same data."""
     null_data_of_refused_dag = Feature(since="4.2.6.0")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.dag import Json
 from ..core.errors import ApiError
+from ..core.generic_id import names_obproxy
 from .authentication import Credentials, check_uri, read_body, read_header, verify_password
 from .call import Call, NoContent, Result
 from .envelope import fill_in_result
@@ -56,9 +57,12 @@ def _handle(request: Request, call: Call, reply: Reply) -> Result:
 
 
 def _authenticate(call: Call, credentials: Credentials, route: Route) -> None:
-    """Verify the password on this agent or, if it is a follower, forward the call to its master and verify it there."""
+    """Verify the password on this agent or, if it is a follower, forward the call to its master and verify it there.
+
+    What names an OBProxy is verified on the agent itself (the agent's `VerifyTaskRoutes`).
+    """
     check_uri(credentials, call.uri)
-    if call.agent.identity == "FOLLOWER":
+    if call.agent.identity == "FOLLOWER" and not (call.agent.version.obproxy and names_obproxy(call.id)):
         master = _master_of(call.agent, credentials)
         call.agent, call.forwarded_by, call.forwarded_to = master, call.agent, master.address
     verify_password(call.agent, credentials, route=route.name, task_id=call.id)

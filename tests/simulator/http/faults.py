@@ -14,6 +14,11 @@ from .request import Reply
 if TYPE_CHECKING:
     from .agent import Agent
 
+ERRORS = {
+    "unauthorized": (ApiError("wrong_root_password"), "10008"),
+    "too_many_open_files": (ApiError("too_many_open_files"), "1010"),
+}
+
 
 @dataclass
 class Fault:
@@ -23,9 +28,10 @@ class Fault:
     reset: the agent resets the connection without serving the request.
     bad_gateway: a proxy answers 502 without an envelope, and the agent does not see the request.
     unauthorized: the agent answers 401, as for a wrong password.
+    too_many_open_files: the agent answers 500, as while it is out of file descriptors.
     """
 
-    kind: Literal["lose_answer", "reset", "bad_gateway", "unauthorized"]
+    kind: Literal["lose_answer", "reset", "bad_gateway", "unauthorized", "too_many_open_files"]
     method: str = ""
     path: str = ""
     times: int = 1
@@ -48,9 +54,9 @@ def reply_of(fault: Fault, agent: Agent) -> Reply | None:
     """The reply instead of the agent's. None if the agent serves the request all the same."""
     if fault.kind == "lose_answer":
         return None
-    if fault.kind == "unauthorized":
-        error = ApiError("wrong_root_password")
+    if fault.kind in ERRORS:
+        error, code = ERRORS[fault.kind]
         status = error.text(agent.version).status
         envelope = {"successful": False, "status": status, "traceId": "", "error": error.as_dict(agent.version)}
-        return Reply(status, envelope, error="10008")
+        return Reply(status, envelope, error=code)
     return Reply(502 if fault.kind == "bad_gateway" else 0)

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from ..dag import Dag, SubTask
 
 
-def create_workdir(agent: AgentModel, _dag: Dag, _sub_task: SubTask) -> Work:
+def create_workdir(agent: AgentModel, dag: Dag, _sub_task: SubTask) -> Work:
     home, data, redo = agent.spec.home, agent.observer.data_dir, agent.observer.redo_dir
+    if agent.observer.has_workdir:
+        # Of another DAG: a RETRY removes what its own node created first.
+        failure = data_dir_not_empty(agent, dag)
+        return Work([*failure.lines, failure.error], failed=True)
 
     def created() -> None:
         agent.observer.has_workdir = True

@@ -46,6 +46,8 @@ def last_of_cluster(call: Call) -> Json:
 
 def unfinished(call: Call) -> Contents:
     agent = call.agent
+    if agent.identity.startswith("SCALING"):
+        raise ApiError("unknown_identity", agent.identity)
     if agent.identity == "FOLLOWER" and agent.master:
         agent = call.forward(agent.master.location)
     if agent.identity != "CLUSTER AGENT":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
-from ansible_collections.oceanbase.obshell.tests.simulator.tests.dags import WORKDIR, operate, run_to_end
+from ansible_collections.oceanbase.obshell.tests.simulator.tests.dags import WORKDIR, node_of, operate, run_to_end
 
 
 @pytest.mark.parametrize("version", ["4.2.5.0", "4.5.0.0"])
@@ -31,3 +31,17 @@ def test_a_failed_dag_keeps_the_lock_until_it_is_rolled_back() -> None:
         assert run_to_end(agent, dag_id) == ("SUCCEED", "ROLLBACK")
         assert not agent.call("GET", "/api/v1/status")[1]["data"]["underMaintenance"]
         assert agent.call("POST", "/api/v1/ob/init", {})[0] == 200
+
+
+@pytest.mark.parametrize("version", ["4.2.5.0", "4.5.0.0"])
+def test_a_second_init_while_the_first_runs(version: str) -> None:
+    with Simulator([AgentSpec(version=version)], speed=0) as simulator:
+        agent = simulator.agents[0]
+        first = simulator.start_init(ticks=1)
+        status, envelope = agent.call("POST", "/api/v1/ob/init", {})
+        assert status == (200 if version == "4.2.5.0" else 500)
+        assert run_to_end(agent, first) == ("SUCCEED", "RUN")
+        if version == "4.2.5.0":
+            second = envelope["data"]["id"]
+            assert run_to_end(agent, second) == ("FAILED", "RUN")
+            assert node_of(agent, second, WORKDIR)["state"] == "FAILED"

@@ -54,6 +54,19 @@ def test_a_follower_accepts_only_the_root_header() -> None:
         assert simulator.journal.entries[1].forwarded_to == simulator.agents[0].address
 
 
+def test_a_follower_verifies_its_agent_password_for_what_names_an_obproxy() -> None:
+    with Simulator([AgentSpec(), AgentSpec()], speed=0) as simulator:
+        simulator.form_cluster(root_password="rpw")
+        follower = simulator.agents[1]
+        uri = f"/api/v1/task/node/{follower.format_id('obproxy', 1)}"
+        assert get(follower, "apw", header=AGENT, uri=uri)[0] == 401
+        follower.agent_password = "apw"
+        assert get(follower, "apw", header=AGENT, uri=uri)[0] == 404
+        assert get(follower, "other", header=AGENT, uri=uri)[0] == 401
+        assert get(follower, "rpw", uri=uri)[0] == 401
+        assert {entry.forwarded_to for entry in simulator.journal.entries} == {""}
+
+
 def test_a_header_for_the_old_key() -> None:
     with Simulator([AgentSpec(), AgentSpec(version="4.2.5.0")], speed=0) as simulator:
         for agent in simulator.agents:

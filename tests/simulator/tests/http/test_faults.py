@@ -30,8 +30,9 @@ def test_other_faults() -> None:
     with Simulator(speed=0) as simulator:
         agent = simulator.agents[0]
         key = fetch_key(agent.host, agent.port)
-        agent.faults += [Fault("unauthorized"), Fault("bad_gateway")]
+        agent.faults += [Fault("too_many_open_files"), Fault("unauthorized"), Fault("bad_gateway")]
         header = Header(ROOT, "")
+        assert send(agent.host, agent.port, "GET", UNFINISHED, header=header, key=key)[0] == 500
         assert send(agent.host, agent.port, "GET", UNFINISHED, header=header, key=key)[0] == 401
         with pytest.raises(json.JSONDecodeError):
             send(agent.host, agent.port, "GET", UNFINISHED, header=header, key=key)
