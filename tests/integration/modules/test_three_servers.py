@@ -137,7 +137,7 @@ def test_a_main_dag_that_another_rolled_back_meanwhile_is_not_rolled_back_again(
 @pytest.mark.parametrize("end", ["FAILED/RUN"])
 def test_nothing_is_sent_while_the_blockers_cannot_be_listed(blocked: Blocked) -> None:
     """A 500 that passes is not a list that the agent lacks."""
-    fault = Fault("too_many_files", path="maintain/agents", times=1)
+    fault = Fault("too_many_open_files", path="maintain/agents", times=1)
     blocked.simulator.agents[0].faults.append(fault)
     failed = blocked.roll_back()
     assert failed["failed"] and not failed["changed"] and "too many open files" in failed["msg"]
