@@ -115,18 +115,26 @@ START_REMOTE = Kind(
     lock=GLOBAL,
     released=ALWAYS,
 )
-LOCAL = Kind(
-    names=("Start local observer", "Stop local observer"),
+START_LOCAL = Kind(
+    names=("Start local observer",),
     nodes={
         "Check ob process and config": "PC",
         "Start observer": "TBPC",
         "Get connection of observer": "P",
-        "Stop observer": "TPC",
     },
     rules=(
         refuse(ROLLBACK, _NOT_UNDONE),
-        ask(RETRY, OBSERVER_KILL, "kills the observer of {agents} with kill -9", at=("Stop observer",)),
         allow(RETRY, "starts the observer of {agents} again"),
+        ask(PASS, HALF_DONE, _REMAINS_UNKNOWN),
+        allow(CANCEL, _REMAINS_UNKNOWN),
+    ),
+)
+STOP_LOCAL = Kind(
+    names=("Stop local observer",),
+    nodes={"Stop observer": "TPC"},
+    rules=(
+        refuse(ROLLBACK, _NOT_UNDONE),
+        ask(RETRY, OBSERVER_KILL, "kills the observer of {agents} with kill -9"),
         ask(PASS, HALF_DONE, _REMAINS_UNKNOWN),
         allow(CANCEL, _REMAINS_UNKNOWN),
     ),
@@ -148,4 +156,4 @@ INSPECTION = Kind(
     ),
 )
 
-KINDS = (MAIN, PART_OF_START, PART_OF_STOP, KILL_REMOTE, START_REMOTE, LOCAL, INSPECTION)
+KINDS = (MAIN, PART_OF_START, PART_OF_STOP, KILL_REMOTE, START_REMOTE, START_LOCAL, STOP_LOCAL, INSPECTION)

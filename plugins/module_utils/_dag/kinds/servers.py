@@ -12,7 +12,6 @@ from .definition import (
     FIRST_STAGE,
     GLOBAL,
     HALF_DONE,
-    NEVER,
     PASS,
     RETRY,
     ROLLBACK,
@@ -84,20 +83,33 @@ _REMOVAL = (
     ask(PASS, HALF_DONE, "the DAG shows success, but the servers are half removed and their agents stay SCALING IN"),
     ask(CANCEL, HALF_DONE, "the cluster stays locked and the agents stay SCALING IN until ROLLBACK or RETRY"),
 )
-_REMOVAL_NODES = {
-    "Delete observer": "TBPC",
-    "Set agent to 'SCALING IN'": "TBPC",
-    "Check multi paxos member alive": "TBPC",
-    "Wait delete observer success": "TBPC",
-    "Delete agent": "TPC",
-    "Try to inform to kill observer": "TBPC",
-    "Stop zone *": "TBPC",
-    "Delete zone *": "TPC",
-    "Try to inform to kill observers": "TPC",
-}
-SCALE_IN, DELETE_ZONE = (
-    Kind(names=(name,), nodes=_REMOVAL_NODES, rules=_REMOVAL, lock=GLOBAL, released=released)
-    for name, released in (("Cluster scale in", FIRST_STAGE), ("Delete zone", NEVER))
+SCALE_IN = Kind(
+    names=("Cluster scale in",),
+    nodes={
+        "Delete observer": "TBPC",
+        "Set agent to 'SCALING IN'": "TBPC",
+        "Check multi paxos member alive": "TBPC",
+        "Wait delete observer success": "TBPC",
+        "Delete agent": "TPC",
+        "Try to inform to kill observer": "TBPC",
+    },
+    rules=_REMOVAL,
+    lock=GLOBAL,
+    released=FIRST_STAGE,
+)
+DELETE_ZONE = Kind(
+    names=("Delete zone",),
+    nodes={
+        "Set agent to 'SCALING IN'": "TBPC",
+        "Stop zone *": "TBPC",
+        "Delete observer": "TBPC",
+        "Wait delete observer success": "TBPC",
+        "Delete zone *": "TPC",
+        "Delete agent": "TPC",
+        "Try to inform to kill observers": "TPC",
+    },
+    rules=_REMOVAL,
+    lock=GLOBAL,
 )
 
 KINDS = (SCALE_OUT, LOCAL_SCALE_OUT, SCALE_IN, DELETE_ZONE)

@@ -55,23 +55,24 @@ CREATE = Kind(
     released=ALWAYS,
 )
 
-DROP = Kind(
-    names=("Drop tenant", "Wait tenant purge finished"),
-    nodes={
-        "Drop tenant": "TPC",
-        "Recycle tenant": "TPC",
-        "Wait tenant purge finished": "TBC",
-        DROP_POOLS: "TPC",
-    },
-    rules=(
-        refuse(ROLLBACK, "a dropped tenant does not come back"),
-        allow(RETRY, "drops the resource pools of the dropped tenant", at=(DROP_POOLS,)),
-        ask(RETRY, TENANT_DROP, "drops tenant {tenant} with all its data, as first requested"),
-        ask(PASS, HALF_DONE, "the tenant or its resource pools stay"),
-        ask(CANCEL, JOB_CONTINUES, "the database continues to drop tenant {tenant}"),
-    ),
-    lock=TENANT,
-    released=ALWAYS,
+DROP, PURGE = (
+    Kind(
+        names=(name,),
+        nodes=nodes,
+        rules=(
+            refuse(ROLLBACK, "a dropped tenant does not come back"),
+            allow(RETRY, "drops the resource pools of the dropped tenant", at=(DROP_POOLS,)),
+            ask(RETRY, TENANT_DROP, "drops tenant {tenant} with all its data, as first requested"),
+            ask(PASS, HALF_DONE, "the tenant or its resource pools stay"),
+            ask(CANCEL, JOB_CONTINUES, "the database continues to drop tenant {tenant}"),
+        ),
+        lock=TENANT,
+        released=ALWAYS,
+    )
+    for name, nodes in (
+        ("Drop tenant", {"Recycle tenant": "TPC", "Drop tenant": "TPC", DROP_POOLS: "TPC"}),
+        ("Wait tenant purge finished", {"Wait tenant purge finished": "TBC", DROP_POOLS: "TPC"}),
+    )
 )
 
 SCALE_OUT = Kind(
@@ -116,4 +117,4 @@ CHANGE = Kind(
     released=ALWAYS,
 )
 
-KINDS = (CREATE, DROP, SCALE_OUT, CHANGE)
+KINDS = (CREATE, DROP, PURGE, SCALE_OUT, CHANGE)

@@ -65,8 +65,8 @@ _CHECK_NODES = {
     "Download all required packages": "TBPC",
     "Check all required packages": "TBPC",
     "Unpack all required packages": "TBPC",
-    REMOVE_DIRECTORY: "TPC",
 }
+_LAST_NODE = {REMOVE_DIRECTORY: "TPC"}
 _AGENT_NODES = {
     **_CHECK_NODES,
     "Backup for upgrade": "TBPC",
@@ -79,7 +79,7 @@ _FILES_STAY = "the upgrade is complete; the packages stay in the upgrade directo
 
 CHECK = Kind(
     names=("Upgrade check obshell *", "Upgrade check OB *"),
-    nodes=_CHECK_NODES,
+    nodes={**_CHECK_NODES, **_LAST_NODE},
     rules=(
         *_DIRECTORY_RULES,
         allow(ROLLBACK, "removes what the check downloaded"),
@@ -90,7 +90,7 @@ CHECK = Kind(
 )
 UPGRADE_AGENT = Kind(
     names=("Upgrade obshell *",),
-    nodes=_AGENT_NODES,
+    nodes={**_AGENT_NODES, **_LAST_NODE},
     rules=(
         refuse(
             ROLLBACK,
@@ -123,6 +123,7 @@ UPGRADE_OCEANBASE = Kind(
         "Restore parameters": "T",
         "Stop *": "T",
         "Start *": "T",
+        **_LAST_NODE,
     },
     rules=(
         refuse(ROLLBACK, "the cluster is half upgraded and there is no way back, only RETRY", since=NO_WAY_BACK),
