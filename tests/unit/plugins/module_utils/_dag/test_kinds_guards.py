@@ -140,6 +140,13 @@ def test_a_dag_whose_lock_another_one_has_takes_no_operator(dag: Dag, other: Dag
     assert verdicts(dag, others=(dag, other))[operator] == "refused"
 
 
+@pytest.mark.parametrize("api", [{}, {"maintenance_type": 2}, {"maintenance_type": [2]}])
+def test_a_dag_of_an_unknown_kind_may_lock_everything(api: dict[str, t.Any]) -> None:
+    dag = Dag.from_api({**upgrade(12).raw, "name": "Polish the cluster", **api})
+    assert verdicts(dag, others=(upgrade(13),))["RETRY"] == "refused"
+    assert judge(dag, "RETRY", UNKNOWN).accept == ("unknown_kind", "may_be_in_use")
+
+
 @pytest.mark.parametrize(
     ("dag", "other"),
     [
