@@ -21,7 +21,7 @@ from .definition import (
 )
 
 _NEVER_WORKS = (
-    "it cannot work: the agent lacks the process ID for it. Start seekdb again, then PASS this DAG or leave it"
+    "it cannot work: the agent lacks the process ID for it. Start seekdb again and leave this DAG as it is"
 )
 _AS_IT_IS = "ends the DAG; seekdb stays up or down, as it is"
 

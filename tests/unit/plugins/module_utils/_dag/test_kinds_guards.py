@@ -171,7 +171,7 @@ def test_if_other_dags_are_unknown_no_lock_is_freed_and_the_rest_needs_consent()
 
 
 def test_an_obproxy_whose_dag_failed_after_its_first_stage_needs_no_list() -> None:
-    at = {"id": "42130706433029621", "maintenance_type": 4}
+    at: dict[str, t.Any] = {"id": "42130706433029621", "maintenance_type": 4}
     assert judge(make_dag("Add obproxy", "Start obproxy", **at), "RETRY", UNKNOWN).verdict == "allowed"
     assert judge(make_dag("Add obproxy", "Check obproxy status", **at), "PASS", UNKNOWN).verdict == "refused"
 
