@@ -20,9 +20,7 @@ from .definition import (
     refuse,
 )
 
-_NEVER_WORKS = (
-    "it cannot work: the agent lacks the process ID for it. Start seekdb again and leave this DAG as it is"
-)
+_NEVER_WORKS = "it cannot work: the agent lacks the process ID for it. Start seekdb again and leave this DAG as it is"
 _AS_IT_IS = "ends the DAG; seekdb stays up or down, as it is"
 
 START = Kind(
