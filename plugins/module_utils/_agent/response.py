@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import datetime
 import json
-import re
 import time
 import typing as t
 
+from .._dag.model import parse_time
 from .._errors import Unreachable
 from .transport import Response
 
@@ -43,8 +42,5 @@ def parse_response(response: Response, method: str, url: str) -> dict[str, t.Any
 
 def agent_time(envelope: dict[str, t.Any]) -> float:
     """Seconds since 1970 by the agent's time stamp (RFC 3339 with nanoseconds), or by this host's clock without one."""
-    stamp = str(envelope.get("timestamp"))
-    match = re.match(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)$", stamp)
-    if not match:
-        return time.time()
-    return datetime.datetime.fromisoformat(match[1] + match[2].replace("Z", "+00:00")).timestamp()
+    stamp = parse_time(str(envelope.get("timestamp")))
+    return time.time() if stamp is None else stamp

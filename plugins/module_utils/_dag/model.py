@@ -9,6 +9,8 @@ Source: recorded answers of agents 4.2.5 to 4.5.
 from __future__ import annotations
 
 import dataclasses
+import datetime
+import re
 import typing as t
 
 from .._ids import Address, GenericId
@@ -161,6 +163,17 @@ class Dag:
 
 # Called with each change of a DAG that a task waits for.
 OnChange = t.Callable[[Dag], None]
+
+
+def parse_time(stamp: str) -> float | None:
+    """Read a time of the API (RFC 3339 with nanoseconds) as seconds since 1970; None if it is not one."""
+    match = re.match(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)$", stamp)
+    try:
+        return (
+            datetime.datetime.fromisoformat(match[1] + match[2].replace("Z", "+00:00")).timestamp() if match else None
+        )
+    except ValueError:
+        return None
 
 
 def _state_of(raw: t.Any) -> dict[str, str]:

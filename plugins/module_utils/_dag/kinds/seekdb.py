@@ -1,0 +1,83 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Kinds of an agent of seekdb; it upgrades itself by the same kinds as an agent of OceanBase."""
+
+from __future__ import annotations
+
+from .definition import (
+    ALWAYS,
+    CANCEL,
+    GLOBAL,
+    HALF_DONE,
+    MAY_BE_IN_USE,
+    PASS,
+    RETRY,
+    ROLLBACK,
+    Kind,
+    allow,
+    ask,
+    refuse,
+)
+
+_NEVER_WORKS = "it cannot work: the agent lacks the process ID for it. Start seekdb again and leave this DAG as it is"
+_AS_IT_IS = "ends the DAG; seekdb stays up or down, as it is"
+
+START = Kind(
+    names=("Start seekdb", "Start local seekdb"),
+    nodes={"Start seekdb": "TBPC"},
+    rules=(
+        refuse(ROLLBACK, _NEVER_WORKS),
+        refuse(RETRY, _NEVER_WORKS),
+        ask(PASS, HALF_DONE, _AS_IT_IS),
+        allow(CANCEL, _AS_IT_IS),
+    ),
+    lock=GLOBAL,
+    released=ALWAYS,
+)
+STOP = Kind(
+    names=("Stop seekdb", "Stop local seekdb", "Restart seekdb"),
+    nodes={"Minor freeze before stop server": "TBPC", "Stop seekdb": "TPC", "Start seekdb": "TBPC"},
+    rules=(
+        refuse(ROLLBACK, "a stopped seekdb is not put back; start it"),
+        allow(RETRY, "repeats the failed step and continues"),
+        ask(PASS, HALF_DONE, _AS_IT_IS),
+        ask(CANCEL, HALF_DONE, "seekdb may be stopped and not started again", at=("Start seekdb",)),
+        allow(CANCEL, _AS_IT_IS),
+    ),
+    lock=GLOBAL,
+    released=ALWAYS,
+)
+SWITCHOVER = Kind(
+    names=("Switchover",),
+    nodes={
+        "SwitchoverPreCheck": "TPC",
+        "SwitchoverSetLogRestoreSource": "TPC",
+        "SwitchoverPrimaryToStandby": "TPC",
+        "SwitchoverStandbyToPrimary": "TPC",
+        "SwitchoverPostCheck": "TPC",
+    },
+    rules=(
+        refuse(ROLLBACK, "roles are not switched back; RETRY it"),
+        allow(RETRY, "repeats the failed step; until it succeeds both sides may be standby"),
+        ask(PASS, HALF_DONE, "the DAG shows success, but both sides may stay standby"),
+        ask(CANCEL, HALF_DONE, "both sides may stay standby until RETRY"),
+    ),
+    lock=GLOBAL,
+    released=ALWAYS,
+)
+_TWO_PRIMARIES = "if the old primary is up, there are two primaries"
+ACTIVATE = Kind(
+    names=("Activate",),
+    nodes={"ActivatePreCheck": "TPC", "Activate": "TPC", "ActivateCleanupMeta": "TPC"},
+    rules=(
+        refuse(ROLLBACK, "an activated standby does not become a standby again"),
+        ask(RETRY, MAY_BE_IN_USE, _TWO_PRIMARIES),
+        ask(PASS, MAY_BE_IN_USE, _TWO_PRIMARIES),
+        ask(CANCEL, HALF_DONE, "the standby may be activated already"),
+    ),
+    lock=GLOBAL,
+    released=ALWAYS,
+)
+
+KINDS = (START, STOP, SWITCHOVER, ACTIVATE)
