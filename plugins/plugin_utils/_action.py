@@ -52,10 +52,7 @@ class ObshellAction(ActionBase):
         task_vars = task_vars or {}
         result: Result = super().run(tmp, task_vars)
         if self._task.async_val:
-            raise AnsibleActionFail(
-                f"{self._task.action} cannot run with async: nobody would see its progress. Set wait to false, "
-                "continue with other tasks, and run this task again later: it resumes waiting without a second request"
-            )
+            raise AnsibleActionFail(f"{self._task.action} cannot run with async: {self._instead_of_async}")
         _unwrap_vault(self._task.args)
         _validated, given = self.validate_argument_spec(**self.definition.spec)
         params = given
@@ -71,6 +68,15 @@ class ObshellAction(ActionBase):
         if reporter and result.get("dag"):
             reporter.end(Progress.from_dag(Dag.from_api(result["dag"])), changed=bool(result["changed"]))
         return result
+
+    @property
+    def _instead_of_async(self) -> str:
+        if "wait" not in self.definition.spec["argument_spec"]:
+            return "it reads from the agent and does not wait. Remove async and poll from the task"
+        return (
+            "nobody would see its progress. Set wait to false, continue with other tasks, and run this task again "
+            "later: it resumes waiting without a second request"
+        )
 
     def _include_earlier_attempts(self, result: Result) -> None:
         """Let the result of a task with `until` say what all its attempts have changed, and why they failed.
