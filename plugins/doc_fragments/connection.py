@@ -22,7 +22,8 @@ options:
   socket:
     description:
       - Path of the agent's unix socket, C(run/obshell.sock) in its home directory, on the host where the module runs.
-        Only C(root) and the owner of the agent can use it.
+        Only C(root) and the owner of the agent can use it. The module sends nothing if the server of the socket runs
+        neither as C(root) nor as the owner of the socket's directory.
       - The socket needs no password and no Python library. The module ignores the HTTP options.
       - If not given, the environment variable E(OBSHELL_SOCKET) is used.
     type: path

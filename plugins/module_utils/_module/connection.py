@@ -65,8 +65,7 @@ def bare_host(text: str, option: str) -> str:
     host = text.strip("[]")
     with contextlib.suppress(ValueError):
         if ":" in host:
-            ipaddress.IPv6Address(host)
-            return host
+            return str(ipaddress.IPv6Address(host))
         if re.fullmatch(r"[\w.-]+", host) and host.encode("idna"):
             return host
     if re.fullmatch(r"(?:[\w.-]+|\[.+\]):\d+", text):

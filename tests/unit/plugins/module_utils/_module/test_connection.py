@@ -59,6 +59,10 @@ ONE, OTHER = ({"host": f"192.0.2.{number}", "zone": "zone1"} for number in (1, 2
     [
         (cluster(), "servers is empty"),
         (cluster(ONE, ONE), "servers contains 192.0.2.1:2886 twice"),
+        (
+            cluster({**ONE, "host": "2001:db8::1"}, {**ONE, "host": "[2001:DB8:0::1]"}),
+            r"servers contains \[2001:db8::1\]:2886 twice",
+        ),
         (cluster(ONE, root_password=""), "^root_password is empty"),
         (cluster(ONE, name=""), "^name is empty"),
         (cluster(ONE, cluster_id=0), "^cluster_id must be 1 or more, got 0"),
@@ -96,7 +100,7 @@ def test_what_an_observer_is_told_is_text() -> None:
     assert desired_cluster(cluster(ONE, config=config)).config == told
 
 
-@pytest.mark.parametrize("port", [-1, 65536])
+@pytest.mark.parametrize("port", [-1, 0, 65536])
 def test_port_out_of_range(port: int) -> None:
     with pytest.raises(InvalidInput, match="must be between 1 and 65535"):
         connect_pool(cluster({**ONE, "port": port}))
