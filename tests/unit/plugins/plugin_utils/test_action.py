@@ -72,6 +72,7 @@ def make_task(**keywords: t.Any) -> types.SimpleNamespace:
         "delegate_to": None,
         "environment": None,
         "register": None,
+        "timeout": 0,
     }
     return types.SimpleNamespace(**{**defaults, **keywords})
 
