@@ -42,9 +42,13 @@ def parse_response(response: Response, method: str, url: str) -> dict[str, t.Any
 
 
 def agent_time(envelope: dict[str, t.Any]) -> float:
-    """Seconds since 1970 by the agent's time stamp (RFC 3339 with nanoseconds), or by this host's clock without one."""
+    """Seconds since 1970 by the agent's time stamp (RFC 3339), or by this host's clock without a valid one."""
     stamp = str(envelope.get("timestamp"))
     match = re.match(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)$", stamp)
     if not match:
         return time.time()
-    return datetime.datetime.fromisoformat(match[1] + match[2].replace("Z", "+00:00")).timestamp()
+    try:
+        return datetime.datetime.fromisoformat(match[1] + match[2].replace("Z", "+00:00")).timestamp()
+    except ValueError:
+        # Such as a leap second.
+        return time.time()
