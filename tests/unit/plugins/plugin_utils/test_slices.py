@@ -16,7 +16,7 @@ Step = t.Union[dict[str, t.Any], BaseException]
 AWAITING, DECIDING = {"awaiting_end": True}, {"awaiting_end": False}
 CLUSTER = {"record": {}, "pending": {"operation": None}}
 CLUSTER_RETRY = {"record": {}, "pending": {"operation": AWAITING}}
-BETWEEN_STEPS = {"record": {}, "pending": None}
+BETWEEN_STEPS: dict[str, t.Any] = {"record": {}, "pending": None}
 DONE = {"changed": False, "msg": "ended"}
 
 
@@ -35,7 +35,7 @@ def first(checkpoint: dict[str, t.Any], *, changed: bool = True) -> dict[str, t.
 @pytest.fixture(name="pauses", autouse=True)
 def fixture_pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     pauses: list[float] = []
-    monkeypatch.setattr(_slices.time, "sleep", pauses.append)
+    monkeypatch.setattr("time.sleep", pauses.append)
     return pauses
 
 
