@@ -24,8 +24,8 @@ attributes:
   async:
     description: Supports the C(async) keyword.
     support: none
-    details: A task with C(async) fails before it sends anything. If the module waits, use O(ignore:wait=false) instead,
-      and run the same task again later.
+    details: A task with C(async) fails before it sends anything. If the module has the option O(ignore:wait), use
+      O(ignore:wait=false) instead, and run the same task again later.
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
   diff_mode:

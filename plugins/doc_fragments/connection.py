@@ -22,7 +22,8 @@ options:
   socket:
     description:
       - Path of the agent's unix socket, C(run/obshell.sock) in its home directory, on the host where the module runs.
-        Only C(root) and the owner of the agent can use it.
+        Only C(root) and the owner of the agent can use it. The module sends nothing if the server of the socket runs
+        neither as C(root) nor as the owner of the socket's directory.
       - The socket needs no password and no Python library. The module ignores the HTTP options.
       - If not given, the environment variable E(OBSHELL_SOCKET) is used.
     type: path
@@ -44,6 +45,12 @@ options:
       - Whether to use https. By default the agent speaks plain HTTP. Set this if the port is a TLS proxy's.
       - If not given, the environment variable E(OBSHELL_USE_TLS) is used, or else V(false).
     type: bool
+  use_proxy:
+    description:
+      - Whether to use the proxy that the environment sets (C(HTTP_PROXY), C(HTTPS_PROXY) or C(ALL_PROXY), except for
+        hosts in C(NO_PROXY)). The module never uses a proxy for loopback.
+      - If not given, the environment variable E(OBSHELL_USE_PROXY) is used, or else V(true).
+    type: bool
   validate_certs:
     description:
       - Whether to check the server's certificate.
@@ -51,7 +58,10 @@ options:
     type: bool
   ca_path:
     description:
-      - File of the trusted certificate authorities, in PEM format, instead of the system's. Needs O(use_tls=true).
+      - File of the trusted certificate authorities, in PEM format, or a directory of them that C(openssl rehash) has
+        prepared, instead of the system's. Needs O(use_tls=true).
+      - If there is none, the module uses the authorities in C(REQUESTS_CA_BUNDLE), or else the system's, which
+        C(SSL_CERT_FILE) and C(SSL_CERT_DIR) replace.
       - If not given, the environment variable E(OBSHELL_CA_PATH) is used.
     type: path
   client_cert:
@@ -61,7 +71,7 @@ options:
     type: path
   client_key:
     description:
-      - File of the key that belongs to O(client_cert).
+      - File of the key that belongs to O(client_cert), without a passphrase.
       - If not given, the environment variable E(OBSHELL_CLIENT_KEY) is used.
     type: path
   timeout:

@@ -19,6 +19,7 @@ options:
     description:
       - Seconds to wait for the end. Then the task fails with the state that it read last, and the agent continues. Run
         the same task again to resume waiting. Nothing is sent twice.
+      - If the task has the keyword C(timeout), the wait ends shortly before that.
     type: float
     default: 1800
   wait_interval:

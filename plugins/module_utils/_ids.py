@@ -21,7 +21,10 @@ UNKNOWN_AGENT = "an unknown agent"
 
 
 class Address(t.NamedTuple):
-    """Where an agent listens. An API without a port gives 0."""
+    """Where an agent listens. An API without a port gives 0.
+
+    Two spellings of one IPv6 address are equal. Each keeps its own text, since an agent compares texts.
+    """
 
     host: str
     port: int
@@ -35,8 +38,9 @@ class Address(t.NamedTuple):
     @classmethod
     def from_api(cls, raw: dict[str, t.Any]) -> Address:
         """Read `ip` and `port` of the API's dict of an agent."""
-        port = raw.get("port")
-        return cls(str(raw.get("ip") or ""), port if isinstance(port, int) else 0)
+        host, port = raw.get("ip"), raw.get("port")
+        is_port = isinstance(port, int) and 0 <= port <= MAX_PORT
+        return cls(host if isinstance(host, str) else "", t.cast("int", port) if is_port else 0)
 
     @classmethod
     def parse(cls, text: str) -> Address:
@@ -49,13 +53,26 @@ class Address(t.NamedTuple):
             raise ValueError(f"{text!r} is not an IP address with a port")
         return cls(str(ipaddress.ip_address(match[1])), int(match[2]))
 
+    def __eq__(self, other: object) -> bool:
+        """Compare the IP addresses in one form, names as they are."""
+        return isinstance(other, tuple) and self._normalised == (
+            other._normalised if isinstance(other, Address) else other
+        )
+
+    def __ne__(self, other: object) -> bool:
+        """See :meth:`__eq__`; a tuple has a method of its own for this."""
+        return not self == other
+
+    def __hash__(self) -> int:
+        """See :meth:`__eq__`."""
+        return hash(self._normalised)
+
     @property
-    def normalised(self) -> Address:
-        """The same address with its IP in the one form that generic IDs have; a name stays as it is."""
+    def _normalised(self) -> tuple[str, int]:
         try:
-            return self._replace(host=str(ipaddress.ip_address(self.host)))
+            return str(ipaddress.ip_address(self.host)), self.port
         except ValueError:
-            return self
+            return self.host, self.port
 
 
 class GenericId(t.NamedTuple):

@@ -258,8 +258,8 @@ trace_id:
   sample: 105e3681098e92f2
 """
 
-from ..module_utils._module.dag import TASK
-from ..module_utils._module.runner import run_module
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.dag import TASK
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.runner import run_module
 
 
 def main() -> None:

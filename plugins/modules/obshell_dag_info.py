@@ -145,7 +145,8 @@ failed_ids:
 unavailable:
   description:
     - Routes that this agent could not answer, with C(route), C(status), C(error) and C(trace_id). Old agents, and
-      agents in no cluster, do not have all routes.
+      agents in no cluster, do not have all routes. Also each DAG that could not be read, with its
+      C(id) and C(name), and the C(status) V(-1).
   type: list
   elements: dict
   returned: success
@@ -182,8 +183,8 @@ trace_id:
   sample: 105e3681098e92f2
 """
 
-from ..module_utils._module.dag_info import TASK
-from ..module_utils._module.runner import run_module
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.dag_info import TASK
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.runner import run_module
 
 
 def main() -> None:

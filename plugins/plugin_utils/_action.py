@@ -24,9 +24,10 @@ from ..module_utils._dag.model import Dag
 from ..module_utils._dag.progress import Progress, Reporter
 from ..module_utils._dag.recovery import add_attempts
 from ..module_utils._errors import InvalidInput
-from ..module_utils._module.environment import environment_secrets, with_environment
+from ..module_utils._module.environment import DEFAULTS, environment_secrets, with_environment
 from ..module_utils._module.masking import Masker
 from ..module_utils._module.runner import TaskDefinition, execute
+from ._slices import SlicedRun
 
 LARGE_PLAY = 10
 HAS_REQUESTS = importlib.util.find_spec("requests") is not None
@@ -52,10 +53,7 @@ class ObshellAction(ActionBase):
         task_vars = task_vars or {}
         result: Result = super().run(tmp, task_vars)
         if self._task.async_val:
-            raise AnsibleActionFail(
-                f"{self._task.action} cannot run with async: nobody would see its progress. Set wait to false, "
-                "continue with other tasks, and run this task again later: it resumes waiting without a second request"
-            )
+            raise AnsibleActionFail(f"{self._task.action} cannot run with async: {self._instead_of_async}")
         _unwrap_vault(self._task.args)
         _validated, given = self.validate_argument_spec(**self.definition.spec)
         params = given
@@ -71,6 +69,15 @@ class ObshellAction(ActionBase):
         if reporter and result.get("dag"):
             reporter.end(Progress.from_dag(Dag.from_api(result["dag"])), changed=bool(result["changed"]))
         return result
+
+    @property
+    def _instead_of_async(self) -> str:
+        if "wait" not in self.definition.spec["argument_spec"]:
+            return "it reads from the agent and does not wait. Remove async and poll from the task"
+        return (
+            "nobody would see its progress. Set wait to false, continue with other tasks, and run this task again "
+            "later: it resumes waiting without a second request"
+        )
 
     def _include_earlier_attempts(self, result: Result) -> None:
         """Let the result of a task with `until` say what all its attempts have changed, and why they failed.
@@ -93,29 +100,32 @@ class ObshellAction(ActionBase):
             and (bool(params["socket"]) or (HAS_CRYPTOGRAPHY and (HAS_REQUESTS or not params["use_tls"])))
         )
 
+    def _limits(self, params: Params) -> Params:
+        """Let the wait, and the last request in it, end before Ansible ends the task and all that it knows is lost."""
+        seconds = self._task.timeout
+        if not seconds or "wait_timeout" not in params:
+            return {}
+        request = min(params.get("timeout") or DEFAULTS["timeout"], seconds / 4)
+        wait = max(seconds - request - min(1, seconds / 4), seconds / 4)
+        return {"timeout": request, "wait_timeout": min(params["wait_timeout"], wait)}
+
     def _run_locally(self, params: Params, reporter: Reporter | None) -> Result:
         on_change = (lambda dag: reporter(Progress.from_dag(dag))) if reporter else None
+        params = {**params, **self._limits(params)}
         return execute(self.definition, params, check=self._task.check_mode, diff=self._task.diff, on_change=on_change)
 
     def _run_remotely(self, params: Params, reporter: Reporter | None, task_vars: dict[str, t.Any]) -> Result:
-        arguments = dict(self._task.args)
+        arguments = {**self._task.args, **self._limits(params)}
         secrets = (secret for secret in self.definition.secrets(params) if secret)
         if reporter is None or any(LIKE_CHECKPOINT.fullmatch(secret) for secret in secrets):
             return t.cast("Result", self._execute_module(module_args=arguments, task_vars=task_vars))
-        begin = time.monotonic()
-        next_slice: dict[str, t.Any] = {}
-        known: Result = {}
-        while True:
-            arguments["_slice"] = {**next_slice, "already_elapsed": time.monotonic() - begin}
-            result: Result = self._execute_module(module_args=arguments, task_vars=task_vars)
-            for progress in result.pop("progress", ()):
-                reporter(Progress(**progress))
-            if "resume" not in result:
-                # A module that crashed knows nothing of the slices before it, and reports that nothing changed.
-                changed = known.get("changed", False) or result.get("changed", False)
-                return {**known, **result, "changed": changed}
-            next_slice = result["resume"]
-            known = {name: result[name] for name in ("changed", "steps") if name in result}
+
+        def send(time_slice: Params) -> Result:
+            sliced = {**arguments, "_slice": time_slice}
+            return t.cast("Result", self._execute_module(module_args=sliced, task_vars=task_vars))
+
+        retries = "RETRY" in (params.get("operator"), str(params.get("recover")).upper())
+        return SlicedRun(send, reporter, retries=retries).run()
 
     def _reporter(self, params: Params, task_vars: dict[str, t.Any]) -> Reporter | None:
         progress = params.get("progress", "none")

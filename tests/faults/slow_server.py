@@ -75,6 +75,5 @@ def connect(
         return SocketTransport(str(path), timeout=timeout, **options)
     host, port = server.listener.getsockname()
     if kind == "requests":
-        required = {"use_tls": False, "verify": True, "cert": None, "proxies": {}, **options}
-        return RequestsTransport(host, port, timeout=timeout, **required)
+        return RequestsTransport(host, port, timeout=timeout, **options)
     return HttpTransport(host, port, timeout=timeout, **options)

@@ -18,6 +18,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.timeouts 
     ConnectionGuard,
     run_with_timeout,
 )
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.tls import make_trust
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import Unreachable
 from ansible_collections.oceanbase.obshell.tests.integration.inprocess import task
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
@@ -54,10 +55,11 @@ def test_one_request_ends_in_time(tmp_path: pathlib.Path, kind: str, slow: str) 
 
 
 def test_a_slow_tls_handshake_ends_in_time_and_nothing_is_sent() -> None:
+    trust = make_trust(verify=True, ca_path=None, client_cert=None, client_key=None)
     with SlowServer(None, b"\x16\x03\x03\x40\x00" + b"\x02" * MUCH) as server:
         begin = time.monotonic()
         with pytest.raises(Unreachable, match="no connection within") as caught:
-            tls = connect("requests", server, None, timeout=1.0, use_tls=True)
+            tls = connect("requests", server, None, timeout=1.0, trust=trust)
             tls.exchange("POST", "/x", headers={}, body=b"{}")
         assert_ended_within(1.0, begin)
         assert not caught.value.sent

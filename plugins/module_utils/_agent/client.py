@@ -130,9 +130,10 @@ class ObshellClient:
             trace_id="",
         )
 
-    def list_dags(self, route: str, *, details: bool) -> list[Dag]:
+    def list_dags(self, route: str, *, details: bool, unreadable: list[dict[str, t.Any]] | None = None) -> list[Dag]:
         """GET a route below /task that returns several DAGs as `contents`, which is null for none, or at most one.
 
+        :param unreadable: gets an entry for each DAG that cannot be read; without it such a DAG is an error.
         :param route: such as `dag/unfinish`, `dag/maintain/agent` or `dags/agent`.
         :raises AgentError: also if the agent is too old, or not of a cluster, and lacks the route (400, 404, 500).
         """
@@ -142,7 +143,17 @@ class ObshellClient:
         elif route not in ROUTES_OF_ONE:
             raise self._unexpected_response(f"/task/{route}")
         raws = data if isinstance(data, list) else [data] if data else []
-        return [self._read_dag(f"/task/{route}", raw, details=details) for raw in raws]
+        dags: dict[str, Dag] = {}
+        for raw in raws:
+            try:
+                dag = self._read_dag(f"/task/{route}", raw, details=details)
+            except Unreachable as error:
+                if unreadable is None:
+                    raise
+                unreadable.append(_unreadable(route, raw, error))
+            else:
+                dags[dag.id] = dag
+        return list(dags.values())
 
     def operate_dag(self, dag_id: str, operator: str) -> None:
         """POST /task/dag/{id}: request an operator, once. The response says only that it was accepted.
@@ -165,15 +176,15 @@ class ObshellClient:
         try:
             return read(raw)
         except ValueError as error:
-            raise self._unexpected_response(route) from error
+            raise self._unexpected_response(route, f": {error}") from error
 
     def _read_dag(self, route: str, raw: t.Any, *, details: bool) -> Dag:
         dag = self._read(route, lambda value: Dag.from_api(value, details=details), raw)
         self._known_dags.add(dag.id)
         return dag
 
-    def _unexpected_response(self, route: str) -> Unreachable:
-        return Unreachable(f"{self.where} sent an unexpected response to {route}", sent=True)
+    def _unexpected_response(self, route: str, reason: str = "") -> Unreachable:
+        return Unreachable(f"{self.where} sent an unexpected response to {route}{reason}", sent=True)
 
 
 class SetupClient(ObshellClient):
@@ -237,6 +248,11 @@ class SetupClient(ObshellClient):
 
     def _start(self, method: str, route: str, body: dict[str, t.Any]) -> Dag:
         return self._read_dag(route, self._session.call(method, route, body), details=False)
+
+
+def _unreadable(route: str, raw: t.Any, error: Unreachable) -> dict[str, t.Any]:
+    known = {name: raw.get(name) for name in ("id", "name")} if isinstance(raw, dict) else {}
+    return {"route": route, **known, "status": -1, "error": {"message": error.message}, "trace_id": ""}
 
 
 def _query(details: bool) -> str:

@@ -57,8 +57,8 @@ class AgentInfo:
         return cls(
             **texts,
             address=Address.from_api(raw),
-            pid=raw.get("pid"),
-            supported_auth=tuple(raw.get("supportedAuth") or ()),
+            pid=_number(raw.get("pid")),
+            supported_auth=_texts(raw.get("supportedAuth")),
             has_agent_password=bool(raw["security"]) if "security" in raw else None,
             is_obproxy_agent=bool(raw.get("isObproxyAgent")),
         )
@@ -93,8 +93,8 @@ class AgentStatus:
             version=str(raw.get("version") or ""),
             state=STATES[state] if is_known else str(state),
             under_maintenance=bool(raw.get("underMaintenance")),
-            observer_state=raw.get("obState"),
-            sql_port=raw.get("sqlPort"),
+            observer_state=_number(raw.get("obState")),
+            sql_port=_number(raw.get("sqlPort")),
         )
 
     @property
@@ -139,4 +139,12 @@ class ClusterInfo:
         if not isinstance(agents, list) or not all(isinstance(item, dict) for item in (*agents, cluster)):
             raise ValueError("agent_info is not a list of agents")
         peers = (Peer(Address.from_api(one), str(one.get("zone")), str(one.get("identity"))) for one in agents)
-        return cls(tuple(peers), str(cluster.get("name") or ""), int(cluster.get("id") or 0))
+        return cls(tuple(peers), str(cluster.get("name") or ""), _number(cluster.get("id")) or 0)
+
+
+def _number(value: t.Any) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _texts(value: t.Any) -> tuple[str, ...]:
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()

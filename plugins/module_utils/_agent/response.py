@@ -11,9 +11,9 @@ import typing as t
 
 from .._dag.model import parse_time
 from .._errors import Unreachable
-from .transport import Response
+from .transport import SET_TLS, Response
 
-NO_CONTENT, TOO_MANY_REQUESTS = 204, 429
+NO_CONTENT, BAD_REQUEST, TOO_MANY_REQUESTS = 204, 400, 429
 # A proxy sends these; an agent does not.
 BUSY = (TOO_MANY_REQUESTS, 503)
 
@@ -36,7 +36,10 @@ def parse_response(response: Response, method: str, url: str) -> dict[str, t.Any
     failed = response.status >= 400
     redirected = 300 <= response.status < 400
     if not isinstance(envelope, dict) or envelope.get("successful") is not (not failed) or redirected:
-        raise Unreachable(f"{what}, but not from an obshell agent", sent=True, retry_after=response.retry_after)
+        # What speaks TLS answers plain HTTP so.
+        advice = f"; {SET_TLS}" if response.status == BAD_REQUEST and url.startswith("http:") else ""
+        message = f"{what}, but not from an obshell agent{advice}"
+        raise Unreachable(message, sent=True, retry_after=response.retry_after)
     return envelope
 
 

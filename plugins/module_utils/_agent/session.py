@@ -46,7 +46,12 @@ class Credentials(t.NamedTuple):
                 "no password was given; give password or agent_password, or set OBSHELL_PASSWORD or "
                 "OBSHELL_AGENT_PASSWORD in the environment"
             )
-        return "the password was refused"
+        used = {"agent_password": self.agent_password} if obproxy else self._asdict()
+        blank = [name for name, text in used.items() if text and text != text.strip()]
+        hint = (
+            f" ({' and '.join(blank)} begins or ends with a blank or a line break; check its source)" if blank else ""
+        )
+        return f"the password was refused{hint}"
 
 
 class Session:

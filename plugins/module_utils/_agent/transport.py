@@ -29,7 +29,6 @@ ADVICE: tuple[tuple[str, object, str], ...] = (
     ("https:", "WRONG_VERSION_NUMBER", UNSET_TLS),
     ("https:", "RECORD_LAYER_FAILURE", UNSET_TLS),
     ("https:", "CERTIFICATE_VERIFY_FAILED", "set ca_path to its authority, and host to a name in its certificate"),
-    ("https:", "NO_CERTIFICATE_OR_CRL_FOUND", "set ca_path to a file of certificates in PEM format"),
     ("https:", http.client.RemoteDisconnected, "if the server asks for a certificate, set client_cert and client_key"),
     ("unix:", ConnectionRefusedError, "check that the agent is running"),
     ("unix:", FileNotFoundError, "check for run/obshell.sock below the agent's home on this host"),
@@ -69,6 +68,7 @@ class TimedTransport(abc.ABC):
     """A connection that is kept between exchanges, replaced after a failed one, and aborted when its time is up."""
 
     where: str
+    _via = ""
 
     def __init__(self, *, timeout: float, limit: float = math.inf) -> None:
         """Prepare a connection; nothing is sent.
@@ -83,7 +83,7 @@ class TimedTransport(abc.ABC):
 
     def exchange(self, method: str, uri: str, *, headers: dict[str, str], body: bytes) -> Response:
         """See :class:`Transport`."""
-        what = f"{method} {self.where}{uri} failed"
+        what = f"{method} {self.where}{uri}{self._via} failed"
         begin = time.monotonic()
         seconds = min(self._timeout, self._end - begin)
         if seconds <= 0:
@@ -103,7 +103,7 @@ class TimedTransport(abc.ABC):
 
     def _explain(self, error: BaseException) -> str:
         """Name the cause, and advise if there was never a response: after one, the address and TLS are right."""
-        *_before, last = _causes(error)
+        *_before, last = causes(error)
         kind = getattr(last, "reason", None) or type(last)
         advice = (f"; {text}" for begin, cause, text in ADVICE if cause == kind and self.where.startswith(begin))
         return f"{type(last).__name__}: {last}{'' if self._responded else next(advice, '')}"
@@ -135,11 +135,12 @@ def parse_retry_after(header: str | None) -> float:
 
 def _is_about_tls(error: BaseException) -> bool:
     """Whether the cause is a certificate or TLS itself, and not a lost connection."""
-    *_before, last = _causes(error)
+    *_before, last = causes(error)
     return isinstance(last, ssl.SSLError) and not isinstance(last, ssl.SSLEOFError)
 
 
-def _causes(error: BaseException | None) -> t.Iterator[BaseException]:
+def causes(error: BaseException | None) -> t.Iterator[BaseException]:
+    """Yield an error and what caused it, the first cause last."""
     while error is not None:
         yield error
         reason = getattr(error.args[0], "reason", None) if error.args else None

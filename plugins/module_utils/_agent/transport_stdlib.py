@@ -8,14 +8,21 @@ from __future__ import annotations
 import abc
 import http.client
 import math
+import os
 import select
 import socket
+import struct
 import time
 import typing as t
 
+from .._errors import Untrusted
 from .._ids import Address
 from .timeouts import DeadlineSocket, run_with_timeout
 from .transport import MAX_RESPONSE, Response, TimedTransport, check_size, parse_retry_after
+
+ROOT = 0
+# Linux's struct ucred: process, user and group of a socket's peer.
+PEER = struct.Struct("iII")
 
 
 class StdlibTransport(TimedTransport):
@@ -90,7 +97,7 @@ class HttpTransport(StdlibTransport):
 
 
 class SocketTransport(StdlibTransport):
-    """Plain HTTP to the node's own unix socket: the agent checks the user ID of its peer, so nothing is encrypted."""
+    """Plain HTTP to the node's own unix socket: each side checks the user ID of its peer, so nothing is encrypted."""
 
     trusted = True
 
@@ -113,3 +120,27 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
         self.sock.connect(self._path)
+        _check_server(self._path, self.sock)
+
+
+def _check_server(path: str, sock: socket.socket) -> None:
+    """Refuse a server that is run neither by root nor by the owner of the socket's folder, which is the agent's.
+
+    :raises Untrusted: it is.
+    """
+    server, owner = _server_of(sock), _owner(path)
+    if server not in (ROOT, owner):
+        raise Untrusted(
+            f"nothing was sent to unix:{path}: its server runs with the user ID {server}, and only root and the owner "
+            f"of its directory (user ID {owner}) may serve it",
+            sent=False,
+        )
+
+
+def _server_of(sock: socket.socket) -> int:
+    _pid, user, _group = PEER.unpack(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PEER.size))
+    return int(user)
+
+
+def _owner(path: str) -> int:
+    return os.stat(os.path.dirname(os.path.realpath(path))).st_uid

@@ -13,6 +13,7 @@ import typing as t
 from .failures import WORKDIR_NODE, data_at_risk
 from .model import OPERATORS, Attempt, Dag
 
+KNOWN_OPERATORS = ("RUN", *OPERATORS)
 POST, WAIT, DONE, REFUSE = "post", "wait", "done", "refuse"
 # (state, operator) of the end that each operator requests.
 END_STATES = {
@@ -72,6 +73,8 @@ def reached_end_state(dag: Dag, operator: str) -> bool:
 def _decide_failed(dag: Dag, operator: str) -> Decision:
     if operator == "CANCEL":
         return Decision(DONE, "it has ended, nothing can be cancelled")
+    if dag.operator not in KNOWN_OPERATORS:
+        return Decision(REFUSE, f"it failed with the unknown operator {dag.operator}")
     if operator == "ROLLBACK" or not dag.half_rolled_back:
         return Decision(POST, "it has failed")
     return Decision(REFUSE, "it is half rolled back, and the agent would skip the stages that are already undone")
@@ -104,6 +107,8 @@ def _decide_succeeded(dag: Dag, operator: str) -> Decision:
         return Decision(DONE, "it is already in the requested end state")
     if (dag.operator, operator) in (("RUN", "PASS"), ("PASS", "RETRY")):
         return Decision(DONE, "it has succeeded, nothing is left to do")
+    if dag.operator not in KNOWN_OPERATORS:
+        return Decision(REFUSE, f"it succeeded with the unknown operator {dag.operator}")
     reasons = {
         "RUN": "it succeeded",
         "ROLLBACK": "it was rolled back; start a new one",

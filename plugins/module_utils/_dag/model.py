@@ -53,7 +53,7 @@ class SubTask(t.NamedTuple):
         :raises ValueError: it is not one.
         """
         return cls(
-            **_state_of(raw),
+            **_texts_of(raw),
             agent=Address.from_api(_field(raw, "execute_agent", dict, default={})),
             execute_times=_field(raw, "execute_times", int),
             logs=_list(raw, "task_logs", _text),
@@ -177,9 +177,17 @@ def parse_time(stamp: str) -> float | None:
 
 
 def _state_of(raw: t.Any) -> dict[str, str]:
-    if not isinstance(raw, dict) or raw.get("state") not in STATES:
-        raise ValueError("no known state")
-    return {"name": _field(raw, "name", str), "state": raw["state"], "operator": _field(raw, "operator", str)}
+    texts = _texts_of(raw)
+    if texts["state"] not in STATES:
+        raise ValueError(f"{texts['name']} has the unknown state {texts['state']}")
+    return texts
+
+
+def _texts_of(raw: t.Any) -> dict[str, str]:
+    """Read name, state and operator. A sub-task may have another state, such as SKIPPED: its node has the verdict."""
+    if not isinstance(raw, dict):
+        raise ValueError("not a dictionary")
+    return {name: _field(raw, name, str) for name in ("name", "state", "operator")}
 
 
 def _field(raw: Raw, name: str, kind: type[Type], default: Type | None = None) -> Type:

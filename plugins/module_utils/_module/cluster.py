@@ -79,7 +79,7 @@ def cluster_secrets(params: Params) -> list[str | None]:
 def _server(raw: dict[str, t.Any], params: Params) -> Server:
     return Server(
         host=bare_host(raw["host"], "servers.host"),
-        port=raw["port"] or params["port"],
+        port=params["port"] if raw["port"] is None else raw["port"],
         zone=raw["zone"],
         config=_to_texts(raw["config"], f"servers.config of {raw['host']}"),
         agent_password=raw["agent_password"] or params["agent_password"] or None,

@@ -12,7 +12,9 @@ import os
 import re
 
 from .._agent.client import ObshellClient
+from .._agent.proxies import find_proxy
 from .._agent.session import Credentials
+from .._agent.tls import Trust, make_trust
 from .._agent.transport import Transport
 from .._agent.transport_stdlib import HttpTransport, SocketTransport
 from .._errors import InvalidInput
@@ -65,8 +67,7 @@ def bare_host(text: str, option: str) -> str:
     host = text.strip("[]")
     with contextlib.suppress(ValueError):
         if ":" in host:
-            ipaddress.IPv6Address(host)
-            return host
+            return str(ipaddress.IPv6Address(host))
         if re.fullmatch(r"[\w.-]+", host) and host.encode("idna"):
             return host
     if re.fullmatch(r"(?:[\w.-]+|\[.+\]):\d+", text):
@@ -93,36 +94,24 @@ def connect(params: Params) -> ObshellClient:
     if params["socket"]:
         return ObshellClient(SocketTransport(params["socket"], timeout=params["timeout"], limit=limit))
     host, port = bare_host(params["host"], "host"), params["port"]
-    proxies = _proxies(host)
-    if params["use_tls"] or "http" in proxies:
+    use_tls = params["use_tls"]
+    proxy = find_proxy("https" if use_tls else "http", host, port) if params["use_proxy"] else None
+    if use_tls or proxy:
         # Only tasks that need requests pay for its import, which takes longer than a whole read.
         from .._agent.transport_requests import RequestsTransport
 
-        cert, key = params["client_cert"] or None, params["client_key"]
-        transport = RequestsTransport(
-            host,
-            port,
-            timeout=params["timeout"],
-            limit=limit,
-            use_tls=params["use_tls"],
-            verify=(params["ca_path"] or True) if params["validate_certs"] else False,
-            cert=(cert, key) if cert and key else cert,
-            proxies=proxies,
-        )
+        trust = _make_trust(params) if use_tls else None
+        transport = RequestsTransport(host, port, timeout=params["timeout"], limit=limit, trust=trust, proxy=proxy)
     else:
         transport = HttpTransport(host, port, timeout=params["timeout"], limit=limit)
     password, agent_password = params["password"], params["agent_password"] or None
     return ObshellClient(transport, Credentials(password if agent_password else password or None, agent_password))
 
 
-def _proxies(host: str) -> dict[str, str]:
-    """The environment's proxies for a host, by scheme; none for loopback."""
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost"
-    if loopback:
-        return {}
-    from urllib.request import getproxies, proxy_bypass
-
-    return {} if proxy_bypass(host) else getproxies()
+def _make_trust(params: Params) -> Trust:
+    return make_trust(
+        verify=params["validate_certs"],
+        ca_path=params["ca_path"] or None,
+        client_cert=params["client_cert"] or None,
+        client_key=params["client_key"] or None,
+    )

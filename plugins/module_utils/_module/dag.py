@@ -10,6 +10,7 @@ from .._dag.model import OPERATORS
 from .._errors import ObshellError
 from .._operation.operate import operate
 from .._operation.record import OperationRequest
+from .._operation.waiter import SliceEnded
 from .connection import connect, foreign_agents
 from .options import FOREIGN_AGENTS, WAIT, Params, connection_secrets, make_spec
 from .runner import Context, Result, TaskDefinition
@@ -28,6 +29,9 @@ def _run(client: ObshellClient, params: Params, context: Context) -> Result:
     )
     try:
         result = operate(client, request, context.waiter, context.waiter.checkpoint)
+    except SliceEnded as ended:
+        ended.known.update(fulfilled=False, times_applied=int(ended.known["changed"]))
+        raise
     except ObshellError as error:
         error.result.update(fulfilled=False, times_applied=int(error.result.get("changed", False)))
         raise

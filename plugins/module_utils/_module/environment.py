@@ -13,7 +13,14 @@ from ansible.module_utils.common.validation import check_type_bool, check_type_f
 from .._errors import InvalidInput
 from .options import CONNECTION, Params
 
-DEFAULTS = {"host": "127.0.0.1", "port": 2886, "use_tls": False, "validate_certs": True, "timeout": 30.0}
+DEFAULTS = {
+    "host": "127.0.0.1",
+    "port": 2886,
+    "use_tls": False,
+    "use_proxy": True,
+    "validate_certs": True,
+    "timeout": 30.0,
+}
 CONVERSIONS: dict[str, t.Callable[[str], t.Any]] = {
     "bool": check_type_bool,
     "float": check_type_float,
@@ -24,7 +31,7 @@ CONVERSIONS: dict[str, t.Callable[[str], t.Any]] = {
 TLS = ("validate_certs", "ca_path", "client_cert", "client_key")
 # If the task gives one of these options, the environment's values of the others are another connection's.
 EXCLUDED_BY: dict[str, tuple[str, ...]] = {
-    "socket": ("host", "port", "use_tls", *TLS),
+    "socket": ("host", "port", "use_tls", "use_proxy", *TLS),
     "host": ("socket",),
     "port": ("socket",),
     "use_tls": ("socket",),

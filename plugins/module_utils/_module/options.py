@@ -19,6 +19,7 @@ CONNECTION: Spec = {
     "password": {"type": "str", "no_log": True},
     "agent_password": {"type": "str", "no_log": True},
     "use_tls": {"type": "bool"},
+    "use_proxy": {"type": "bool"},
     "validate_certs": {"type": "bool"},
     "ca_path": {"type": "path"},
     "client_cert": {"type": "path"},

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import socket
 import typing as t
 
@@ -13,6 +14,8 @@ from .._agent.client import ObshellClient
 from .._errors import AgentError, InvalidInput, Refused, Unauthorized
 from .._ids import Address, GenericId
 
+IPV6 = 6
+DISCARD_PORT = 9
 ADVICE = "Check the ID; if it is right, list the agent in members, or set allow_foreign_agent"
 
 
@@ -45,7 +48,7 @@ def refuse_foreign_id(client: ObshellClient, dag_id: str, policy: ForeignAgents)
     """Refuse an ID that would make the agent forward the request to an agent outside its cluster.
 
     The agent is asked for its members only if the ID names another agent and `policy` does not list any. Through the
-    socket the agent's own address is not known: there any address of this host counts as the agent's own, since what is
+    socket the agent's own address is not known: there the address of this host counts as the agent's own, since what is
     sent to it stays on the host.
 
     :raises Refused: the ID names a foreign agent, or the members cannot be read; no request with the ID was sent.
@@ -73,16 +76,24 @@ def _consequence(dag_id: str, named: Address) -> str:
 
 def _is_own(client: ObshellClient, named: Address) -> bool:
     own = client.own_address()
-    return named == own.normalised if own else _is_on_this_host(named.host)
+    return named == own if own else _is_on_this_host(named.host)
 
 
 def _members(client: ObshellClient) -> frozenset[Address]:
-    return frozenset(peer.address.normalised for peer in client.cluster_info().peers)
+    return frozenset(peer.address for peer in client.cluster_info().peers)
 
 
 def _is_on_this_host(host: str) -> bool:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as sock:
-        sock.bind((host, 0))
+    """Whether packets to an address would have that same address as their source; none is sent.
+
+    A bind proves nothing: it succeeds for multicast and broadcast, and for any address if the host allows non-local
+    binds.
+    """
+    address = ipaddress.ip_address(host)
+    if address.is_loopback:
         return True
+    family = socket.AF_INET6 if address.version == IPV6 else socket.AF_INET
+    with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as sock:
+        sock.connect((host, DISCARD_PORT))
+        return bool(sock.getsockname()[0] == host)
     return False

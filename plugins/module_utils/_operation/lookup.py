@@ -10,7 +10,7 @@ import typing as t
 from .._agent.client import ObshellClient
 from .._agent.info import FOLLOWER, AgentStatus
 from .._dag.model import Dag
-from .._errors import AgentError, NotFound, Refused
+from .._errors import AgentError, NotFound, Refused, Unreachable
 from .._ids import GenericId
 
 UNFINISHED = "dag/unfinish"
@@ -23,7 +23,10 @@ UNAVAILABLE = (400, 404, 500)
 
 
 class Found(t.NamedTuple):
-    """DAGs, and for each list that the agent does not have: `route`, `status`, `error` and `trace_id`."""
+    """DAGs, and for each list that the agent does not have: `route`, `status`, `error` and `trace_id`.
+
+    A DAG that cannot be read has an entry too, with its `id`, its `name` and the status -1.
+    """
 
     dags: list[Dag]
     unavailable: list[dict[str, t.Any]]
@@ -46,7 +49,7 @@ def find_dag(
         if name not in (None, dag.name):
             raise Refused(f"{dag.label} is not named {name!r}. Check the ID; no operator was sent")
         return dag
-    unfinished = client.list_dags(UNFINISHED, details=True)
+    unfinished = _list_unfinished(client, name)
     named = [dag for dag in unfinished if dag.name == name]
     if must_be_only and len(named) > 1:
         raise Refused(
@@ -77,11 +80,12 @@ def list_dags(client: ObshellClient, scope: str, *, details: bool) -> Found:
         for which an agent before 4.3 returns what its other lists hold.
     """
     if scope == "unfinished":
-        return Found(client.list_dags(UNFINISHED, details=details), [])
+        unreadable: list[dict[str, t.Any]] = []
+        return Found(client.list_dags(UNFINISHED, details=details, unreadable=unreadable), unreadable)
     if scope in MAINTENANCE:
         return collect(client, [MAINTENANCE[scope]], details=details)
     found = collect(client, ALL, details=details)
-    if any(missing["route"] == ALL[0] for missing in found.unavailable):
+    if any(missing["route"] == ALL[0] and missing["status"] in UNAVAILABLE for missing in found.unavailable):
         others = collect(client, [UNFINISHED, *MAINTENANCE.values()], details=details)
         return Found(others.dags, found.unavailable + others.unavailable)
     return found
@@ -92,8 +96,7 @@ def find_last(client: ObshellClient, name: str, dag_id: str | None) -> Found:
 
     :param dag_id: the DAG to read if none is unfinished: before 4.3 an agent lists only its last maintenance DAG.
     """
-    unfinished = client.list_dags(UNFINISHED, details=True)
-    named = [dag for dag in unfinished if dag.name == name]
+    named = [dag for dag in _list_unfinished(client, name) if dag.name == name]
     if named:
         return Found(named, [])
     if dag_id is not None:
@@ -109,15 +112,29 @@ def find_last(client: ObshellClient, name: str, dag_id: str | None) -> Found:
 def collect(client: ObshellClient, routes: t.Iterable[str], *, details: bool) -> Found:
     """Read several lists, each DAG once, and note those that this agent does not have."""
     dags: dict[str, Dag] = {}
-    unavailable = []
+    unavailable: list[dict[str, t.Any]] = []
     for route in routes:
         try:
-            dags.update((dag.id, dag) for dag in client.list_dags(route, details=details))
+            listed = client.list_dags(route, details=details, unreadable=unavailable)
+            dags.update((dag.id, dag) for dag in listed)
         except AgentError as error:
             if error.status not in UNAVAILABLE:
                 raise
             unavailable.append({"route": route, **error.result})
     return Found(list(dags.values()), unavailable)
+
+
+def _list_unfinished(client: ObshellClient, name: str | None) -> list[Dag]:
+    """List the unfinished DAGs, without those of another name that cannot be read.
+
+    :raises Unreachable: one that cannot be read has the name, or has none.
+    """
+    unreadable: list[dict[str, t.Any]] = []
+    dags = client.list_dags(UNFINISHED, details=True, unreadable=unreadable)
+    for entry in unreadable:
+        if entry.get("name") in (name, None):
+            raise Unreachable(entry["error"]["message"], sent=True)
+    return dags
 
 
 def _newest(named: list[Dag], name: str | None) -> Dag:
@@ -134,7 +151,7 @@ def _ids(dags: list[Dag]) -> str:
 def _find_by_id(client: ObshellClient, dag_id: str) -> Dag:
     """Read a DAG from the list of unfinished ones, which has no OBProxy tasks, or by its ID if that is safe."""
     if not GenericId.parse(dag_id).is_obproxy:
-        for dag in client.list_dags(UNFINISHED, details=True):
+        for dag in client.list_dags(UNFINISHED, details=True, unreadable=[]):
             if dag.id == dag_id:
                 return dag
     return _find_unlisted(client, dag_id)

@@ -159,3 +159,15 @@ def test_a_password_that_names_and_ids_contain_breaks_no_task(ansible: Ansible, 
         run = ansible.playbook(play(SENT, module="obshell_cluster", **options))
         assert run.status == 0, run.output
         assert simulator.agents[0].identity == "CLUSTER AGENT"
+
+
+@pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])
+def test_a_time_out_of_the_task_does_not_lose_the_change(
+    ansible: Ansible, simulator: Simulator, way: dict[str, t.Any]
+) -> None:
+    connection = fail_init(simulator)
+    Hold(simulator, "Integrate config", operator="ROLLBACK", reads=10**6)
+    run = ansible.playbook(play({**way, "timeout": 20}, **connection, operator="ROLLBACK"))
+    assert run.status != 0 and run.result.get("changed") is True, run.result
+    assert run.result["times_applied"] == 1 and "again to resume waiting" in run.result["msg"]
+    assert len(simulator.journal.posts(path_contains="/task/dag/")) == 1

@@ -20,9 +20,7 @@ from ansible_collections.oceanbase.obshell.tests.simulator import Agent, Simulat
 WAYS: dict[str, t.Callable[[Agent], Transport]] = {
     "http": lambda agent: HttpTransport(agent.host, agent.port, timeout=30),
     "socket": lambda agent: SocketTransport(agent.socket, timeout=30),
-    "requests": lambda agent: RequestsTransport(
-        agent.host, agent.port, timeout=30, use_tls=False, verify=True, cert=None, proxies={}
-    ),
+    "requests": lambda agent: RequestsTransport(agent.host, agent.port, timeout=30),
 }
 
 

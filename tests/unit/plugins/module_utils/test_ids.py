@@ -78,8 +78,11 @@ def test_an_address_is_read_as_it_is_written(text: str) -> None:
 
 
 def test_two_spellings_of_an_ipv6_address_are_one() -> None:
-    assert Address("2001:DB8:0::1", 1).normalised == Address("2001:db8::1", 1)
-    assert Address("db1.example", 1).normalised == Address("db1.example", 1)
+    written, normal = Address("2001:DB8:0::1", 1), Address("2001:db8::1", 1)
+    assert written == normal and (written != normal) is False and {written} == {normal} and written in {normal}
+    assert str(written) == "[2001:DB8:0::1]:1", "what is sent to an agent is spelt as the agent spells it"
+    assert Address("db1.example", 1) == Address("db1.example", 1) != Address("db2.example", 1)
+    assert normal != Address("2001:db8::1", 2) and normal == ("2001:db8::1", 1)
 
 
 @pytest.mark.parametrize("text", ["2.2130706433423792e+16", "22130706433423792.0", "2213E10"])

@@ -11,7 +11,10 @@ import types
 import typing as t
 
 import pytest
+from ansible.errors import AnsibleActionFail
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module import agent_info, cluster, dag, dag_info
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.dag_info import TASK
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.runner import TaskDefinition
 from ansible_collections.oceanbase.obshell.plugins.plugin_utils import _action
 
 OTHER = "/opt/other/bin/python3"
@@ -60,6 +63,20 @@ class Action(_action.ObshellAction):
         return {"where": "sent"}
 
 
+def make_task(**keywords: t.Any) -> types.SimpleNamespace:
+    defaults: dict[str, t.Any] = {
+        "action": "oceanbase.obshell.obshell_dag_info",
+        "args": {},
+        "async_val": 0,
+        "check_mode": False,
+        "delegate_to": None,
+        "environment": None,
+        "register": None,
+        "timeout": 0,
+    }
+    return types.SimpleNamespace(**{**defaults, **keywords})
+
+
 def where(
     *,
     transport: str = "local",
@@ -69,15 +86,7 @@ def where(
     variables: dict[str, t.Any] | None = None,
     **options: t.Any,
 ) -> str:
-    task = types.SimpleNamespace(
-        action="oceanbase.obshell.obshell_dag_info",
-        args=options,
-        async_val=0,
-        check_mode=False,
-        delegate_to=delegate_to,
-        environment=environment,
-        register=None,
-    )
+    task = make_task(args=options, delegate_to=delegate_to, environment=environment)
     shell = types.SimpleNamespace(tmpdir="/nowhere")
     connection = types.SimpleNamespace(transport=transport, become=become, _shell=shell)
     templar = types.SimpleNamespace(template=lambda value: TEMPLATES.get(value, value))
@@ -122,3 +131,16 @@ def test_a_library_that_the_controller_lacks(
 ) -> None:
     monkeypatch.setattr(_action, missing, False)
     assert where(**options) == expected
+
+
+@pytest.mark.parametrize("definition", [agent_info.TASK, dag_info.TASK, dag.TASK, cluster.TASK])
+def test_the_refusal_of_async_advises_only_options_that_the_module_has(
+    monkeypatch: pytest.MonkeyPatch, definition: TaskDefinition
+) -> None:
+    monkeypatch.setattr(Action, "definition", definition)
+    connection = types.SimpleNamespace(transport="local", become=None, _shell=types.SimpleNamespace(tmpdir="/nowhere"))
+    action: t.Any = Action(make_task(async_val=60), connection, None, None, None, None)
+    with pytest.raises(AnsibleActionFail) as refused:
+        action.run()
+    assert ("wait to false" in str(refused.value)) == ("wait" in definition.spec["argument_spec"])
+    assert "cannot run with async" in str(refused.value)

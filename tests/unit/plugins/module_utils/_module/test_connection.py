@@ -8,9 +8,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.proxies import find_proxy, is_exception
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.cluster import connect_pool, desired_cluster
-from ansible_collections.oceanbase.obshell.plugins.module_utils._module.connection import _proxies
 
 PROXY = "http://192.0.2.9:3128"
 
@@ -31,7 +31,46 @@ def test_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch, host: str, no
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("http_proxy", PROXY)
     monkeypatch.setenv("no_proxy", no_proxy)
-    assert _proxies(host).get("http") == (PROXY if used else None)
+    assert find_proxy("http", host, 2886) == (PROXY if used else None)
+    assert find_proxy("https", host, 2886) is None
+
+
+def test_one_proxy_for_all_schemes(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("all_proxy", "192.0.2.9:3128")
+    assert find_proxy("http", "192.0.2.1", 2886) == PROXY
+
+
+@pytest.mark.parametrize(
+    ("host", "no_proxy", "excluded"),
+    [
+        ("192.0.2.1", "192.0.2.0/24", True),
+        ("192.0.3.1", "192.0.2.0/24", False),
+        ("192.0.2.1", "example, 192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.1:2886", True),
+        ("192.0.2.1", "192.0.2.1:8443", False),
+        ("192.0.2.1", "192.0.2.0/24:8443", False),
+        ("192.0.2.1", "192.0.2", False),
+        ("2001:db8::1", "[2001:db8::1]", True),
+        ("2001:db8::1", "[2001:DB8:0::1]:2886", True),
+        ("2001:db8::1", "[2001:db8::1]:8443", False),
+        ("2001:db8::1", "2001:db8::1", True),
+        ("2001:db8::1", "2001:db8::/32", True),
+        ("2001:db9::1", "[2001:db8::]/32,2001:db8::/32", False),
+        ("2001:db8::1", "192.0.2.0/24", False),
+        ("db1.Example", ".example", True),
+        ("db1.example", "*.example", True),
+        ("db1.example", "example:2886", True),
+        ("db1.example", "example:8443", False),
+        ("db1.example", "ample", False),
+        ("db1.example", "*", True),
+        ("db1.example", "", False),
+        ("db1.example", ". , ::", False),
+    ],
+)
+def test_exceptions_in_no_proxy(host: str, no_proxy: str, excluded: bool) -> None:
+    assert is_exception(host, 2886, no_proxy) is excluded
 
 
 def cluster(*servers: dict[str, t.Any], **options: t.Any) -> dict[str, t.Any]:
@@ -59,6 +98,10 @@ ONE, OTHER = ({"host": f"192.0.2.{number}", "zone": "zone1"} for number in (1, 2
     [
         (cluster(), "servers is empty"),
         (cluster(ONE, ONE), "servers contains 192.0.2.1:2886 twice"),
+        (
+            cluster({**ONE, "host": "2001:db8::1"}, {**ONE, "host": "[2001:DB8:0::1]"}),
+            r"servers contains \[2001:db8::1\]:2886 twice",
+        ),
         (cluster(ONE, root_password=""), "^root_password is empty"),
         (cluster(ONE, name=""), "^name is empty"),
         (cluster(ONE, cluster_id=0), "^cluster_id must be 1 or more, got 0"),
@@ -96,7 +139,7 @@ def test_what_an_observer_is_told_is_text() -> None:
     assert desired_cluster(cluster(ONE, config=config)).config == told
 
 
-@pytest.mark.parametrize("port", [-1, 65536])
+@pytest.mark.parametrize("port", [-1, 0, 65536])
 def test_port_out_of_range(port: int) -> None:
     with pytest.raises(InvalidInput, match="must be between 1 and 65535"):
         connect_pool(cluster({**ONE, "port": port}))

@@ -35,7 +35,14 @@ def complete(monkeypatch: pytest.MonkeyPatch, given: dict[str, t.Any], **variabl
 def test_without_anything_there_are_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     params = complete(monkeypatch, {"id": "14"})
     known = {name: value for name, value in params.items() if value is not None}
-    defaults = {"host": "127.0.0.1", "port": 2886, "use_tls": False, "validate_certs": True, "timeout": 30.0}
+    defaults = {
+        "host": "127.0.0.1",
+        "port": 2886,
+        "use_tls": False,
+        "use_proxy": True,
+        "validate_certs": True,
+        "timeout": 30.0,
+    }
     assert known == {"id": "14", **defaults}
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import socket
 import typing as t
 from unittest import mock
 
@@ -13,6 +14,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import I
 from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import Address
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.foreign import (
     ForeignAgents,
+    _is_on_this_host,
     parse_members,
     refuse_foreign_id,
 )
@@ -39,3 +41,39 @@ def test_an_allowed_or_listed_agent_is_not_asked_about(policy: ForeignAgents) ->
 def test_a_malformed_member_is_refused(member: str) -> None:
     with pytest.raises(InvalidInput, match=r"members: .*, such as"):
         parse_members([member])
+
+
+class NonLocalBind(socket.socket):
+    """A socket on a host with `net.ipv4.ip_nonlocal_bind`, as hosts with a virtual address have: any bind succeeds."""
+
+    def bind(self, address: t.Any) -> None:
+        pass
+
+
+@pytest.mark.parametrize("host", ["203.0.113.7", "2001:db8::9", "224.0.0.1", "255.255.255.255", "ff02::1"])
+def test_an_address_that_is_not_one_of_this_host_is_foreign(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setattr(socket, "socket", NonLocalBind)
+    assert not _is_on_this_host(host)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.5", "::1"])
+def test_the_loopback_is_this_host(host: str) -> None:
+    assert _is_on_this_host(host)
+
+
+def test_an_address_of_an_interface_is_this_host() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.connect(("203.0.113.7", 9))
+        except OSError:
+            pytest.skip("this host has no route")
+        assert _is_on_this_host(sock.getsockname()[0])
+
+
+def test_members_are_compared_in_one_form_of_ipv6() -> None:
+    peers = [mock.Mock(address=Address("2001:0DB8:0:0::9", 2886))]
+    cluster = mock.Mock(peers=peers)
+    own = Address("2001:db8::1", 2886)
+    refuse_foreign_id(
+        mock.Mock(**{"own_address.return_value": own, "cluster_info.return_value": cluster}), FOREIGN, ForeignAgents()
+    )

@@ -38,7 +38,7 @@ class Lists:
     def __init__(self, **lists: list[Dag]) -> None:
         self._lists = lists
 
-    def list_dags(self, route: str, *, details: bool) -> list[Dag]:
+    def list_dags(self, route: str, *, details: bool, unreadable: t.Any = None) -> list[Dag]:
         return self._lists.get(route.split("/")[-1], [])
 
 

@@ -77,7 +77,7 @@ class FakeClient:
             raise read
         return Dag.from_api(read if details else {**read, "nodes": None})
 
-    def list_dags(self, route: str, *, details: bool) -> list[Dag]:
+    def list_dags(self, route: str, *, details: bool, unreadable: t.Any = None) -> list[Dag]:
         return [self.get_dag(ID, details=details)]
 
     def remember_dag(self, dag_id: str) -> None:
