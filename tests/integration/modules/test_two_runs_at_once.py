@@ -10,7 +10,9 @@ import threading
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster import steps
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster import actions, steps
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.model import INIT as INIT_STEP
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.model import Step
 from ansible_collections.oceanbase.obshell.tests.simulator import Delay, Obstacle, Simulator
 
 from ..clusters import agents, cluster, declared, sent
@@ -32,10 +34,10 @@ def fixture_simulator() -> t.Iterator[Simulator]:
 def fixture_held(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hold both runs between what they read and the POST."""
     both = threading.Barrier(2, timeout=60)
-    send = steps.send
+    send = actions.send
 
-    def held(step: steps.Step, *arguments: t.Any, **options: t.Any) -> t.Any:
-        if step.kind == steps.INIT:
+    def held(step: Step, *arguments: t.Any, **options: t.Any) -> t.Any:
+        if step.kind == INIT_STEP:
             both.wait()
         return send(step, *arguments, **options)
 
@@ -79,11 +81,12 @@ def test_the_left_over_one_is_never_operated(simulator: Simulator) -> None:
     newer = master.id_of(master.engine.dags[-1])
     connection: dict[str, t.Any] = {"host": master.host, "port": master.port, "password": ROOT_PASSWORD}
     for operator in ("ROLLBACK", "RETRY"):
-        for options in ({"id": newer}, {"name": "Initialize cluster"}):
+        names: list[dict[str, t.Any]] = [{"id": newer}, {"name": "Initialize cluster"}]
+        for options in names:
             refused = task("obshell_dag", operator=operator, accept_data_removal=True, **options, **connection)
             assert refused["failed"] and "another initialisation has built" in refused["msg"], refused["msg"]
-    for options in ({"recover": "rollback"}, {"recover": "retry"}):
-        found = cluster(simulator, accept_data_removal=True, **options)
+    for recover in ("rollback", "retry"):
+        found = cluster(simulator, accept_data_removal=True, recover=recover)
         assert (found.get("failed"), found["changed"], sent(simulator)) == (None, False, []), found["msg"]
         assert newer in found["msg"]
     assert all(agent.observer.running for agent in simulator.agents)
