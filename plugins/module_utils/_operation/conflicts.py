@@ -9,6 +9,7 @@ import typing as t
 
 from .._agent.client import ObshellClient
 from .._agent.info import SINGLE
+from .._dag.failures import data_at_risk
 from .._dag.model import INITIALIZE, JOIN_MASTER, Dag
 from .._errors import AgentError, Refused
 from .._ids import GenericId
@@ -47,7 +48,9 @@ def find_owner(client: ObshellClient, dag: Dag) -> Dag | None:
     """
     if dag.name != INITIALIZE or dag.state != "FAILED" or "maintenance_type" in dag.raw:
         return None
-    return _find_newer_owner(client, dag) or _find_older_owner(client, dag)
+    newer = _find_newer_owner(client, dag)
+    # The second of two that were started at once fails at the directories that the first one has filled.
+    return newer if newer or not data_at_risk(dag) else _find_older_owner(client, dag)
 
 
 def _find_newer_owner(client: ObshellClient, dag: Dag) -> Dag | None:

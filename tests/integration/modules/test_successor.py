@@ -109,7 +109,8 @@ def test_recover_init_leaves_it_alone(pair: Pair, ansible: Ansible) -> None:
 def test_one_that_is_under_way_is_not_disturbed_either(simulator: Simulator) -> None:
     with simulator.lock:
         pair = begin(simulator)
-        simulator.delays.append(Delay(NODE, ticks=FOREVER))
+        # Later it would fail, since the directories are those of the other one.
+        simulator.delays.append(Delay("Create observer workdir", ticks=FOREVER))
     refused = pair.operate("ROLLBACK")
     assert refused["failed"] and pair.newer in refused["msg"] and sent(simulator) == []
 

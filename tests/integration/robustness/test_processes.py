@@ -96,9 +96,8 @@ def interrupt(folder: pathlib.Path, port: int, when: t.Callable[[str], t.Any], *
 def test_interrupted_while_it_asks(ansible: Ansible, version: str, fault: t.Any) -> None:
     with Simulator([AgentSpec(version=version)], speed=SPEED) as simulator:
         simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
-        # By name it asks for the key and for what is unfinished; an agent before 4.2.6 also for a newer one, for its
-        # version, and for the three older DAGs, each after its status; and then for the rollback.
-        before = 10 if version == "4.2.5.0" else 2
+        # By name it asks for the key, for what is unfinished, of 4.2 for a newer one, and then for the rollback.
+        before = 3 if version == "4.2.5.0" else 2
         with FaultyProxy(simulator.agents[0], {before: fault}) as proxy:
             requesting = r"Initialize cluster \| \d+:\d\d \| requesting ROLLBACK"
             interrupt(ansible.folder, proxy.port, lambda said: proxy.requests > before and re.search(requesting, said))
