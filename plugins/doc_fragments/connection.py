@@ -36,7 +36,7 @@ options:
     type: str
   agent_password:
     description:
-      - Password of the agent itself, if it has one (agents 4.3 and later). OBProxy tasks accept only this password.
+      - Password of the agent itself, if it has one (agents 4.2.6 and later). OBProxy tasks accept only this password.
       - If you give both passwords, the module uses the one that the agent accepts.
       - If not given, the environment variable E(OBSHELL_AGENT_PASSWORD) is used.
     type: str

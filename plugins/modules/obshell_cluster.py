@@ -89,7 +89,7 @@ options:
         default: {}
       agent_password:
         description:
-          - Password of the agent itself (agents 4.3 and later). If not given, O(agent_password) is used.
+          - Password of the agent itself (agents 4.2.6 and later). If not given, O(agent_password) is used.
           - If the agent has no password, the module sets it before the agent joins, or after the initialisation. If the
             agent has another one, the task names the agent and sends nothing. The module cannot change a password.
           - Each agent that has a password, of any identity, verifies it before the task changes anything. A unix socket

@@ -35,7 +35,7 @@ BLOCK_BITS = 128
 def load_public_key(text: str) -> RSAPublicKey:
     """Read an agent's public key.
 
-    :param text: base64 of a DER PKCS#1 RSAPublicKey, of any size (512 bits up to 4.3, 1024 in 4.5).
+    :param text: base64 of a DER PKCS#1 RSAPublicKey, of any size (512 bits up to 4.3.2, 1024 from 4.4.2).
     :raises MissingLibrary: `cryptography`.
     :raises Unreachable: the text is not such a key, so the server is not an agent.
     """
