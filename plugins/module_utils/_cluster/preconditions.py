@@ -153,7 +153,7 @@ def _check_agent_passwords(desired: DesiredCluster, reachable: list[Member]) -> 
         given = member.server.agent_password is not None
         if given and not member.supports_agent_password:
             raise _misfit(
-                f"{member} has version {member.version}, which has no agent passwords; leave it out, or upgrade to 4.2.6 or later"
+                f"{member} has version {member.version}, which has no agent passwords; remove it or upgrade to 4.2.6"
             )
         if member.has_agent_password and not given and member.identity == SINGLE:
             raise _misfit(f"{member} has an agent password, but none is given for it")
