@@ -56,6 +56,7 @@ def test_ad_hoc(ansible: Ansible, simulator: Simulator) -> None:
     assert refused.status != 0 and "rolled back" in refused.result["msg"]
 
 
+@pytest.mark.parametrize("version", [pytest.param("4.2.5.0", marks=pytest.mark.slow), "4.5.0.0"])
 def test_no_secret_is_printed_at_vvvv(ansible: Ansible, simulator: Simulator) -> None:
     dag_id = fail_init(simulator, times=None)
     connection = {

@@ -67,7 +67,7 @@ def kill_and_run_again(ansible: Ansible, simulator: Simulator, play: dict[str, t
     return status != 0
 
 
-@pytest.mark.parametrize("at", [4, 25, 60, 90])
+@pytest.mark.parametrize("at", [25, *(pytest.param(at, marks=pytest.mark.slow) for at in (4, 60, 90))])
 def test_a_killed_playbook_is_gone_on_with(ansible: Ansible, at: int) -> None:
     with Simulator(agents(2), speed=SPEED) as simulator:
         # Looked at so often, it takes more than 90 requests; where looks come late, some 75 would do.
