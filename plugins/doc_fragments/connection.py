@@ -60,7 +60,7 @@ options:
     description:
       - File of the trusted certificate authorities, in PEM format, or a directory of them that C(openssl rehash) has
         prepared, instead of the system's. Needs O(use_tls=true).
-      - If there is none, the module uses the authorities in C(REQUESTS_CA_BUNDLE), or else the system's, which
+      - Without it, the module uses the authorities in C(REQUESTS_CA_BUNDLE), or else the system's, which
         C(SSL_CERT_FILE) and C(SSL_CERT_DIR) replace.
       - If not given, the environment variable E(OBSHELL_CA_PATH) is used.
     type: path

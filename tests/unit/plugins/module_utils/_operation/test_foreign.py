@@ -61,13 +61,22 @@ def test_the_loopback_is_this_host(host: str) -> None:
     assert _is_on_this_host(host)
 
 
-def test_an_address_of_an_interface_is_this_host() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        try:
-            sock.connect(("203.0.113.7", 9))
-        except OSError:
-            pytest.skip("this host has no route")
-        assert _is_on_this_host(sock.getsockname()[0])
+class OneAddress(socket.socket):
+    """A socket on a host that reaches all others from 192.0.2.5."""
+
+    def connect(self, address: t.Any) -> None:
+        pass
+
+    def getsockname(self) -> tuple[str, int]:
+        return "192.0.2.5", 40000
+
+
+@pytest.mark.parametrize(("host", "expected"), [("192.0.2.5", True), ("192.0.2.6", False)])
+def test_the_source_address_tells_whether_an_address_is_of_this_host(
+    monkeypatch: pytest.MonkeyPatch, host: str, expected: bool
+) -> None:
+    monkeypatch.setattr(socket, "socket", OneAddress)
+    assert _is_on_this_host(host) == expected
 
 
 def test_members_are_compared_in_one_form_of_ipv6() -> None:
