@@ -40,6 +40,8 @@ class Reconciler:
         checkpoint = waiter.checkpoint
         self._pending = checkpoint["pending"] if checkpoint else None
         self._record = RunRecord.from_checkpoint(checkpoint["record"], desired) if checkpoint else RunRecord(desired)
+        # What an earlier time slice has read was verified there.
+        pool.verified.update(member.server for member in self._record.observed.members if member.address)
         self._runner = StepRunner(pool, desired, self._record, waiter, policy=policy, secrets=secrets)
 
     def run(self) -> dict[str, t.Any]:
