@@ -30,6 +30,8 @@ options:
   progress:
     description:
       - Whether to print a line for each change while the task waits. With C(-v) the new lines of the DAG's log follow.
+      - The lines are on stderr if the stdout callback is not Ansible's default one nor derived from it. A task with
+        C(no_log) prints none.
       - With V(auto), in a play of more than ten hosts, each host that changed something prints one line at its end.
       - A module that is sent to a host returns one second after a change, or after 30 seconds, and is sent again to
         continue. The lines come that much later.

@@ -171,7 +171,7 @@ failures:
       sample: 1
     logs:
       description:
-        - Log lines of the last attempt, the last of a long log. Values after a password-like name are masked.
+        - Log lines of the last attempt, the last of a long log. Secrets are masked, and control characters are escaped.
       type: list
       elements: str
       sample: ["mkdir data_dir: /data/store", "ERROR: dir '/data/store' is not empty"]

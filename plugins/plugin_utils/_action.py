@@ -9,7 +9,6 @@ import collections.abc
 import contextlib
 import gc
 import importlib.util
-import re
 import signal
 import sys
 import time
@@ -26,13 +25,13 @@ from ..module_utils._dag.recovery import add_attempts
 from ..module_utils._errors import InvalidInput
 from ..module_utils._module.environment import DEFAULTS, environment_secrets, with_environment
 from ..module_utils._module.masking import Masker
+from ..module_utils._module.printable import one_line
 from ..module_utils._module.runner import TaskDefinition, execute
 from ._slices import SlicedRun
+from ._stdout import stdout_is_for_people
 
 LARGE_PLAY = 10
 HAS_REQUESTS = importlib.util.find_spec("requests") is not None
-# Names, IDs and times in a checkpoint: a password like one of these would be masked there.
-LIKE_CHECKPOINT = re.compile(r"[A-Za-z_ ]+|[0-9TZ:.+-]+")
 AUTOMATIC = ("auto", "auto_legacy", "auto_silent", "auto_legacy_silent")
 Params = dict[str, t.Any]
 Result = dict[str, t.Any]
@@ -110,14 +109,19 @@ class ObshellAction(ActionBase):
         return {"timeout": request, "wait_timeout": min(params["wait_timeout"], wait)}
 
     def _run_locally(self, params: Params, reporter: Reporter | None) -> Result:
-        on_change = (lambda dag: reporter(Progress.from_dag(dag))) if reporter else None
+        masker = Masker([*self.definition.secrets(params), *environment_secrets()])
+
+        def report(dag: Dag) -> None:
+            if reporter:
+                reporter(Progress(**masker.result(Progress.from_dag(dag)._asdict())))
+
+        on_change = report if reporter else None
         params = {**params, **self._limits(params)}
         return execute(self.definition, params, check=self._task.check_mode, diff=self._task.diff, on_change=on_change)
 
     def _run_remotely(self, params: Params, reporter: Reporter | None, task_vars: dict[str, t.Any]) -> Result:
         arguments = {**self._task.args, **self._limits(params)}
-        secrets = (secret for secret in self.definition.secrets(params) if secret)
-        if reporter is None or any(LIKE_CHECKPOINT.fullmatch(secret) for secret in secrets):
+        if reporter is None:
             return t.cast("Result", self._execute_module(module_args=arguments, task_vars=task_vars))
 
         def send(time_slice: Params) -> Result:
@@ -129,15 +133,15 @@ class ObshellAction(ActionBase):
 
     def _reporter(self, params: Params, task_vars: dict[str, t.Any]) -> Reporter | None:
         progress = params.get("progress", "none")
-        if progress == "none" or self._task.check_mode or not params.get("wait"):
+        if progress == "none" or self._task.no_log or self._task.check_mode or not params.get("wait"):
             return None
-        masker = Masker([*self.definition.secrets(params), *environment_secrets()])
         display, begin = Display(), time.monotonic()
         is_large = len(task_vars.get("ansible_play_hosts") or ()) > LARGE_PLAY
+        to_stderr = not stdout_is_for_people()
 
         def show(line: str) -> None:
             with _block_signals():
-                display.display(masker.text(line))
+                display.display(one_line(line), stderr=to_stderr)
 
         return Reporter(
             show,

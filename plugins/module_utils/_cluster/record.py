@@ -40,7 +40,7 @@ class RunRecord:
         self._desired = desired
         self._before: dict[str, t.Any] | None = None
         self._in_doubt: Step | None = None
-        # Texts of steps. Not numbers by step: a checkpoint is masked, also below keys that look like a password's.
+        # Texts of steps, one for each time.
         self._lost: list[str] = []
         self._accepted: list[str] = []
 

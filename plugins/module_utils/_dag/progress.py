@@ -18,33 +18,38 @@ REQUESTING = "REQUESTING"
 class Progress(t.NamedTuple):
     """Where a DAG stands: small and JSON-serialisable.
 
-    `node` is the one of its present stage, or the one that failed; `logs` holds all its lines so far.
+    `node` is the one of its present stage, or the one that failed, and `node_index` its place in the DAG. `agents` and
+    `logs` have an item for each of its sub-tasks: where it runs, and all its lines so far.
     """
 
+    dag_id: str
     name: str
     state: str
     operator: str
     stage: int
     max_stage: int
     node: str
+    node_index: int
     agents: list[str]
-    logs: list[str]
+    logs: list[list[str]]
 
     @classmethod
     def from_dag(cls, dag: Dag) -> Progress:
         """Summarise a DAG that was read with details."""
-        failed = [node for node in dag.nodes if node.state == "FAILED"]
-        present = failed[:1] if dag.finished else dag.nodes[dag.stage - 1 : dag.stage]
-        sub_tasks = [sub_task for node in present for sub_task in node.sub_tasks]
+        index = _present(dag)
+        node = None if index is None else dag.nodes[index]
+        sub_tasks = node.sub_tasks if node else []
         return cls(
+            dag_id=dag.id,
             name=dag.name,
             state=dag.state,
             operator=dag.operator,
             stage=dag.stage,
             max_stage=dag.max_stage,
-            node=present[0].name if present else "",
+            node=node.name if node else "",
+            node_index=index or 0,
             agents=[str(sub_task.agent) for sub_task in sub_tasks],
-            logs=[line for sub_task in sub_tasks for line in sub_task.logs],
+            logs=[sub_task.logs for sub_task in sub_tasks],
         )
 
     @property
@@ -95,21 +100,35 @@ class Reporter:
         self._elapsed = elapsed
         self._verbose = verbose
         self._last_reported: tuple[str, str] | None = None
-        self._lines_shown: dict[str, int] = {}
+        self._lines_shown: dict[tuple[str, int, int], int] = {}
 
     def __call__(self, progress: Progress) -> None:
         """Show what is new."""
-        if (progress.name, progress.position) != self._last_reported:
+        if (progress.dag_id, progress.position) != self._last_reported:
             self._show(progress.line(host=self._host, elapsed=self._elapsed()))
-            self._last_reported = progress.name, progress.position
+            self._last_reported = progress.dag_id, progress.position
         if self._verbose:
-            first = progress.node not in self._lines_shown
-            new = last_attempt(progress.logs) if first else progress.logs[self._lines_shown[progress.node] :]
-            for line in new:
-                self._show(f"{self._host} |   {line}")
-            self._lines_shown[progress.node] = len(progress.logs)
+            for sub_task, logs in enumerate(progress.logs):
+                self._show_new_lines(progress, sub_task, logs)
 
     def end(self, progress: Progress, *, changed: bool) -> None:
         """Show the end of what the task changed or waited for."""
         if progress.ended and (changed or self._last_reported):
             self(progress._replace(logs=[]))
+
+    def _show_new_lines(self, progress: Progress, sub_task: int, logs: list[str]) -> None:
+        key = progress.dag_id, progress.node_index, sub_task
+        new = logs[self._lines_shown[key] :] if key in self._lines_shown else last_attempt(logs)
+        self._lines_shown[key] = len(logs)
+        agent = f"{progress.agents[sub_task]} | " if len(progress.agents) > 1 else ""
+        for text in new:
+            for line in text.split("\n"):
+                self._show(f"{self._host} |   {agent}{line}")
+
+
+def _present(dag: Dag) -> int | None:
+    """The index of the node of the present stage, or of the one that failed; None if there is none, or no details."""
+    failed = (index for index, node in enumerate(dag.nodes) if node.state == "FAILED")
+    if dag.finished:
+        return next(failed, None)
+    return dag.stage - 1 if 0 < dag.stage <= len(dag.nodes) else None

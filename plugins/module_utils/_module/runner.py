@@ -14,7 +14,7 @@ from .._errors import ObshellError, wrap_unexpected
 from .._operation.waiter import SliceEnded, TimeSlice, Waiter
 from .connection import check_options
 from .environment import environment_secrets, with_environment
-from .masking import Masker
+from .masking import COLLISION, Masker
 from .options import Params, Spec
 
 Result = dict[str, t.Any]
@@ -53,9 +53,15 @@ def run_module(definition: TaskDefinition) -> None:
     """Run a task as a module: what it returns is the result, an error of this collection is a failed task."""
     # Action plugins import this file too, and never need it.
     from ansible.module_utils.basic import AnsibleModule
+    from ansible.module_utils.common.parameters import remove_values
 
     module = AnsibleModule(supports_check_mode=True, **definition.spec)
     result = execute(definition, module.params, check=module.check_mode, diff=module._diff)
+    # Ansible would mask the rest of the result, too: keys, IDs and states that contain a password.
+    result["invocation"] = remove_values({"module_args": module.params}, module.no_log_values)
+    module.no_log_values = set()
+    for warning in result.pop("warnings", ()):
+        module.warn(warning)
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)
@@ -71,7 +77,7 @@ def execute(
     """
     result: Result
     time_slice = TimeSlice(**params["_slice"]) if params.get("_slice") is not None else None
-    secrets = [*definition.secrets(params), *environment_secrets()]
+    masker = Masker([*definition.secrets(params), *environment_secrets()])
     try:
         with wrap_unexpected():
             params = with_environment(params)
@@ -84,7 +90,12 @@ def execute(
         result["progress"] = [progress._asdict() for progress in time_slice.events]
     if not diff:
         result.pop("diff", None)
-    return t.cast("Result", Masker(secrets).mask(result))
+    return _mask(masker, result)
+
+
+def _mask(masker: Masker, result: Result) -> Result:
+    masked = masker.result(result)
+    return {**masked, "warnings": [COLLISION]} if masker.collides else masked
 
 
 def _run(

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 import re
 import sys
 import typing as t
 
 import pytest
+import yaml
 from ansible_collections.oceanbase.obshell.tests.simulator import FOREVER, AgentSpec, Delay, Hold, Obstacle, Simulator
 
 from ..clusters import agents, declared
@@ -152,13 +154,53 @@ def test_a_module_that_breaks_down_later_does_not_hide_what_was_done(ansible: An
 
 
 @pytest.mark.parametrize("password", ["configured", "2130706433"])
-def test_a_password_that_names_and_ids_contain_breaks_no_task(ansible: Ansible, password: str) -> None:
-    """Whatever parts hand to one another is masked."""
+def test_a_password_that_a_checkpoint_contains_changes_nothing(ansible: Ansible, password: str) -> None:
     with Simulator(agents(1), speed=20) as simulator:
         options = {**declared(simulator), "root_password": password}
         run = ansible.playbook(play(SENT, module="obshell_cluster", **options))
         assert run.status == 0, run.output
         assert simulator.agents[0].identity == "CLUSTER AGENT"
+    lines = re.findall(r"^localhost \| (.*) \| \d+:\d\d \| (.*)$", run.output, re.MULTILINE)
+    assert [name for name, position in lines if position == "requesting"] == run.result["steps"]
+
+
+@pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])
+@pytest.mark.parametrize("of_play", [True, False], ids=["play", "task"])
+def test_no_log_silences_progress(ansible: Ansible, simulator: Simulator, way: dict[str, t.Any], of_play: bool) -> None:
+    connection = fail_init(simulator)
+    (silent,) = play(way, **connection, operator="ROLLBACK")
+    (silent if of_play else silent["tasks"][0])["no_log"] = True
+    run = ansible.playbook([silent], "-v")
+    assert run.status == 0 and "censored" in run.output
+    assert "Initialize cluster" not in run.output and "localhost |   " not in run.output
+    assert len(simulator.journal.posts(path_contains="/task/dag/")) == 1
+
+
+@pytest.mark.parametrize("callback", ["minimal", "oneline"])
+@pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])
+def test_progress_is_not_in_output_for_programs(
+    ansible: Ansible, simulator: Simulator, way: dict[str, t.Any], callback: str
+) -> None:
+    connection = fail_init(simulator)
+    path = ansible.folder / "play.yml"
+    path.write_text(yaml.safe_dump(play(way, **connection, operator="ROLLBACK")), encoding="utf-8")
+    command = ["ansible-playbook", "-i", "localhost,", "-c", "local", str(path), "-v"]
+    done = ansible.run(command, ANSIBLE_STDOUT_CALLBACK=callback)
+    assert done.returncode == 0, done.stdout
+    assert LINE.findall(done.stdout) == [] and "localhost |   " not in done.stdout
+    assert LINE.findall(done.stderr)[-1] == "SUCCEED/ROLLBACK"
+
+
+@pytest.mark.parametrize("arguments", [[], ["-o"]], ids=["minimal", "one line"])
+def test_an_ad_hoc_command_prints_its_result_alone_to_stdout(
+    ansible: Ansible, simulator: Simulator, arguments: list[str]
+) -> None:
+    del ansible.environment["ANSIBLE_STDOUT_CALLBACK"]
+    options = json.dumps({**fail_init(simulator), "operator": "ROLLBACK"})
+    done = ansible.run(["ansible", "localhost", "-m", "oceanbase.obshell.obshell_dag", "-a", options, *arguments])
+    head, _arrow, result = done.stdout.partition(" => ")
+    assert head == "localhost | CHANGED" and json.loads(result)["dag"]["state"] == "SUCCEED"
+    assert LINE.findall(done.stderr)[-1] == "SUCCEED/ROLLBACK"
 
 
 @pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])

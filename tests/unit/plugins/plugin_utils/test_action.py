@@ -12,6 +12,8 @@ import typing as t
 
 import pytest
 from ansible.errors import AnsibleActionFail
+from ansible.utils.display import Display
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.progress import Progress
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module import agent_info, cluster, dag, dag_info
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.dag_info import TASK
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.runner import TaskDefinition
@@ -71,6 +73,7 @@ def make_task(**keywords: t.Any) -> types.SimpleNamespace:
         "check_mode": False,
         "delegate_to": None,
         "environment": None,
+        "no_log": False,
         "register": None,
         "timeout": 0,
     }
@@ -144,3 +147,21 @@ def test_the_refusal_of_async_advises_only_options_that_the_module_has(
         action.run()
     assert ("wait to false" in str(refused.value)) == ("wait" in definition.spec["argument_spec"])
     assert "cannot run with async" in str(refused.value)
+
+
+@pytest.mark.parametrize(("for_people", "stderr"), [(True, False), (False, True)])
+def test_each_line_of_progress_is_one_line_on_the_right_stream(
+    monkeypatch: pytest.MonkeyPatch, for_people: bool, stderr: bool
+) -> None:
+    shown: list[tuple[str, bool]] = []
+    monkeypatch.setattr(_action, "stdout_is_for_people", lambda: for_people)
+    monkeypatch.setattr(Display(), "display", lambda line, *, stderr: shown.append((line, stderr)))
+    action: t.Any = Action(make_task(), None, None, None, None, None)
+    report = action._reporter({"progress": "lines", "wait": True}, {"inventory_hostname": "db1"})
+    report(Progress("1", "odd\nlocalhost | forged", "RUNNING", "RUN", 1, 2, "node", 0, ["10.0.0.1:2886"], []))
+    assert shown == [(r"db1 | odd\nlocalhost | forged | 0:00 | 1/2 | node on 10.0.0.1:2886", stderr)]
+
+
+def test_no_log_makes_no_progress() -> None:
+    action: t.Any = Action(make_task(no_log=True), None, None, None, None, None)
+    assert action._reporter({"progress": "lines", "wait": True}, {}) is None

@@ -15,7 +15,8 @@ from .test_decision import make_dag
 def progress(end: str, stage: int = 2, logs: tuple[str, ...] = ()) -> Progress:
     state, operator = end.split("/")
     node = "Create observer workdir" if stage == 2 else "Integrate config"
-    return Progress("Initialize cluster", state, operator, stage, 11, node, ["10.0.0.1:2886", "10.0.0.2:2886"], [*logs])
+    agents = ["10.0.0.1:2886", "10.0.0.2:2886"]
+    return Progress("21", "Initialize cluster", state, operator, stage, 11, node, stage - 1, agents, [[*logs]])
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ def test_it_is_read_off_the_node_of_the_present_stage() -> None:
     dag = make_dag("RUNNING", "RUN", ("Integrate config", "SUCCEED", "RUN"), (WORKDIR_NODE, "RUNNING", "RUN"))
     dag.nodes[1].sub_tasks[0].logs.append("mkdir")
     now = Progress.from_dag(dag)
-    assert (now.node, now.agents, now.logs) == (WORKDIR_NODE, ["127.0.0.1:2886"], ["mkdir"])
+    assert (now.node, now.agents, now.logs) == (WORKDIR_NODE, ["127.0.0.1:2886"], [["mkdir"]])
 
 
 def test_without_details_there_is_no_node() -> None:
@@ -59,8 +60,8 @@ def test_the_same_position_is_shown_once() -> None:
 def test_verbose_shows_the_last_attempts_log_as_it_comes() -> None:
     old = ("mkdir", "ERROR: not empty")
     steps = [progress("READY/RUN", logs=old), progress("RUNNING/RUN", logs=(*old, "mkdir again"))]
-    assert reported(*steps, verbose=True)[1:3] == ["  mkdir", "  ERROR: not empty"]
-    assert reported(*steps, verbose=True)[-1] == "  mkdir again"
+    assert reported(*steps, verbose=True)[1:3] == ["mkdir", "ERROR: not empty"]
+    assert reported(*steps, verbose=True)[-1] == "mkdir again"
     assert len(reported(*steps)) == 1
 
 
@@ -81,3 +82,46 @@ def test_of_a_dag_that_ended_the_node_that_failed_is_named() -> None:
     assert (
         Progress.from_dag(make_dag("SUCCEED", "RUN", ("Integrate config", "SUCCEED", "RUN"))).position == "SUCCEED/RUN"
     )
+
+
+def test_each_servers_lines_are_shown_once_and_as_its_own() -> None:
+    step = progress("RUNNING/RUN")
+    first = step._replace(logs=[["a1"], ["b1", "b2"]])
+    second = step._replace(logs=[["a1", "a2"], ["b1", "b2", "b3"]])
+    lines = [line for line in reported(first, second, verbose=True) if not line.startswith("Create")]
+    assert lines == ["a1", "b1", "b2", "a2", "b3"]
+    shown: list[str] = []
+    report = Reporter(shown.append, host="db1", elapsed=lambda: 0.0, verbose=True, end_only=False)
+    report(first)
+    report(second)
+    assert shown[1:] == [
+        "db1 |   10.0.0.1:2886 | a1",
+        "db1 |   10.0.0.2:2886 | b1",
+        "db1 |   10.0.0.2:2886 | b2",
+        "db1 |   10.0.0.1:2886 | a2",
+        "db1 |   10.0.0.2:2886 | b3",
+    ]
+
+
+def test_lines_of_equally_named_nodes_and_dags_are_all_shown() -> None:
+    step = progress("RUNNING/RUN", logs=("mkdir",))._replace(agents=["10.0.0.1:2886"])
+    again = step._replace(stage=3, node_index=2, logs=[["mkdir again"]])
+    other = step._replace(dag_id="22", logs=[["mkdir in another DAG"]])
+    lines = [line for line in reported(step, again, other, verbose=True) if "mkdir" in line]
+    assert lines == ["  mkdir", "  mkdir again", "  mkdir in another DAG"]
+
+
+def test_the_same_position_of_another_dag_is_shown() -> None:
+    assert len(reported(progress("RUNNING/RUN"), progress("RUNNING/RUN")._replace(dag_id="22"))) == 2
+
+
+def test_a_line_of_log_cannot_pose_as_a_line_of_progress() -> None:
+    step = progress("RUNNING/RUN", logs=("a\nlocalhost | Initialize cluster | 0:01 | SUCCEED/RUN",))
+    shown: list[str] = []
+    Reporter(shown.append, host="db1", elapsed=lambda: 0.0, verbose=True, end_only=False)(step)
+    assert all(line.startswith("db1 | ") for line in shown) and len(shown) == 3
+
+
+def test_equally_named_nodes_are_told_apart_by_their_place() -> None:
+    dag = make_dag("RUNNING", "RUN", (WORKDIR_NODE, "SUCCEED", "RUN"), (WORKDIR_NODE, "RUNNING", "RUN"))
+    assert Progress.from_dag(dag).node_index == 1
