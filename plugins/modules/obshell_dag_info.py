@@ -23,7 +23,7 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - Generic ID of a DAG. If no DAG has this ID, the returned list is empty.
+      - Generic ID of a DAG. If no DAG has this ID, the returned list is empty; see RV(incomplete) too.
       - Excludes O(state) and O(operator).
       - The agent forwards a request to the address in the ID, with the password of C(root@sys). The module refuses an
         ID that names an agent outside the cluster. See O(members) and O(allow_foreign_agent).
@@ -144,13 +144,22 @@ failed_ids:
   sample: ["22130706433028864"]
 unavailable:
   description:
-    - Routes that this agent could not answer, with C(route), C(status), C(error) and C(trace_id). Old agents, and
-      agents in no cluster, do not have all routes. Also each DAG that could not be read, with its
-      C(id) and C(name), and the C(status) V(-1).
+    - Routes that this agent does not have, with C(route), C(status), C(error) and C(trace_id). Old agents, and
+      agents in no cluster, do not have all routes. If an agent has a route and fails to answer, the task fails.
+    - Also each DAG that could not be read, with its C(id) and C(name), and the C(status) V(-1).
   type: list
   elements: dict
   returned: success
   sample: []
+incomplete:
+  description:
+    - Why DAGs may be missing in RV(dags) although the agent answered without an error; empty if none is missing. Do not
+      take an empty list for "nothing to do" then.
+    - A cluster agent leaves out the DAGs of the cluster and of other agents while its database is not available, and
+      the DAGs of agents that are down. An agent that is SCALING OUT or SCALING IN lists no unfinished DAGs.
+  type: str
+  returned: success
+  sample: ""
 msg:
   description: What failed, in words.
   type: str
