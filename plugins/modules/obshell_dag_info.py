@@ -23,7 +23,7 @@ extends_documentation_fragment:
 options:
   id:
     description:
-      - Generic ID of a DAG. If no DAG has this ID, the returned list is empty; see RV(incomplete) too.
+      - Generic ID of a DAG. If no DAG has this ID, the returned list is empty.
       - Excludes O(state) and O(operator).
       - The agent forwards a request to the address in the ID, with the password of C(root@sys). The module refuses an
         ID that names an agent outside the cluster. See O(members) and O(allow_foreign_agent).
@@ -157,6 +157,7 @@ incomplete:
       take an empty list for "nothing to do" then.
     - A cluster agent leaves out the DAGs of the cluster and of other agents while its database is not available, and
       the DAGs of agents that are down. An agent that is SCALING OUT or SCALING IN lists no unfinished DAGs.
+    - Always empty with O(id) or O(scope=agent), which need no other agent's list; then see RV(unavailable).
   type: str
   returned: success
   sample: ""

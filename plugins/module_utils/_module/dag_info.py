@@ -31,13 +31,8 @@ def _run(client: ObshellClient, params: Params, context: Context) -> Result:
         "failed_ids": [dag.id for dag in newest_first if dag.state == "FAILED"],
         "dags": [_present(dag, params["details"]) for dag in dags],
         "unavailable": found.unavailable,
-        "incomplete": why_incomplete(client) if _may_be_incomplete(found, params) else "",
+        "incomplete": why_incomplete(client) if params["id"] is None and params["scope"] != "agent" else "",
     }
-
-
-def _may_be_incomplete(found: Found, params: Params) -> bool:
-    """Whether another agent or the database may have more: not if the DAG of the ID, or the agent's own, were read."""
-    return params["scope"] != "agent" and (params["id"] is None or not found.dags)
 
 
 def _find(client: ObshellClient, params: Params) -> Found:
