@@ -42,8 +42,8 @@ _value:
   type: dict
   contains:
     outcome:
-      description: V(none) without a DAG; V(initialized), V(succeeded), V(rolled_back), V(passed) or V(failed); in check
-        mode V(unfinished) instead of V(failed).
+      description: V(none) without a DAG, or V(failed) if the lists may hide one; V(initialized), V(succeeded),
+        V(rolled_back), V(passed) or V(failed); in check mode V(unfinished) instead of V(failed).
       type: str
       sample: rolled_back
     dag_id:

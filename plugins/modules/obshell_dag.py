@@ -213,6 +213,11 @@ unavailable:
   elements: dict
   returned: when no DAG has that O(name)
   sample: []
+incomplete:
+  description: Why the agent's lists may hide a DAG of that name, as M(oceanbase.obshell.obshell_dag_info) returns it.
+  type: str
+  returned: when no DAG has that O(name), or a newer one than the one found may be hidden
+  sample: ""
 data_at_risk:
   description: The agents whose directories the operator would delete, see O(accept_data_removal).
   type: list

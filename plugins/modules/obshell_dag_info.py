@@ -144,13 +144,23 @@ failed_ids:
   sample: ["22130706433028864"]
 unavailable:
   description:
-    - Routes that this agent could not answer, with C(route), C(status), C(error) and C(trace_id). Old agents, and
-      agents in no cluster, do not have all routes. Also each DAG that could not be read, with its
-      C(id) and C(name), and the C(status) V(-1).
+    - Routes that this agent does not have, with C(route), C(status), C(error) and C(trace_id). Old agents, and
+      agents in no cluster, do not have all routes. If an agent has a route and fails to answer, the task fails.
+    - Also each DAG that could not be read, with its C(id) and C(name), and the C(status) V(-1).
   type: list
   elements: dict
   returned: success
   sample: []
+incomplete:
+  description:
+    - Why DAGs may be missing in RV(dags) although the agent answered without an error; empty if none is missing. Do not
+      take an empty list for "nothing to do" then.
+    - A cluster agent leaves out the DAGs of the cluster and of other agents while its database is not available, and
+      the DAGs of agents that are down. An agent that is SCALING OUT or SCALING IN lists no unfinished DAGs.
+    - Always empty with O(id) or O(scope=agent), which need no other agent's list; then see RV(unavailable).
+  type: str
+  returned: success
+  sample: ""
 msg:
   description: What failed, in words.
   type: str

@@ -54,7 +54,7 @@ class Member:
     """What the agent of a server says of itself; `address` is the agent's own, None if it is unreachable.
 
     `resolved` holds the IP addresses of the host of an unreachable agent. `supports_agent_password` is False before
-    4.2.6.
+    4.2.6. `database_available` may change at any time, so it does not count when members are compared.
     """
 
     server: Server
@@ -64,6 +64,7 @@ class Member:
     version: str = ""
     ob_version: str = ""
     under_maintenance: bool = False
+    database_available: bool = dataclasses.field(default=False, compare=False)
     has_agent_password: bool = False
     supports_agent_password: bool = True
     resolved: tuple[str, ...] = ()

@@ -12,10 +12,12 @@ from .._agent.client import ObshellClient, SetupClient
 from .._agent.info import CLUSTER_AGENT, FOLLOWER, MASTER, SINGLE, ClusterInfo
 from .._dag.model import SET_OPTIONS, Dag
 from .._errors import AgentError, Unauthorized, Unreachable
+from .._operation.completeness import MAINTENANCE, UNFINISHED
 from .._operation.conflicts import find_owner
-from .._operation.lookup import MAINTENANCE, UNFINISHED
 from .model import Member, ObservedCluster, Server
 from .sessions import AgentPool
+
+JOINED = (MASTER, FOLLOWER, CLUSTER_AGENT)
 
 
 def observe(pool: AgentPool) -> ObservedCluster:
@@ -65,6 +67,7 @@ def _read_member(server: Server, client: ObshellClient) -> Member:
         version=info.version,
         ob_version=info.ob_version,
         under_maintenance=status.under_maintenance,
+        database_available=status.database_available,
         has_agent_password=bool(info.has_agent_password),
         supports_agent_password=info.has_agent_password is not None,
     )
@@ -73,7 +76,7 @@ def _read_member(server: Server, client: ObshellClient) -> Member:
 def _read_cluster(pool: AgentPool, observed: ObservedCluster) -> ObservedCluster:
     for member in observed.members:
         _verify_agent_password(pool, member)
-    joined = [member for member in observed.members if member.address and member.identity != SINGLE]
+    joined = [member for member in observed.members if member.identity in JOINED]
     if joined:
         observed = _read_joined(pool, observed, joined)
     for member in observed.with_identity(CLUSTER_AGENT):
@@ -93,7 +96,8 @@ def _read_joined(pool: AgentPool, observed: ObservedCluster, joined: list[Member
     client = pool.any_of(observed)
     cluster = _read_cluster_info(client)
     dags, left_over = _unfinished(client)
-    dags.update((dag.id, dag) for dag in _last_of_locked_followers(pool, client, joined) if dag.state != "SUCCEED")
+    unlisted = _last_of_locked_followers(pool, client, joined) + _last_without_database(pool, observed)
+    dags.update((dag.id, dag) for dag in unlisted if dag.state != "SUCCEED")
     observed = dataclasses.replace(
         observed, cluster=cluster, dags=tuple(dags.values()), left_over=tuple(left_over.values())
     )
@@ -116,6 +120,14 @@ def _last_of_locked_followers(pool: AgentPool, client: ObshellClient, joined: li
         return client.list_dags(MAINTENANCE["agents"], details=True)
     # Their master is single again, and no longer knows them.
     return [dag for member in locked for dag in _last_maintenance_dag(pool.clients[member.server])]
+
+
+def _last_without_database(pool: AgentPool, observed: ObservedCluster) -> list[Dag]:
+    """The last maintenance DAG of each cluster agent, if one has no database: that one lists no unfinished DAG."""
+    agents = observed.with_identity(CLUSTER_AGENT)
+    if all(member.database_available for member in agents):
+        return []
+    return [dag for member in agents for dag in _last_maintenance_dag(pool.clients[member.server])]
 
 
 def _has_root_password(pool: AgentPool, member: Member) -> bool:

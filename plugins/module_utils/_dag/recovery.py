@@ -34,6 +34,8 @@ def summarise(results: list[Result]) -> Result:
     final = results[-1] if results else {}
     named = _outcome(final)
     messages = [result["msg"] for result in results if result.get("fulfilled") is False]
+    if _may_hide_dags(final):
+        messages.append(f"No DAG was found, but there may be one: {final['incomplete']}")
     return {
         "outcome": named,
         "dag_id": next((dag["id"] for result in reversed(results) for dag in _dags(result)), ""),
@@ -59,11 +61,15 @@ def _outcome(final: Result) -> str:
     if "dags" not in final:
         return "failed"
     if not dags:
-        return "none"
+        return "failed" if _may_hide_dags(final) else "none"
     named = str(max(dags, key=lambda dag: dag.get("dag_id", 0))["outcome"])
     if final.get("check_mode"):
         return "unfinished" if named == "failed" else named
     return "failed" if named == "unfinished" else named
+
+
+def _may_hide_dags(result: Result) -> bool:
+    return bool(result.get("incomplete")) and not _dags(result)
 
 
 def _dags(result: Result) -> list[Result]:

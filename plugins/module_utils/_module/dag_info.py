@@ -13,6 +13,7 @@ from .._dag.failures import failures, only_failed
 from .._dag.model import OPERATORS, STATES, Dag
 from .._dag.recovery import outcome
 from .._errors import NotFound
+from .._operation.completeness import why_incomplete
 from .._operation.foreign import refuse_foreign_id
 from .._operation.lookup import Found, find_dag, find_last, list_dags
 from .connection import connect, foreign_agents
@@ -30,6 +31,7 @@ def _run(client: ObshellClient, params: Params, context: Context) -> Result:
         "failed_ids": [dag.id for dag in newest_first if dag.state == "FAILED"],
         "dags": [_present(dag, params["details"]) for dag in dags],
         "unavailable": found.unavailable,
+        "incomplete": why_incomplete(client) if params["id"] is None and params["scope"] != "agent" else "",
     }
 
 

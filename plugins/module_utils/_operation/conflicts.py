@@ -13,7 +13,8 @@ from .._dag.failures import data_at_risk
 from .._dag.model import INITIALIZE, JOIN_MASTER, Dag
 from .._errors import AgentError, Refused
 from .._ids import GenericId
-from .lookup import MAINTENANCE, collect
+from .completeness import MAINTENANCE
+from .lookup import collect
 
 # From this version on an agent refuses a second initialisation.
 ONE_INITIALISATION_SINCE = (4, 2, 6)

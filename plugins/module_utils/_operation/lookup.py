@@ -9,17 +9,14 @@ import typing as t
 
 from .._agent.client import ObshellClient
 from .._agent.info import FOLLOWER, AgentStatus
-from .._dag.model import Dag
+from .._dag.model import INITIALIZE, Dag
 from .._errors import AgentError, NotFound, Refused, Unreachable
 from .._ids import GenericId
+from .completeness import ALL, MAINTENANCE, UNFINISHED, lacks, why_incomplete
 
-UNFINISHED = "dag/unfinish"
-MAINTENANCE = {"agent": "dag/maintain/agent", "agents": "dag/maintain/agents", "cluster": "dag/maintain/ob"}
-ALL = ("dags/agent", "dags/ob")
 LISTS_ALL_SINCE = (4, 3)
 LIST_ADVICE = ". List the IDs with obshell_dag_info and scope=all"
-# Statuses by which an agent says that it lacks a list.
-UNAVAILABLE = (400, 404, 500)
+UNREADABLE = -1
 
 
 class Found(t.NamedTuple):
@@ -41,7 +38,7 @@ def find_dag(
 
     :param must_be_only: whether no other unfinished DAG may have the name.
     :raises Refused: another one has it, or several agents have a DAG of that name.
-    :raises NotFound: no DAG has that ID or name.
+    :raises NotFound: no DAG has that ID or name, or lists that are incomplete may hide the newest one.
     :raises AgentError: the agent could not answer.
     """
     if dag_id is not None:
@@ -65,12 +62,25 @@ def find_dag(
         unavailable += found.unavailable
     if not named:
         names = ", ".join(f"{dag.name} ({dag.id})" for dag in unfinished) or "none"
+        incomplete = why_incomplete(client)
         raise NotFound(
             f"{client.where} has no unfinished DAG named {name!r}, and its last maintenance DAG has another name. "
-            f"Unfinished DAGs: {names}",
+            f"Unfinished DAGs: {names}{incomplete and f'. The list is incomplete: {incomplete}'}",
             unavailable=unavailable,
+            incomplete=incomplete,
         )
-    return _newest(named, name)
+    newest = _newest(named, name)
+    _refuse_to_take_for_newest(client, newest)
+    return newest
+
+
+def _refuse_to_take_for_newest(client: ObshellClient, dag: Dag) -> None:
+    """Fail if a newer DAG of that name may be hidden. An initialisation that succeeded is a cluster's only one."""
+    if dag.state != "SUCCEED" or dag.name == INITIALIZE:
+        return
+    incomplete = why_incomplete(client)
+    if incomplete:
+        raise NotFound(f"{dag} may not be the newest DAG of that name: {incomplete}", incomplete=incomplete)
 
 
 def list_dags(client: ObshellClient, scope: str, *, details: bool) -> Found:
@@ -80,12 +90,11 @@ def list_dags(client: ObshellClient, scope: str, *, details: bool) -> Found:
         for which an agent before 4.3 returns what its other lists hold.
     """
     if scope == "unfinished":
-        unreadable: list[dict[str, t.Any]] = []
-        return Found(client.list_dags(UNFINISHED, details=details, unreadable=unreadable), unreadable)
+        return collect(client, [UNFINISHED], details=details)
     if scope in MAINTENANCE:
         return collect(client, [MAINTENANCE[scope]], details=details)
     found = collect(client, ALL, details=details)
-    if any(missing["route"] == ALL[0] and missing["status"] in UNAVAILABLE for missing in found.unavailable):
+    if any(missing["route"] == ALL[0] and missing["status"] != UNREADABLE for missing in found.unavailable):
         others = collect(client, [UNFINISHED, *MAINTENANCE.values()], details=details)
         return Found(others.dags, found.unavailable + others.unavailable)
     return found
@@ -110,7 +119,10 @@ def find_last(client: ObshellClient, name: str, dag_id: str | None) -> Found:
 
 
 def collect(client: ObshellClient, routes: t.Iterable[str], *, details: bool) -> Found:
-    """Read several lists, each DAG once, and note those that this agent does not have."""
+    """Read several lists, each DAG once, and note those that this agent does not have.
+
+    :raises AgentError: the agent has a list, but could not read it.
+    """
     dags: dict[str, Dag] = {}
     unavailable: list[dict[str, t.Any]] = []
     for route in routes:
@@ -118,7 +130,7 @@ def collect(client: ObshellClient, routes: t.Iterable[str], *, details: bool) ->
             listed = client.list_dags(route, details=details, unreadable=unavailable)
             dags.update((dag.id, dag) for dag in listed)
         except AgentError as error:
-            if error.status not in UNAVAILABLE:
+            if not lacks(client, route, error.status):
                 raise
             unavailable.append({"route": route, **error.result})
     return Found(list(dags.values()), unavailable)
@@ -129,12 +141,11 @@ def _list_unfinished(client: ObshellClient, name: str | None) -> list[Dag]:
 
     :raises Unreachable: one that cannot be read has the name, or has none.
     """
-    unreadable: list[dict[str, t.Any]] = []
-    dags = client.list_dags(UNFINISHED, details=True, unreadable=unreadable)
-    for entry in unreadable:
-        if entry.get("name") in (name, None):
+    found = collect(client, [UNFINISHED], details=True)
+    for entry in found.unavailable:
+        if entry["status"] == UNREADABLE and entry.get("name") in (name, None):
             raise Unreachable(entry["error"]["message"], sent=True)
-    return dags
+    return found.dags
 
 
 def _newest(named: list[Dag], name: str | None) -> Dag:
@@ -151,7 +162,7 @@ def _ids(dags: list[Dag]) -> str:
 def _find_by_id(client: ObshellClient, dag_id: str) -> Dag:
     """Read a DAG from the list of unfinished ones, which has no OBProxy tasks, or by its ID if that is safe."""
     if not GenericId.parse(dag_id).is_obproxy:
-        for dag in client.list_dags(UNFINISHED, details=True, unreadable=[]):
+        for dag in collect(client, [UNFINISHED], details=True).dags:
             if dag.id == dag_id:
                 return dag
     return _find_unlisted(client, dag_id)

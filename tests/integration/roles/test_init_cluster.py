@@ -370,3 +370,40 @@ def test_defaults_of_the_play_hold_where_the_connection_has_none(ansible: Ansibl
     run = ansible.playbook([play], **variables(simulator, servers=servers), **QUICK)
     assert (run.status, sent(simulator).count(INIT)) == (0, 1), run.output
     assert [agent.agent_password for agent in simulator.agents] == [AGENT_PASSWORD] * 2
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_check_mode_of_the_play(ansible: Ansible, simulator: Simulator, fails: bool) -> None:
+    """Not that of the command line, which is the only one that ansible_check_mode knows."""
+    simulator.obstacles.extend([Obstacle(node="Start observer", agent=1, times=1)] * fails)
+    check = initialise(ansible, simulator, play={"check_mode": True})
+    assert (check.status, sent(simulator)) == (0, []), check.output
+    assert (summary(check)["outcome"], summary(check)["changed"]) == ("unfinished", True)
+    do = initialise(ansible, simulator, "--check", play={"check_mode": False})
+    assert (do.status, sent(simulator).count(INIT)) == (0, 1), do.output
+    assert (summary(do)["outcome"], summary(do)["changed"]) == ("initialized", True)
+    operators = [entry.body["operator"] for entry in simulator.journal.posts(path_contains="/task/dag/")]
+    assert operators == ["RETRY"] * fails
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+def test_check_mode_of_the_play_does_not_wait_for_an_agent_and_its_absence_does(
+    ansible: Ansible, simulator: Simulator
+) -> None:
+    servers = declared(simulator)["servers"]
+    servers[1]["port"] = 1
+    check = initialise(ansible, simulator, servers=servers, play={"check_mode": True}, wait_timeout=30)
+    assert check.status != 0 and "RETRYING" not in check.output
+    do = initialise(ansible, simulator, "--check", servers=servers, play={"check_mode": False}, wait_timeout=2)
+    assert do.status != 0 and "RETRYING" in do.output, do.output
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+@pytest.mark.parametrize("strategy", ["free", "ansible.builtin.host_pinned"])
+def test_a_strategy_that_does_not_keep_hosts_in_step_is_refused(
+    ansible: Ansible, simulator: Simulator, strategy: str
+) -> None:
+    play = {"hosts": "one", "gather_facts": False, "strategy": strategy, "tasks": [ROLE]}
+    run = ansible.playbook([play], *inventory(ansible, one=simulator))
+    assert run.status != 0 and simulator.journal.entries == [], run.output
+    assert "strategy" in run.output and "linear" in run.output

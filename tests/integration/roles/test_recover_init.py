@@ -179,6 +179,17 @@ def test_none_is_said_and_changes_nothing(ansible: Ansible, simulator: Simulator
     assert "No initialisation was found" in run.output
 
 
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+@pytest.mark.parametrize("arguments", [(), ("--check",)])
+def test_lists_without_the_database_are_not_nothing(ansible: Ansible, version: str, arguments: tuple[str, ...]) -> None:
+    with Simulator(agents(2, version, database_state=1), speed=SPEED) as simulator:
+        simulator.complete_init(root_password=ROOT_PASSWORD)
+        # The former follower lists no DAG of the former master.
+        run = recover(ansible, simulator, *arguments, connection={"port": simulator.agents[1].port})
+        assert (run.status != 0, summary(run)["outcome"], posted(simulator)) == (True, "failed", []), run.output
+        assert "obState 1" in summary(run)["msg"] and "obState 1" in run.result["msg"]
+
+
 def test_a_success_is_never_rolled_back(ansible: Ansible, simulator: Simulator) -> None:
     simulator.complete_init(root_password=ROOT_PASSWORD)
     run = recover(ansible, simulator, policy="rollback")
@@ -469,3 +480,37 @@ def test_defaults_of_the_play_hold_where_the_connection_has_none(ansible: Ansibl
     run = ansible.playbook([play], recover_init_connection={"password": ROOT_PASSWORD}, recover_init_pause=0)
     assert (run.status, summary(run)["outcome"]) == (0, "initialized"), run.output
     assert posted(simulator) == [("RETRY", True)]
+
+
+def with_check_mode(check: bool) -> list[dict[str, t.Any]]:
+    """A play that sets its check mode itself, whatever the command line says."""
+    return [{**RESCUED[0], "check_mode": check}]
+
+
+@pytest.mark.parametrize(
+    ("policy", "operators", "outcome"),
+    [("retry", ["RETRY"], "initialized"), ("rollback", ["ROLLBACK"], "rolled_back")],
+)
+def test_check_mode_of_the_play(
+    ansible: Ansible, simulator: Simulator, policy: str, operators: list[str], outcome: str
+) -> None:
+    fail_init(simulator, 1)
+    check = recover(ansible, simulator, plays=with_check_mode(True), policy=policy)
+    assert (check.status, posted(simulator)) == (0, []), check.output
+    assert (summary(check)["outcome"], summary(check)["changed"]) == ("unfinished", True)
+    assert "this run would recover it" in check.output
+    do = recover(ansible, simulator, "--check", plays=with_check_mode(False), policy=policy)
+    assert (do.status, posted(simulator)) == (0, [(operator, True) for operator in operators]), do.output
+    assert (summary(do)["outcome"], summary(do)["changed"]) == (outcome, True)
+    assert "would" not in str(do.result["msg"])
+
+
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+def test_check_mode_of_the_play_does_not_wait_and_its_absence_does(ansible: Ansible, simulator: Simulator) -> None:
+    Hold(simulator, NODE, reads=FOREVER)
+    simulator.start_init(root_password=ROOT_PASSWORD)
+    check = recover(ansible, simulator, plays=with_check_mode(True), wait_timeout=60)
+    assert (check.status, summary(check)["outcome"]) == (0, "unfinished"), check.output
+    assert "RETRYING" not in check.output
+    run = recover(ansible, simulator, "--check", plays=with_check_mode(False), wait_timeout=2)
+    assert summary(run)["outcome"] == "failed" and "still running after 2 s" in summary(run)["msg"]

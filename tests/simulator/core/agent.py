@@ -83,6 +83,11 @@ class AgentModel:
     def database_available(self) -> bool:
         return self.database_state == DATABASE_AVAILABLE
 
+    @property
+    def lost_its_database(self) -> bool:
+        """Whether it keeps DAGs in a database to which it has no connection, and so knows no other agent."""
+        return self.identity == "CLUSTER AGENT" and self.database_state <= OBSERVER_RUNNING
+
     def rotate_key(self) -> None:
         """Make a new key, as an upgrade or a reset does. The agent then refuses what was encrypted for the old one."""
         self.key = RsaKey.generate(self.version.key_bits)

@@ -31,7 +31,7 @@ def last_of_each_agent(call: Call) -> Contents:
         raise ApiError("unexpected", "Internal Server Error")
     contents = [agent.render(last, details=call.details)]
     others = agent.cluster_members if agent.identity == "CLUSTER AGENT" else agent.cluster.followers
-    for other in others:
+    for other in [] if agent.lost_its_database else others:
         last = other.last_dag()
         if last and other is not agent and not other.down:
             contents.append(other.render(last, details=True))
@@ -39,7 +39,7 @@ def last_of_each_agent(call: Call) -> Contents:
 
 
 def last_of_cluster(call: Call) -> Json:
-    if call.agent.identity != "CLUSTER AGENT":
+    if call.agent.identity != "CLUSTER AGENT" or call.agent.lost_its_database:
         raise ApiError("no_oceanbase")
     raise ApiError("not_found", "Cluster is not under maintenance")
 
@@ -52,7 +52,9 @@ def unfinished(call: Call) -> Contents:
         agent = call.forward(agent.master.location)
     if agent.identity != "CLUSTER AGENT":
         return Contents(_unfinished_of(agent, call))
-    return Contents([dag for member in agent.cluster_members for dag in _unfinished_of(member, call)] or None)
+    # The agent logs what it cannot read, and answers without it.
+    members = [] if agent.lost_its_database else [member for member in agent.cluster_members if not member.down]
+    return Contents([dag for member in members for dag in _unfinished_of(member, call)] or None)
 
 
 def unfinished_of_agent(call: Call) -> Contents:
@@ -72,4 +74,6 @@ def none_of_cluster(call: Call) -> Contents:
     """DAGs that are stored in OceanBase are not simulated."""
     if call.agent.identity != "CLUSTER AGENT":
         raise ApiError("only_cluster_agent")
+    if call.agent.lost_its_database:
+        raise ApiError("no_oceanbase")
     return Contents([])

@@ -56,6 +56,10 @@ def operation(operator: str, *failures: dict[str, t.Any], **result: t.Any) -> di
     ("final", "expected"),
     [
         (info(), "none"),
+        (info(incomplete=""), "none"),
+        (info(incomplete="the database is down"), "failed"),
+        (info(incomplete="the database is down", check_mode=True), "failed"),
+        (info(dag("initialized"), incomplete="the database is down"), "initialized"),
         (info(dag("initialized")), "initialized"),
         (info(dag("failed", 1), dag("rolled_back", 2)), "rolled_back"),
         (info(dag("unfinished")), "failed"),
@@ -67,6 +71,11 @@ def operation(operator: str, *failures: dict[str, t.Any], **result: t.Any) -> di
 )
 def test_the_outcome_is_that_of_the_newest_dag_at_the_end(final: dict[str, t.Any], expected: str) -> None:
     assert summarise([info(dag("failed", 9)), final])["outcome"] == expected
+
+
+def test_nothing_found_in_incomplete_lists_fails_with_the_reason() -> None:
+    assert "the database is down" in summarise([info(), info(incomplete="the database is down")])["msg"]
+    assert summarise([info(incomplete="the database is down"), info(dag("initialized"))])["msg"] == ""
 
 
 def test_what_the_tasks_changed_and_found_is_added_up() -> None:

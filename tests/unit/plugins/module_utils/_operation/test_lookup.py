@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.info import AgentStatus
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import Refused
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.lookup import find_dag
@@ -34,6 +35,10 @@ class Lists:
     """An agent that answers each list with what it was given for it."""
 
     where = "the test"
+
+    @staticmethod
+    def status() -> AgentStatus:
+        return AgentStatus.from_api({"agent": {"ip": "10.0.0.1", "port": 2886, "identity": "MASTER"}})
 
     def __init__(self, **lists: list[Dag]) -> None:
         self._lists = lists
