@@ -115,12 +115,25 @@ options:
     type: str
     choices: [none, retry, rollback]
     default: none
-  accept_data_removal:
+  accept:
     description:
-      - Allow O(recover) and O(state=absent) if the node C(Create observer workdir) failed. The agent then deletes the
-        data and redo directories. See O(oceanbase.obshell.obshell_dag#module:accept_data_removal).
-    type: bool
-    default: false
+      - The consequences that O(recover) and O(state=absent) may have, see
+        O(oceanbase.obshell.obshell_dag#module:accept).
+      - V(data_removal) is needed if the node C(Create observer workdir) failed. The agent then deletes the data and
+        redo directories.
+    type: list
+    elements: str
+    default: []
+    choices:
+      - data_removal
+      - tenant_drop
+      - job_continues
+      - archiving_off
+      - observer_kill
+      - half_done
+      - second_backup
+      - may_be_in_use
+      - unknown_kind
   proxyro_password:
     description: During the initialisation, create the user C(proxyro) for OBProxy with this password.
     type: str
@@ -242,8 +255,13 @@ failures:
   elements: dict
   returned: once the options were read
   sample: []
+operators:
+  description: What each operator would do to this DAG, as M(oceanbase.obshell.obshell_dag) returns it.
+  type: dict
+  returned: once the options were read
+  sample: {}
 allowed_operators:
-  description: The operators that the state of this DAG allows now.
+  description: The operators whose verdict in RV(operators) is V(allowed) or V(needs_consent).
   type: list
   elements: str
   returned: once the options were read
@@ -274,12 +292,12 @@ applied:
   type: raw
   returned: when that operator failed
   sample: true
-data_at_risk:
-  description: The agents whose directories the operator would delete, see O(accept_data_removal).
+missing_accept:
+  description: The consequences that O(accept) must name before the operator is sent.
   type: list
   elements: str
   returned: when the operator was refused for that reason
-  sample: ["192.0.2.1:2886"]
+  sample: [data_removal]
 check_mode:
   description: Whether the task ran in check mode.
   type: bool

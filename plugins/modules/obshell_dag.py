@@ -22,6 +22,7 @@ description:
   - If the DAG fails again, the task fails. It returns the node, the agent and the log lines of the failure.
   - The module refuses an operator that the agent would accept but that would ruin a cluster, such as cancelling a
     rollback, or rolling back an initialisation beside another one that owns the cluster.
+  - An operator that destroys something or leaves something undone needs consent. See O(accept).
 extends_documentation_fragment:
   - oceanbase.obshell.attributes
   - oceanbase.obshell.connection
@@ -66,13 +67,35 @@ options:
         refusing. The task waits for that end also with O(wait=false).
     type: bool
     default: false
-  accept_data_removal:
+  accept:
     description:
-      - Allow V(RETRY) and V(ROLLBACK) of a DAG whose node C(Create observer workdir) failed. The agent then deletes the
-        data and redo directories of the observer with all files and the targets of their links, its logs and its
-        configuration. The node usually fails because the directories contain files. Save them first.
-    type: bool
-    default: false
+      - The consequences that the operator may have. Without them the module refuses the operator and says which ones it
+        needs. RV(operators) in results says so for each operator.
+      - V(data_removal) means that directories or replicas are deleted with all data in them. V(RETRY) and V(ROLLBACK)
+        of a DAG whose node C(Create observer workdir) failed delete the data and redo directories of the observer with
+        all files and the targets of their links, its logs and its configuration. Save the files first.
+      - V(tenant_drop) means that a tenant is dropped with all its data.
+      - V(job_continues) means that the database continues the job, although the DAG shows that it ended.
+      - V(archiving_off) means that log archiving is switched off and stays off until you switch it on.
+      - V(observer_kill) means that a running server process is killed.
+      - V(half_done) means that the steps that are skipped stay undone.
+      - V(second_backup) means that a second backup starts beside the first one.
+      - V(may_be_in_use) means that what the DAG works on may be in use by now.
+      - V(unknown_kind) means that this collection does not know what the operator does to this kind of DAG.
+      - A name that the operator does not need changes nothing; RV(msg) says so.
+    type: list
+    elements: str
+    default: []
+    choices:
+      - data_removal
+      - tenant_drop
+      - job_continues
+      - archiving_off
+      - observer_kill
+      - half_done
+      - second_backup
+      - may_be_in_use
+      - unknown_kind
 seealso:
   - module: oceanbase.obshell.obshell_dag_info
 """
@@ -84,6 +107,12 @@ EXAMPLES = r"""
     password: "{{ root_password }}"
     name: Initialize cluster
     operator: ROLLBACK
+
+- name: Roll back a tenant that could not be created, which drops the tenant
+  oceanbase.obshell.obshell_dag:
+    id: "{{ dag_id }}"
+    operator: ROLLBACK
+    accept: [tenant_drop]
 
 - name: Retry one DAG, and wait ten minutes at most
   oceanbase.obshell.obshell_dag:
@@ -175,10 +204,19 @@ failures:
       type: list
       elements: str
       sample: ["mkdir data_dir: /data/store", "ERROR: dir '/data/store' is not empty"]
+operators:
+  description:
+    - What each of the operators V(ROLLBACK), V(RETRY), V(PASS) and V(CANCEL) would do to the DAG now. With
+      O(wait=false) that is from before the request.
+    - C(verdict) is V(allowed), V(needs_consent) or V(refused). C(accept) lists the consequences that O(accept) must
+      name first. C(reason) says what the operator does, or why it is refused.
+    - What could not be read counts as a risk.
+  type: dict
+  returned: once the DAG was read
+  sample:
+    RETRY: {verdict: allowed, accept: [], reason: repeats the failed step and continues}
 allowed_operators:
-  description: The operators that the state of the DAG allows now, except one that the agent has just refused. The agent
-    may still refuse one, for example V(PASS) of a node that cannot be passed. With O(wait=false) they are those from
-    before the request.
+  description: The operators whose verdict in RV(operators) is V(allowed) or V(needs_consent).
   type: list
   elements: str
   returned: once the DAG was read
@@ -218,12 +256,12 @@ incomplete:
   type: str
   returned: when no DAG has that O(name), or a newer one than the one found may be hidden
   sample: ""
-data_at_risk:
-  description: The agents whose directories the operator would delete, see O(accept_data_removal).
+missing_accept:
+  description: The consequences that O(accept) must name before the operator is sent.
   type: list
   elements: str
   returned: when the operator was refused for that reason
-  sample: ["192.0.2.1:2886"]
+  sample: [data_removal]
 trace_ids:
   description: The agent's IDs of the requests that could change something, and of those that failed, except reads that
     found nothing. Search for them in the agent's log.

@@ -14,7 +14,7 @@ author:
   - OceanBase obshell collection contributors (@oceanbase)
 description:
   - Reads one DAG by its ID, or lists DAGs. A DAG is a task of the agent, such as an initialisation.
-  - Returns why each DAG failed, and which operators it allows now.
+  - Returns why each DAG failed, and what each operator would do to it.
 extends_documentation_fragment:
   - oceanbase.obshell.attributes
   - oceanbase.obshell.attributes.info_module
@@ -125,11 +125,18 @@ dags:
       type: list
       elements: dict
       sample: []
+    operators:
+      description: What each operator would do to the DAG now, and which consequences must be accepted first, as
+        M(oceanbase.obshell.obshell_dag) returns it; not with O(details=none).
+      type: dict
+      sample:
+        RETRY: {verdict: allowed, accept: [], reason: repeats the failed step and continues}
     allowed_operators:
-      description: The operators that the state of the DAG allows now; not with O(details=none).
+      description: The operators whose verdict in C(operators) is V(allowed) or V(needs_consent); not with
+        O(details=none).
       type: list
       elements: str
-      sample: [ROLLBACK, RETRY, PASS]
+      sample: [ROLLBACK, RETRY]
 running_ids:
   description: The IDs of those of RV(dags) that are running, the newest first.
   type: list

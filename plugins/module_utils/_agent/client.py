@@ -97,6 +97,14 @@ class ObshellClient:
             raise self._unexpected_response(route)
         return dag
 
+    def agent_time(self) -> float | None:
+        """The agent's clock in seconds since 1970, None before the first call; nothing is sent."""
+        return self._session.agent_time()
+
+    def has_seen(self, dag_id: str) -> bool:
+        """Whether a list, or a response to a POST, has shown that a DAG exists."""
+        return dag_id in self._known_dags
+
     def remember_dag(self, dag_id: str) -> None:
         """Record that a DAG exists, as an earlier time slice has seen."""
         self._known_dags.add(dag_id)

@@ -120,6 +120,12 @@ class Session:
         if not self._key_text:
             self._prepare(self._read_key)
 
+    def agent_time(self) -> float | None:
+        """The agent's clock in seconds since 1970, as its key was read; through the socket, this host's clock."""
+        if self.transport.trusted:
+            return time.time()
+        return time.monotonic() + self._agent_clock if self._key_text else None
+
     def _prepare(self, read: t.Callable[[], t.Any]) -> t.Any:
         """Read what a call needs; if that fails, the call itself was not sent, or was refused."""
         try:

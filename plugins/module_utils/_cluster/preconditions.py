@@ -34,7 +34,7 @@ def check_preconditions(desired: DesiredCluster, observed: ObservedCluster) -> N
 
 def _misfit(reason: str) -> Refused:
     """Refuse without naming an unfinished DAG: it is not the reason, and may belong to another cluster."""
-    return Refused(reason, dag=None, failures=[], allowed_operators=[])
+    return Refused(reason, dag=None, failures=[], operators={}, allowed_operators=[])
 
 
 def _check_initialized(desired: DesiredCluster, observed: ObservedCluster) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import typing as t
 
 from .._agent.info import ClusterInfo
-from .._dag.decision import allowed_operators
 from .._dag.failures import failures, only_failed
+from .._dag.kinds.definition import Context
 from .._dag.model import INITIALIZE, Dag
+from .._dag.operators import advice, operators
 from .._errors import OutcomeUnknown, Unreachable
 from .._ids import Address
 from .._operation.waiter import Checkpoint
@@ -113,7 +114,7 @@ class RunRecord:
             **present(self.observed),
             "dag": only_failed(dag) if dag else None,
             "failures": failures(dag) if dag else [],
-            "allowed_operators": allowed_operators(dag) if dag else [],
+            **advice(operators(dag, Context()) if dag else {}),
             "elapsed": round(elapsed, 3),
             "trace_ids": list(trace_ids),
             "diff": {"before": self._before or {}, "after": after},

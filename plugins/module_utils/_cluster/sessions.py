@@ -77,6 +77,10 @@ class FailoverSession(Session):
     def ensure_key(self) -> None:
         """Do nothing: each session reads its agent's key itself."""
 
+    def agent_time(self) -> float | None:
+        """See :class:`Session`; the clock is that of the agent that responded last."""
+        return self._sessions[0].agent_time()
+
 
 class AgentPool:
     """The agents of one cluster.

@@ -26,9 +26,9 @@ from .sessions import AgentPool
 
 
 class RunPolicy(t.NamedTuple):
-    """Whether directories may be deleted, whether to wait for the initialisation, whether only to predict."""
+    """Which consequences of operators are accepted, whether to wait for the initialisation, whether only to predict."""
 
-    accept_data_removal: bool = False
+    accept: frozenset[str] = frozenset()
     wait: bool = True
     check: bool = False
 
@@ -100,7 +100,7 @@ class StepRunner:
         request = OperationRequest(
             operator="RETRY" if step.kind == RETRY else "ROLLBACK",
             id=dag.id,
-            accept_data_removal=self._policy.accept_data_removal,
+            accept=self._policy.accept,
             foreign_agents=ForeignAgents(frozenset(address for address in addresses if address)),
             wait=self._policy.wait,
             check=self._policy.check,

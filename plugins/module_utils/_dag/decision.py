@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import typing as t
 
-from .failures import WORKDIR_NODE, data_at_risk
 from .model import OPERATORS, Attempt, Dag
 
 KNOWN_OPERATORS = ("RUN", *OPERATORS)
@@ -28,41 +27,22 @@ class Decision(t.NamedTuple):
     """What to do about a requested operator, and why.
 
     `action` is POST (send it), WAIT (it is under way), DONE (nothing to do) or REFUSE. `may_change` is True for a
-    refusal that no longer holds once the DAG has ended; `data_at_risk` lists the agents that need
-    `accept_data_removal`.
+    refusal that no longer holds once the DAG has ended.
     """
 
     action: str
     reason: str
     may_change: bool = False
-    data_at_risk: tuple[str, ...] = ()
 
 
-def decide(dag: Dag, operator: str, *, accept_data_removal: bool = False) -> Decision:
-    """Decide what an operator means for a DAG.
+def decide(dag: Dag, operator: str) -> Decision:
+    """Decide what an operator means for the state of a DAG; what it destroys is judged elsewhere, by its kind.
 
     :param dag: read with details; without them a half rolled back DAG cannot be recognised.
     :param operator: ROLLBACK, RETRY, PASS or CANCEL.
-    :param accept_data_removal: whether the agent may delete directories that the observer did not create.
     """
     by_state = {"FAILED": _decide_failed, "SUCCEED": _decide_succeeded}
-    decision = by_state.get(dag.state, _decide_unfinished)(dag, operator)
-    at_risk = data_at_risk(dag)
-    if decision.action == POST and operator in ("RETRY", "ROLLBACK") and at_risk and not accept_data_removal:
-        return Decision(
-            REFUSE,
-            f'{operator} repeats or undoes the failed node "{WORKDIR_NODE}": the agent deletes the data and redo '
-            "directories of the observer with everything in them and everything that links in them point to, its logs "
-            f"and its configuration, on {', '.join(at_risk)}. Save the contents of these directories, then set "
-            "accept_data_removal",
-            data_at_risk=tuple(at_risk),
-        )
-    return decision
-
-
-def allowed_operators(dag: Dag) -> list[str]:
-    """List the operators that can be sent now (the agent may still refuse: not every node can be passed)."""
-    return [operator for operator in OPERATORS if decide(dag, operator, accept_data_removal=True).action == POST]
+    return by_state.get(dag.state, _decide_unfinished)(dag, operator)
 
 
 def reached_end_state(dag: Dag, operator: str) -> bool:

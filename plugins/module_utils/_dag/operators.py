@@ -54,9 +54,22 @@ def operators(dag: Dag, context: Context) -> dict[str, Verdict]:
     return {operator: judge(dag, operator, context) for operator in OPERATORS}
 
 
+def advice(verdicts: t.Mapping[str, Verdict]) -> dict[str, t.Any]:
+    """Return verdicts as results contain them, with the operators that can be sent."""
+    return {
+        "operators": {operator: verdict.to_result() for operator, verdict in verdicts.items()},
+        "allowed_operators": allowed(verdicts),
+    }
+
+
+def allowed(verdicts: t.Mapping[str, Verdict]) -> list[str]:
+    """List the operators that can be sent, some of them only with consent."""
+    return [operator for operator, verdict in verdicts.items() if verdict.verdict != REFUSED]
+
+
 def judge(dag: Dag, operator: str, context: Context) -> Verdict:
     """Judge one operator: the state first, then what the agent and other DAGs forbid, then the consequences."""
-    decision = decide(dag, operator, accept_data_removal=True)
+    decision = decide(dag, operator)
     if decision.action != POST:
         return Verdict(REFUSED, (), decision.reason)
     if len(dag.nodes) != dag.max_stage or not dag.nodes:

@@ -13,6 +13,7 @@ from .._cluster.model import ABSENT, CONFIGURED, INITIALIZED, DesiredCluster, Se
 from .._cluster.reconcile import Reconciler
 from .._cluster.sessions import AgentPool, FallbackSession
 from .._cluster.steps import RunPolicy
+from .._dag.kinds.definition import CONSEQUENCES
 from .._errors import InvalidInput
 from .connection import bare_host, check_port, connect
 from .options import WAIT, Params, connection_secrets, make_spec
@@ -104,7 +105,7 @@ def _to_texts(config: dict[str, t.Any], option: str) -> dict[str, str]:
 
 
 def _run(pool: AgentPool, params: Params, context: Context) -> Result:
-    policy = RunPolicy(params["accept_data_removal"], params["wait"], context.check)
+    policy = RunPolicy(frozenset(params["accept"]), params["wait"], context.check)
     secrets = Secrets(params["root_password"], params["proxyro_password"])
     return Reconciler(pool, desired_cluster(params), context.waiter, policy=policy, secrets=secrets).run()
 
@@ -131,7 +132,7 @@ TASK = TaskDefinition(
             },
             "config": {"type": "dict", "default": {}},
             "recover": {"type": "str", "choices": ["none", "retry", "rollback"], "default": "none"},
-            "accept_data_removal": {"type": "bool", "default": False},
+            "accept": {"type": "list", "elements": "str", "choices": list(CONSEQUENCES), "default": []},
             "proxyro_password": {"type": "str", "no_log": True},
         },
     ),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from .._agent.client import ObshellClient
+from .._dag.kinds.definition import CONSEQUENCES
 from .._dag.model import OPERATORS
 from .._errors import ObshellError
 from .._operation.operate import operate
@@ -22,7 +23,7 @@ def _run(client: ObshellClient, params: Params, context: Context) -> Result:
         id=params["id"],
         name=params["name"],
         settle=params["settle"],
-        accept_data_removal=params["accept_data_removal"],
+        accept=frozenset(params["accept"]),
         foreign_agents=foreign_agents(params),
         wait=params["wait"],
         check=context.check,
@@ -47,7 +48,7 @@ TASK = TaskDefinition(
             "name": {"type": "str"},
             "operator": {"type": "str", "choices": list(OPERATORS), "required": True},
             "settle": {"type": "bool", "default": False},
-            "accept_data_removal": {"type": "bool", "default": False},
+            "accept": {"type": "list", "elements": "str", "choices": list(CONSEQUENCES), "default": []},
         },
         required_one_of=[("id", "name")],
     ),

@@ -8,12 +8,13 @@ from __future__ import annotations
 import typing as t
 
 from .._agent.client import ObshellClient
-from .._dag.decision import allowed_operators
 from .._dag.failures import failures, only_failed
 from .._dag.model import OPERATORS, STATES, Dag
+from .._dag.operators import advice, operators
 from .._dag.recovery import outcome
 from .._errors import NotFound
 from .._operation.completeness import why_incomplete
+from .._operation.context import ContextReader
 from .._operation.foreign import refuse_foreign_id
 from .._operation.lookup import Found, find_dag, find_last, list_dags
 from .connection import connect, foreign_agents
@@ -24,12 +25,13 @@ from .runner import Context, Result, TaskDefinition
 def _run(client: ObshellClient, params: Params, context: Context) -> Result:
     found = _find(client, params)
     dags = [dag for dag in found.dags if _matches(dag, params)]
+    contexts = ContextReader(client, found.dags)
     newest_first = sorted(dags, key=lambda dag: dag.number, reverse=True)
     return {
         "changed": False,
         "running_ids": [dag.id for dag in newest_first if not dag.finished],
         "failed_ids": [dag.id for dag in newest_first if dag.state == "FAILED"],
-        "dags": [_present(dag, params["details"]) for dag in dags],
+        "dags": [_present(dag, params["details"], contexts) for dag in dags],
         "unavailable": found.unavailable,
         "incomplete": why_incomplete(client) if params["id"] is None and params["scope"] != "agent" else "",
     }
@@ -53,11 +55,12 @@ def _matches(dag: Dag, params: Params) -> bool:
     return all(params[key] in (None, getattr(dag, key)) for key in ("name", "state", "operator"))
 
 
-def _present(dag: Dag, details: str) -> dict[str, t.Any]:
+def _present(dag: Dag, details: str, contexts: ContextReader) -> dict[str, t.Any]:
     if details == "none":
         return {**dag.raw, "nodes": None, "outcome": outcome(dag)}
     shown = dag.raw if details == "all" else only_failed(dag)
-    return {**shown, "outcome": outcome(dag), "failures": failures(dag), "allowed_operators": allowed_operators(dag)}
+    verdicts = operators(dag, contexts.context_of(dag))
+    return {**shown, "outcome": outcome(dag), "failures": failures(dag), **advice(verdicts)}
 
 
 TASK = TaskDefinition(

@@ -13,7 +13,7 @@ from .._agent.client import ObshellClient
 from .._dag.decision import DONE, POST, REFUSE, WAIT, Decision, SentOperator, decide, reached_end_state
 from .._dag.failures import explain
 from .._dag.model import JOIN_MASTER, Dag
-from .._errors import AgentError, Ended, ObshellError, Refused, Unreachable, wrap_unexpected
+from .._errors import AgentError, Ended, ObshellError, Unreachable, wrap_unexpected
 from .conflicts import find_blockers, find_owner
 from .foreign import ForeignAgents, refuse_foreign_id
 from .lookup import find_dag
@@ -82,7 +82,7 @@ def _apply(operation: Operation, before_sending: t.Callable[[Operation], bool]) 
             return _wait_for_end(operation)
         if request.check:
             operation.changed = True
-            return f"{operation.dag}: {request.operator} would be sent"
+            return f"{operation.dag}: {request.operator} would be sent{operation.unneeded_consent}"
         if sent == MAX_SENT:
             raise give_up_error(operation)
         if waits < MAX_WAITS and before_sending(operation):
@@ -93,38 +93,37 @@ def _apply(operation: Operation, before_sending: t.Callable[[Operation], bool]) 
         if _send(operation):
             if request.wait:
                 return _wait_for_end(operation)
-            return f"{operation.dag}: {request.operator} was sent; this task did not wait for the end{operation.caveat}"
+            notes = f"{operation.caveat}{operation.unneeded_consent}"
+            return f"{operation.dag}: {request.operator} was sent; this task did not wait for the end{notes}"
     return f"{operation.dag}: {decision.reason}"
 
 
 def _decide(operation: Operation) -> Decision:
     request = operation.request
     while True:
-        decision = decide(operation.dag, request.operator, accept_data_removal=request.accept_data_removal)
-        if decision.action == POST and request.operator in ("ROLLBACK", "RETRY"):
+        decision = decide(operation.dag, request.operator)
+        operation.look_around()
+        if decision.action == POST:
+            operation.require_consent()
             _refuse_to_damage_owner(operation)
         if decision.action != REFUSE:
             return decision
         if not (decision.may_change and request.settle):
-            at_risk = {"data_at_risk": list(decision.data_at_risk)} if decision.data_at_risk else {}
-            raise operation.refused(decision.reason, **at_risk)
+            raise operation.refused(decision.reason)
         if request.check:
             return Decision(WAIT, f"{decision.reason}; the task would wait for its end and decide again")
         _wait_until(operation, lambda dag: dag.finished)
 
 
 def _refuse_to_damage_owner(operation: Operation) -> None:
-    owner = find_owner(operation.client, operation.dag)
-    if owner is None:
+    forward_or_back = ("RETRY", "ROLLBACK")
+    owner = operation.request.operator in forward_or_back and find_owner(operation.client, operation.dag)
+    if not owner:
         return
     damaged = "what another initialisation has built on the same servers"
     if owner.name == JOIN_MASTER:
         damaged = "the cluster of another master, which its agent has joined since"
-    raise Refused(
-        f"{operation.request.operator} is refused: {operation.dag}: it would damage {damaged}, {owner}. Leave it "
-        "as it is",
-        allowed_operators=[],
-    )
+    raise operation.refused(f"it would damage {damaged}, {owner}. Leave it as it is", declined=forward_or_back)
 
 
 def _roll_back_blockers(operation: Operation) -> bool:
@@ -166,7 +165,7 @@ def _wait_for_end(operation: Operation) -> str:
     sent, operator = operation.sent, operation.request.operator
     _wait_until(operation, lambda dag: dag.finished and not (sent and sent.unchanged(dag)))
     if reached_end_state(operation.dag, operator):
-        return f"{operation.dag}{operation.caveat}"
+        return f"{operation.dag}{operation.caveat}{operation.unneeded_consent}"
     raise Ended(f"{operator} failed: {operation.dag}: {explain(operation.dag)}. {operation.allowed_now()}")
 
 

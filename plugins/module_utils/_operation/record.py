@@ -9,10 +9,13 @@ import dataclasses
 import typing as t
 
 from .._agent.client import ObshellClient
-from .._dag.decision import END_STATES, SentOperator, allowed_operators
+from .._dag.decision import END_STATES, SentOperator
 from .._dag.failures import failures, only_failed
+from .._dag.kinds.definition import REFUSED, Context
 from .._dag.model import Attempt, Dag
+from .._dag.operators import Verdict, advice, allowed, operators
 from .._errors import ObshellError, OutcomeUnknown, Refused, Unreachable
+from .context import ContextReader
 from .foreign import NO_FOREIGN_AGENTS, ForeignAgents
 from .waiter import Checkpoint, Waiter
 
@@ -23,14 +26,15 @@ UNKNOWN = "unknown"
 class OperationRequest:
     """Which operator to apply to which DAG, named by `id` or `name`.
 
-    `settle` waits for the end of a running DAG and decides again. With `check` nothing is sent and nothing waited for.
+    `settle` waits for the end of a running DAG and decides again. `accept` names the consequences that may be brought
+    about. With `check` nothing is sent and nothing waited for.
     """
 
     operator: str
     id: str | None = None
     name: str | None = None
     settle: bool = False
-    accept_data_removal: bool = False
+    accept: frozenset[str] = frozenset()
     foreign_agents: ForeignAgents = NO_FOREIGN_AGENTS
     wait: bool = True
     check: bool = False
@@ -41,8 +45,8 @@ class Operation:
 
     `sent` is the operator sent last, `applied` True, False or UNKNOWN. `may_be_ours` is True if an operator whose
     response was lost may have been applied, and `lost` is the error of the last lost response. `changed` is about the
-    DAG itself, `changed_others` about DAGs that blocked it, which `unblocked` lists. `awaiting_end` is True once only
-    the end remains to be waited for.
+    DAG itself, `changed_others` about DAGs that blocked it, which `unblocked` lists. `unneeded` are the accepted
+    consequences that the operator does not have. `awaiting_end` is True once only the end remains to be waited for.
     """
 
     def __init__(self, client: ObshellClient, request: OperationRequest, waiter: Waiter, dag: Dag) -> None:
@@ -59,7 +63,10 @@ class Operation:
         self.changed = False
         self.changed_others = False
         self.unblocked: list[str] = []
+        self.unneeded: list[str] = []
         self.awaiting_end = False
+        self._context = Context()
+        self._context_of: Dag | None = None
 
     @classmethod
     def resume(
@@ -79,8 +86,9 @@ class Operation:
 
     def checkpoint(self) -> Checkpoint:
         """Everything that a later time slice needs to continue; JSON-serialisable."""
-        names = ("applied", "may_be_ours", "changed", "changed_others", "before", "unblocked", "awaiting_end", "sent")
-        return {**{name: getattr(self, name) for name in names}, "dag": only_failed(self.dag)}
+        names = ("applied", "may_be_ours", "changed", "changed_others", "before", "unblocked", "unneeded", "sent")
+        known = {name: getattr(self, name) for name in names}
+        return {**known, "awaiting_end": self.awaiting_end, "dag": only_failed(self.dag)}
 
     def read(self) -> Dag:
         """Read the DAG again, with details.
@@ -90,6 +98,16 @@ class Operation:
         self.dag = self.client.get_dag(self.dag.id)
         return self.dag
 
+    def look_around(self) -> None:
+        """Read what else the effects of operators depend on, once for each read of the DAG."""
+        if self._context_of is not self.dag:
+            self._context_of, self._context = self.dag, ContextReader(self.client).context_of(self.dag)
+
+    @property
+    def verdicts(self) -> dict[str, Verdict]:
+        """What each operator would do to the DAG; what was not read for it counts as a risk."""
+        return operators(self.dag, self._context if self._context_of is self.dag else Context())
+
     def result(self, message: str) -> dict[str, t.Any]:
         """Return the operation as `obshell_dag` documents it; `diff` is there also if nobody asked for it."""
         return {
@@ -98,7 +116,7 @@ class Operation:
             "operator": self.request.operator,
             "dag": only_failed(self.dag),
             "failures": failures(self.dag),
-            "allowed_operators": allowed_operators(self.dag),
+            **advice(self.verdicts),
             "elapsed": round(self.waiter.deadline.elapsed, 3),
             "trace_ids": list(self.client.trace_ids),
             "unblocked": list(self.unblocked),
@@ -106,11 +124,27 @@ class Operation:
             "msg": message,
         }
 
+    def require_consent(self) -> None:
+        """Refuse an operator that its kind of DAG does not allow, or that has a consequence that is not accepted.
+
+        :raises Refused: it is refused, or needs consent.
+        """
+        self.look_around()
+        verdict, accepted = self.verdicts[self.request.operator], self.request.accept
+        if verdict.verdict == REFUSED:
+            raise self.refused(verdict.reason)
+        self.unneeded = sorted(accepted.difference(verdict.accept))
+        missing = verdict.missing(accepted)
+        if missing:
+            consent = f"Set accept to [{', '.join(verdict.accept)}] to allow this"
+            raise self.refused(f"{verdict.reason}. {consent}", missing_accept=list(missing))
+
     def refused(self, reason: str, *, declined: t.Sequence[str] = (), **result: t.Any) -> Refused:
-        """Make the error that the DAG does not allow the operator. What the agent `declined` is not advised."""
-        allowed = [operator for operator in allowed_operators(self.dag) if operator not in declined]
-        message = f"{self.request.operator} is refused: {self.dag}: {reason}. {_allowed_now(allowed)}"
-        return Refused(message, allowed_operators=allowed, **result)
+        """Make the error that the DAG does not allow the operator. What is `declined` is not advised."""
+        self.look_around()
+        verdicts = {**self.verdicts, **{operator: Verdict(REFUSED, (), reason) for operator in declined}}
+        message = f"{self.request.operator} is refused: {self.dag}: {reason}. {_allowed_now(allowed(verdicts))}"
+        return Refused(message, **advice(verdicts), **result)
 
     def unknown(self, reason: str) -> OutcomeUnknown:
         """Make the error that it cannot be known whether the operator was applied."""
@@ -122,12 +156,18 @@ class Operation:
 
     def allowed_now(self) -> str:
         """Say which operators the DAG allows."""
-        return _allowed_now(allowed_operators(self.dag))
+        self.look_around()
+        return _allowed_now(allowed(self.verdicts))
 
     def doubt_acceptance(self) -> None:
         """Take back that the operator was applied if the DAG never moved: the acceptance was not the agent's."""
         if self.applied is True and self.sent and self.sent.unchanged(self.dag):
             self.applied, self.changed = UNKNOWN, False
+
+    @property
+    def unneeded_consent(self) -> str:
+        """Which accepted consequences the operator does not have, if any."""
+        return f"; accept was not needed for {', '.join(self.unneeded)}" if self.unneeded else ""
 
     @property
     def caveat(self) -> str:
@@ -143,8 +183,8 @@ class Operation:
         return after
 
 
-def _allowed_now(operators: list[str]) -> str:
-    return f"Operators allowed now: {', '.join(operators) or 'none'}"
+def _allowed_now(names: list[str]) -> str:
+    return f"Operators allowed now: {', '.join(names) or 'none'}"
 
 
 def _summary(dag: Dag) -> dict[str, t.Any]:

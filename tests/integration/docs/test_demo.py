@@ -57,5 +57,5 @@ def test_it_fails_rather_than_remove_data_of_a_given_agent() -> None:
         simulator.fail_init(obstacle=Obstacle(node="Create observer workdir"), root_password=ROOT_PASSWORD)
         status, output = demo(**against(simulator), OBSHELL_PASSWORD=ROOT_PASSWORD)
         assert status == 1
-        assert "accept_data_removal" in output
+        assert "accept to [data_removal]" in output
         assert simulator.journal.posts(path_contains="/task/dag/") == []

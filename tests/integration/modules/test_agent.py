@@ -9,6 +9,7 @@ import os
 import typing as t
 
 import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.kinds.definition import CONSEQUENCES
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
 from ..conftest import ROOT_PASSWORD, VERSIONS
@@ -53,7 +54,7 @@ def test_an_unknown_dag_is_none(connection: dict[str, t.Any]) -> None:
 def test_what_it_takes_is_predicted_and_nothing_is_done(connection: dict[str, t.Any]) -> None:
     for dag in task("obshell_dag_info", **connection)["dags"]:
         for operator in ("ROLLBACK", "RETRY", "PASS", "CANCEL"):
-            wish = {"id": dag["id"], "operator": operator, "accept_data_removal": True}
+            wish = {"id": dag["id"], "operator": operator, "accept": list(CONSEQUENCES)}
             predicted = task("obshell_dag", check=True, **connection, **wish)
             assert predicted["changed"] == (operator in dag["allowed_operators"])
             assert predicted["trace_ids"] == []

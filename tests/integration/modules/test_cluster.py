@@ -246,8 +246,8 @@ def test_data_is_not_removed_unasked(simulator: Simulator) -> None:
     for options in ({"recover": "retry"}, {"recover": "rollback"}, {"state": "absent"}):
         for check in (True, False):
             refused = cluster(simulator, check=check, **options)
-            assert refused["failed"] and "accept_data_removal" in refused["msg"] and sent(simulator) == []
-    assert not cluster(simulator, recover="rollback", accept_data_removal=True).get("failed")
+            assert refused["failed"] and "accept to [data_removal]" in refused["msg"] and sent(simulator) == []
+    assert not cluster(simulator, recover="rollback", accept=["data_removal"]).get("failed")
 
 
 def test_two_failed_initialisations_are_rolled_back_both() -> None:
@@ -260,7 +260,7 @@ def test_two_failed_initialisations_are_rolled_back_both() -> None:
         refused = cluster(simulator, recover="retry")
         assert refused["failed"] and "several" in refused["msg"] and sent(simulator) == []
         simulator.obstacles.clear()
-        assert not cluster(simulator, recover="rollback", accept_data_removal=True).get("failed")
+        assert not cluster(simulator, recover="rollback", accept=["data_removal"]).get("failed")
         assert len([request for request in sent(simulator) if "task/dag" in request]) == 2
 
 
@@ -276,7 +276,7 @@ def test_none_of_two_failed_initialisations_is_retried_by_its_name() -> None:
         assert refused["failed"] and first in refused["msg"] and second in refused["msg"]
         assert sent(simulator) == []
         for dag_id in (second, first):
-            done = task("obshell_dag", operator="ROLLBACK", accept_data_removal=True, **connection)
+            done = task("obshell_dag", operator="ROLLBACK", accept=["data_removal"], **connection)
             assert done["dag"]["id"] == dag_id
 
 

@@ -85,10 +85,12 @@ def test_details(simulator: Simulator) -> None:
         none, failed, everything = (
             info(simulator, **target, details=details)["dags"][0] for details in ("none", "failed", "all")
         )
-        assert none["nodes"] is None and "failures" not in none and "allowed_operators" not in none
+        assert none["nodes"] is None and not {"failures", "operators", "allowed_operators"} & set(none)
         assert [node["name"] for node in failed["nodes"]] == ["Start observer"]
         assert failed["failures"][0]["node"] == "Start observer"
-        assert failed["allowed_operators"] == ["ROLLBACK", "RETRY", "PASS"]
+        assert failed["allowed_operators"] == ["ROLLBACK", "RETRY"]
+        verdicts = {operator: one["verdict"] for operator, one in failed["operators"].items()}
+        assert verdicts == {"ROLLBACK": "allowed", "RETRY": "allowed", "PASS": "refused", "CANCEL": "refused"}
         assert len(everything["nodes"]) == 11 and everything["failures"] == failed["failures"]
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.kinds.definition import CONSEQUENCES
 from ansible_collections.oceanbase.obshell.tests.simulator import FOREVER, AgentSpec, Delay, Hold, Obstacle, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator.http.journal import JournalEntry
 
 from ..conftest import AGENT_PASSWORD, ROOT_PASSWORD, SPEED, VERSIONS
 from ..inprocess import task
@@ -79,7 +81,7 @@ def running_init(simulator: Simulator, *, reads: int = FOREVER) -> Case:
 def failed_obproxy(simulator: Simulator) -> Case:
     dag_id = simulator.add_obproxy(agent_password=AGENT_PASSWORD, obstacle=Obstacle(node="Start obproxy"))
     simulator.run_to_end(dag_id)
-    return Case(simulator, dag_id, agent_password=AGENT_PASSWORD)
+    return Case(simulator, dag_id, agent_password=AGENT_PASSWORD, accept=["half_done"])
 
 
 STATES: list[tuple[str, t.Callable[[Simulator], Case], tuple[str, ...]]] = [
@@ -176,10 +178,14 @@ def test_nobodys_data_goes_without_consent(simulator: Simulator, operator: str) 
     )
     case = Case(simulator, dag_id, password=ROOT_PASSWORD)
     refused = case.operate(operator)
-    assert refused["failed"] and "accept_data_removal" in refused["msg"]
+    assert refused["failed"] and "accept to [data_removal]" in refused["msg"]
     assert simulator.agents[0].address in refused["msg"]
+    assert refused["missing_accept"] == ["data_removal"]
+    verdict = refused["operators"][operator]
+    assert (verdict["verdict"], verdict["accept"]) == ("needs_consent", ["data_removal"])
     assert case.requests == ["GET secret", "GET task"]
-    assert case.operate(operator, accept_data_removal=True)["applied"] is True
+    assert case.operate(operator, check=True)["missing_accept"] == ["data_removal"]
+    assert case.operate(operator, accept=["data_removal"])["applied"] is True
     assert case.end == ENDS[operator]
 
 
@@ -197,13 +203,33 @@ def test_what_fails_again_says_where_and_why(simulator: Simulator) -> None:
 
 def test_the_agents_own_refusal_is_told_with_code_and_trace(simulator: Simulator, version: str) -> None:
     case = failed_init(simulator)
-    refused = case.operate("PASS")
+
+    def let_another_client_roll_back(entry: JournalEntry, _envelope: t.Any) -> None:
+        if "/task/" in entry.uri and simulator.agents[0].dag(case.id)["operator"] == "RUN":
+            simulator.agents[0].call("POST", f"/api/v1/task/dag/{case.id}", {"operator": "ROLLBACK"})
+
+    simulator.journal.watchers.append(let_another_client_roll_back)
+    refused = case.operate("RETRY")
     assert refused["failed"] and (refused["changed"], refused["applied"], case.applied) == (False, False, 0)
-    code = {"4.2.5.0": 1010, "4.5.0.0": "Task.Dag.Operator.PassNotAllowed"}[version]
+    code = {"4.2.5.0": 1010, "4.5.0.0": "Task.Dag.Operator.RetryNotFailedDag"}[version]
     assert code in refused["error"].values() and str(code) in refused["msg"]
     assert refused["trace_id"] in refused["msg"] and refused["trace_ids"] == [refused["trace_id"]]
-    assert f"{refused['dag']['state']}/{refused['dag']['operator']}" == "FAILED/RUN"
+    assert refused["allowed_operators"] == [] and "allowed now: none" in refused["msg"]
+
+
+def test_an_operator_that_the_agent_would_refuse_is_not_sent(simulator: Simulator) -> None:
+    case = failed_init(simulator)
+    refused = case.operate("PASS", accept=list(CONSEQUENCES))
+    assert refused["failed"] and "cannot be skipped" in refused["msg"] and "error" not in refused
+    assert case.requests == ["GET secret", "GET task"]
     assert refused["allowed_operators"] == ["ROLLBACK", "RETRY"] and "allowed now: ROLLBACK, RETRY" in refused["msg"]
+
+
+def test_consent_that_was_not_needed_is_told(simulator: Simulator) -> None:
+    case = failed_init(simulator)
+    for check in (True, False):
+        done = case.operate("ROLLBACK", check=check, accept=["tenant_drop"])
+        assert done["changed"] and done["msg"].endswith("; accept was not needed for tenant_drop")
 
 
 def test_by_name_it_is_the_newest_unfinished_else_the_last_maintenance(simulator: Simulator, version: str) -> None:

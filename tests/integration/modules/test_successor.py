@@ -118,7 +118,7 @@ def test_one_that_is_under_way_is_not_disturbed_either(simulator: Simulator) -> 
 def test_one_that_was_rolled_back_is_in_nobodys_way(simulator: Simulator) -> None:
     pair = begin(simulator)
     simulator.run_to_end(pair.newer)
-    assert pair._replace(failed=pair.newer).operate("ROLLBACK", accept_data_removal=True)["changed"]
+    assert pair._replace(failed=pair.newer).operate("ROLLBACK", accept=["data_removal"])["changed"]
     assert pair.operate("ROLLBACK")["changed"]
     assert sent(simulator) == [f"POST task/dag/{pair.failed}"]
 

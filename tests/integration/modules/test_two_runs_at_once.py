@@ -83,10 +83,10 @@ def test_the_left_over_one_is_never_operated(simulator: Simulator) -> None:
     for operator in ("ROLLBACK", "RETRY"):
         names: list[dict[str, t.Any]] = [{"id": newer}, {"name": "Initialize cluster"}]
         for options in names:
-            refused = task("obshell_dag", operator=operator, accept_data_removal=True, **options, **connection)
+            refused = task("obshell_dag", operator=operator, accept=["data_removal"], **options, **connection)
             assert refused["failed"] and "another initialisation has built" in refused["msg"], refused["msg"]
     for recover in ("rollback", "retry"):
-        found = cluster(simulator, accept_data_removal=True, recover=recover)
+        found = cluster(simulator, accept=["data_removal"], recover=recover)
         assert (found.get("failed"), found["changed"], sent(simulator)) == (None, False, []), found["msg"]
         assert newer in found["msg"]
     assert all(agent.observer.running for agent in simulator.agents)
@@ -100,7 +100,7 @@ def test_the_newer_one_is_left_alone_while_the_older_one_is_under_way(simulator:
         newer = master.call("POST", "/api/v1/ob/init", {})[1]["data"]["id"]
         simulator.run_to_end(newer)
     connection: dict[str, t.Any] = {"host": master.host, "port": master.port, "password": ROOT_PASSWORD}
-    refused = task("obshell_dag", id=newer, operator="ROLLBACK", accept_data_removal=True, **connection)
+    refused = task("obshell_dag", id=newer, operator="ROLLBACK", accept=["data_removal"], **connection)
     assert refused["failed"] and "another initialisation has built" in refused["msg"], refused["msg"]
     assert inits(simulator) == [("RUNNING", "RUN"), ("FAILED", "RUN")]
 

@@ -235,7 +235,7 @@ def test_each_option_arrives(ansible: Ansible, node: str | None, operators: list
             id=7,
             servers=[{"host": agent.host, "zone": "zone9", "config": {"mysql_port": 20001}}],
             connection={"port": agent.port, "use_tls": True, "ca_path": ours.path, "agent_password": AGENT_PASSWORD},
-            accept_data_removal=True,
+            accept=["data_removal"],
         )
         assert (run.status, sent(simulator).count(INIT)) == (0, 1), run.output
         assert [entry.body["operator"] for entry in simulator.journal.posts(path_contains="/task/dag/")] == operators
@@ -301,10 +301,10 @@ def test_numbers_may_be_given_on_the_command_line(ansible: Ansible, simulator: S
 
 
 @pytest.mark.parametrize("version", ["4.5.0.0"])
-def test_no_consent_may_be_given_on_the_command_line(ansible: Ansible, simulator: Simulator) -> None:
+def test_another_consent_on_the_command_line_is_not_enough(ansible: Ansible, simulator: Simulator) -> None:
     simulator.obstacles.append(Obstacle(node="Create observer workdir", agent=1, times=1))
-    run = initialise(ansible, simulator, "-e", "init_cluster_accept_data_removal=false")
-    assert run.status != 0 and "accept_data_removal" in run.output
+    run = initialise(ansible, simulator, "-e", "init_cluster_accept=tenant_drop")
+    assert run.status != 0 and "accept to [data_removal]" in run.output
     assert sent(simulator).count(INIT) == 1 and simulator.journal.posts(path_contains="/task/dag/") == []
 
 

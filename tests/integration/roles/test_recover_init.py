@@ -127,8 +127,8 @@ def test_retry_that_does_not_help_fails_with_why(ansible: Ansible, simulator: Si
     [
         (NODE, {"policy": "retry", "retries": 2}, 2),
         (NODE, {"policy": "retry", "retries": 1}, 1),
-        ("accept_data_removal", {"policy": "retry"}, 0),
-        ("accept_data_removal", {"policy": "rollback"}, 0),
+        ("accept", {"policy": "retry"}, 0),
+        ("accept", {"policy": "rollback"}, 0),
     ],
 )
 def test_a_failure_leaves_its_summary(
@@ -278,11 +278,11 @@ def test_nobodys_data_goes_without_consent(ansible: Ansible, simulator: Simulato
     fail_init(simulator, 1, node="Create observer workdir")
     refused = recover(ansible, simulator)
     assert refused.status != 0 and posted(simulator) == []
-    told = [name for name, result in refused.tasks if "accept_data_removal" in str(result.get("msg"))]
+    told = [name for name, result in refused.tasks if "accept to [data_removal]" in str(result.get("msg"))]
     assert [name.split(" : ")[-1] for name in told] == ["Retry the initialisation", "Report the result"]
     refused = recover(ansible, simulator, policy="rollback")
     assert refused.status != 0 and posted(simulator) == []
-    assert "accept_data_removal" in refused.output
+    assert "accept to [data_removal]" in refused.output
 
 
 @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ def test_data_goes_with_consent(
     ansible: Ansible, simulator: Simulator, policy: str, operator: str, outcome: str
 ) -> None:
     fail_init(simulator, 1, node="Create observer workdir")
-    accepted = recover(ansible, simulator, policy=policy, accept_data_removal=True)
+    accepted = recover(ansible, simulator, policy=policy, accept=["data_removal"])
     assert (accepted.status, summary(accepted)["outcome"]) == (0, outcome)
     assert posted(simulator) == [(operator, True)]
 
@@ -361,12 +361,16 @@ def test_numbers_may_be_given_on_the_command_line(ansible: Ansible, simulator: S
 
 
 @pytest.mark.parametrize("version", ["4.5.0.0"])
-@pytest.mark.parametrize("policy", ["rollback", "retry_then_rollback"])
-def test_no_consent_may_be_given_on_the_command_line(ansible: Ansible, simulator: Simulator, policy: str) -> None:
+@pytest.mark.parametrize(("policy", "operator"), [("rollback", "ROLLBACK"), ("retry_then_rollback", "RETRY")])
+def test_consent_may_be_given_on_the_command_line(
+    ansible: Ansible, simulator: Simulator, policy: str, operator: str
+) -> None:
     fail_init(simulator, 1, node="Create observer workdir")
-    refused = recover(ansible, simulator, *given(policy=policy, accept_data_removal=False))
+    refused = recover(ansible, simulator, *given(policy=policy, accept="tenant_drop"))
     assert refused.status != 0 and posted(simulator) == []
-    assert "accept_data_removal" in refused.result["msg"]
+    assert "accept to [data_removal]" in refused.result["msg"]
+    accepted = recover(ansible, simulator, *given(policy=policy, accept="tenant_drop,data_removal"))
+    assert (accepted.status, posted(simulator)) == (0, [(operator, True)]), accepted.output
 
 
 @pytest.mark.parametrize("version", ["4.2.5.0"])
@@ -390,7 +394,7 @@ def test_of_two_failed_ones_none_is_retried(ansible: Ansible, simulator: Simulat
     fail_init(simulator, None)
     _status, answer = simulator.agents[0].call("POST", "/api/v1/ob/init", {})
     simulator.run_to_end(answer["data"]["id"])
-    run = recover(ansible, simulator, policy=policy, accept_data_removal=True)
+    run = recover(ansible, simulator, policy=policy, accept=["data_removal"])
     if policy == "retry":
         assert run.status != 0 and posted(simulator) == []
     else:

@@ -17,11 +17,12 @@ from .network import ServedNetwork
 class Hold:
     """Keeps nodes of DAGs running, each until a number of answers to GET said that its stage is the current one.
 
-    It counts from the first answer that lists the nodes of the DAG.
+    It counts from the first answer that lists the nodes of the DAG, while the DAG works on that operator.
     """
 
     def __init__(self, network: ServedNetwork, *nodes: str, operator: str = "RUN", reads: int = 1) -> None:
         self._required = reads
+        self._operator = operator
         self._reads: Counter[tuple[str, int]] = Counter()
         self._nodes_of_dag: dict[str, list[str]] = {}
         self._delays = {node: Delay(node=node, operator=operator, ticks=FOREVER) for node in nodes}
@@ -43,7 +44,7 @@ class Hold:
         if isinstance(data, dict):
             data = data.get("contents") or [data]
         for dag in data if isinstance(data, list) else ():
-            if isinstance(dag, dict) and "stage" in dag:
+            if isinstance(dag, dict) and dag.get("operator") == self._operator and dag["state"] != "FAILED":
                 self._count_read(dag)
 
     def _count_read(self, dag: Json) -> None:

@@ -33,7 +33,7 @@ def part_refusal(dag: Dag, kind: Kind, context: Context) -> str:
 
 def lock_refusal(dag: Dag, kind: Kind | None, operator: str, context: Context) -> str:
     """Refuse an operator that would free, take or ignore the lock of another DAG."""
-    if not _needs_others(dag, kind, operator):
+    if not needs_others(dag, kind, operator):
         return ""
     if context.others is None:
         unlocks = operator == PASS and _gives_back(dag, kind)
@@ -46,7 +46,7 @@ def lock_refusal(dag: Dag, kind: Kind | None, operator: str, context: Context) -
 
 def others_unknown(dag: Dag, kind: Kind | None, operator: str, context: Context) -> bool:
     """Whether it must be known, and is not, which other DAGs there are."""
-    return context.others is None and _needs_others(dag, kind, operator)
+    return context.others is None and needs_others(dag, kind, operator)
 
 
 def may_be_in_use(dag: Dag, kind: Kind | None, context: Context) -> bool:
@@ -69,7 +69,7 @@ def tenant_of(dag: Dag, kind: Kind | None) -> str:
     return str(dag.raw.get("maintenance_key") or "") or parameter(dag.name, kind.names if kind else ())
 
 
-def _needs_others(dag: Dag, kind: Kind | None, operator: str) -> bool:
+def needs_others(dag: Dag, kind: Kind | None, operator: str) -> bool:
     """Whether other DAGs matter. OBProxy DAGs are in no list; only one that failed in its first stage has no lock."""
     lock = lock_of(dag, kind)
     if operator == CANCEL or lock == NO_LOCK or (kind and kind.checks_successors):

@@ -9,7 +9,6 @@ import typing as t
 
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.decision import (
-    allowed_operators,
     decide,
     reached_end_state,
 )
@@ -82,11 +81,6 @@ def test_cell(dag: Dag, operator: str, cell: str) -> None:
     assert decision.reason
 
 
-@pytest.mark.parametrize(("dag", "row"), TABLE, ids=name)
-def test_allowed_operators_are_those_that_would_be_posted(dag: Dag, row: tuple[str, ...]) -> None:
-    assert allowed_operators(dag) == [operator for operator, cell in zip(OPERATORS, row) if cell == "post"]
-
-
 @pytest.mark.parametrize("dag", [dag for dag, _row in TABLE], ids=name)
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_fulfilled_only_by_the_operators_own_end(dag: Dag, operator: str) -> None:
@@ -100,41 +94,3 @@ def test_fulfilled_only_by_the_operators_own_end(dag: Dag, operator: str) -> Non
 
 
 WORKDIR_FAILED = make_dag("FAILED", "RUN", ("Integrate config", "SUCCEED", "RUN"), (WORKDIR_NODE, "FAILED", "RUN"))
-
-
-@pytest.mark.parametrize("operator", ["RETRY", "ROLLBACK"])
-def test_going_through_a_failed_workdir_needs_consent(operator: str) -> None:
-    refused = decide(WORKDIR_FAILED, operator)
-    assert (refused.action, refused.data_at_risk) == ("refuse", ("127.0.0.1:2886",))
-    assert "127.0.0.1:2886" in refused.reason and "accept_data_removal" in refused.reason
-    assert decide(WORKDIR_FAILED, operator, accept_data_removal=True).action == "post"
-
-
-def test_a_workdir_whose_cancelled_node_has_no_failed_sub_task_needs_consent_too() -> None:
-    dag = make_dag("FAILED", "CANCEL", (WORKDIR_NODE, "FAILED", "CANCEL"))
-    dag.raw["nodes"][0]["sub_tasks"][0]["state"] = "SUCCEED"
-    assert decide(Dag.from_api(dag.raw), "RETRY").data_at_risk
-
-
-@pytest.mark.parametrize("operator", ["RETRY", "ROLLBACK"])
-@pytest.mark.parametrize("sub_tasks", [None, []])
-@pytest.mark.parametrize("name", [WORKDIR_NODE, "create  Observer workdir "])
-def test_what_the_guard_cannot_see_counts_as_a_risk(operator: str, sub_tasks: list[t.Any] | None, name: str) -> None:
-    dag = make_dag("FAILED", "RUN", (name, "FAILED", "RUN"))
-    dag.raw["nodes"][0]["sub_tasks"] = sub_tasks
-    assert decide(Dag.from_api(dag.raw), operator).data_at_risk == ("an unknown agent",)
-
-
-@pytest.mark.parametrize("operator", ["RETRY", "ROLLBACK"])
-def test_a_failed_dag_without_details_counts_as_a_risk(operator: str) -> None:
-    assert decide(make_dag("FAILED", "RUN"), operator).data_at_risk == ("an unknown agent",)
-
-
-@pytest.mark.parametrize(("operator", "action"), [("PASS", "post"), ("CANCEL", "done")])
-def test_operators_that_delete_nothing_need_no_consent(operator: str, action: str) -> None:
-    assert decide(WORKDIR_FAILED, operator).action == action
-
-
-def test_a_workdir_that_succeeded_needs_no_consent() -> None:
-    dag = make_dag("FAILED", "RUN", (WORKDIR_NODE, "SUCCEED", "RUN"), ("Start observer", "FAILED", "RUN"))
-    assert [decide(dag, operator).action for operator in ("RETRY", "ROLLBACK")] == ["post", "post"]

@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils import _polling
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.info import AgentInfo
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag, OnChange
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.progress import REQUESTING
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import (
@@ -41,18 +42,24 @@ BROKEN = AgentError("POST", status=500, error={"code": 1002, "message": "unexpec
 
 
 def api(end: str, start_time: str = "2026-11-24T05:59:39Z") -> dict[str, t.Any]:
+    """A DAG of a kind that allows every operator without consent, and that locks nothing."""
     state, operator = end.split("/")
-    nodes = [{"name": "Start observer", "state": "PENDING", "operator": "RUN", "sub_tasks": None}]
+    places = {
+        "Check the python environment": "SUCCEED",
+        "Download all required packages": "SUCCEED",
+        "Check all required packages": state,
+    }
+    nodes = [{"name": name, "state": at, "operator": "RUN", "sub_tasks": None} for name, at in places.items()]
     return {
         "id": ID,
         "dag_id": 4,
-        "name": "Initialize cluster",
+        "name": "Upgrade check OB 4.3.5.4-1",
         "state": state,
         "operator": operator,
         "start_time": start_time,
         "stage": 3,
-        "max_stage": 11,
-        "maintenance_type": 2,
+        "max_stage": 3,
+        "maintenance_type": 1,
         "nodes": nodes,
     }
 
@@ -79,6 +86,12 @@ class FakeClient:
 
     def list_dags(self, route: str, *, details: bool, unreadable: t.Any = None) -> list[Dag]:
         return [self.get_dag(ID, details=details)]
+
+    def info(self) -> AgentInfo:
+        raise NOT_SENT
+
+    def agent_time(self) -> float:
+        return 0.0
 
     def remember_dag(self, dag_id: str) -> None:
         pass
@@ -289,7 +302,7 @@ def test_what_is_under_way_is_not_waited_for_unasked(options: dict[str, t.Any]) 
 
 def test_the_deadline_fails_with_what_was_last_seen() -> None:
     client = FakeClient([api("FAILED/RUN"), api("RUNNING/RUN", AGAIN)], [None])
-    with pytest.raises(TimedOut, match=r"Timed out after 60 s: .*RUNNING/RUN at stage 3 of 11") as caught:
+    with pytest.raises(TimedOut, match=r"Timed out after 60 s: .*RUNNING/RUN at stage 3 of 3") as caught:
         client.run("RETRY")
     assert caught.value.result["dag"]["state"] == "RUNNING"
     assert caught.value.result["changed"] is True
@@ -475,7 +488,7 @@ def test_in_slices_settling_decides_when_it_is_over() -> None:
 
 
 def test_in_slices_what_blocks_is_found_in_a_later_slice(monkeypatch: pytest.MonkeyPatch) -> None:
-    blocker = {**api("FAILED/RUN"), "id": "22130706433028865", "name": "Start observer"}
+    blocker = {**api("FAILED/RUN"), "id": "22130706433028865"}
     others = FakeClient([blocker] * 3 + [{**blocker, **api("SUCCEED/ROLLBACK", AGAIN), "id": blocker["id"]}])
 
     class Both(FakeClient):

@@ -1,0 +1,91 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What must be asked of the agent before the effect of an operator is known: other DAGs, and the agent's directory."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from .._agent.client import ObshellClient
+from .._agent.info import AgentInfo
+from .._dag.kinds import upgrades
+from .._dag.kinds.definition import Context, Kind
+from .._dag.kinds.guards import needs_others
+from .._dag.kinds.table import find_kind, main_dag_id
+from .._dag.model import OPERATORS, Dag
+from .._errors import NOT_FOUND, AgentError, ObshellError
+from .._ids import GenericId
+from .completeness import ALL, UNFINISHED
+
+ALL_OF_AGENT, ALL_OF_CLUSTER = ALL
+
+
+class ContextReader:
+    """Reads what the effects of operators depend on: only what a DAG needs, and each list at most once.
+
+    What cannot be read is unknown. A list is trusted only if it shows the DAG itself: the list of another agent does
+    not, nor does one that is incomplete because the database is not available.
+    """
+
+    def __init__(self, client: ObshellClient, listed: t.Sequence[Dag] = ()) -> None:
+        """Prepare; nothing is read.
+
+        :param listed: DAGs that were read just now.
+        """
+        self._client = client
+        self._listed = tuple(listed)
+        self._lists: dict[str, tuple[Dag, ...]] = {}
+
+    def context_of(self, dag: Dag) -> Context:
+        """Read the context of a DAG. It makes no request for an initialisation or a DAG that has not failed."""
+        kind, now = find_kind(dag), self._client.agent_time()
+        if dag.state != "FAILED":
+            return Context(main=self._main(dag, ()), now=now) if kind and kind.is_part else Context(now=now)
+        home_path = self._info.home_path if kind in upgrades.KINDS and self._info else None
+        listed = self._list(dag) if _needs_list(dag, kind) else ()
+        others = listed if any(other.id == dag.id for other in listed) else None
+        return Context(others, self._main(dag, listed), now, home_path)
+
+    def _main(self, dag: Dag, listed: tuple[Dag, ...]) -> Dag | None:
+        """Find the DAG that started this one: in a list, or by its ID if a list showed it."""
+        main = main_dag_id(dag)
+        known = next((other for other in (*listed, *self._listed) if other.id == main), None)
+        if known or not main or not self._client.has_seen(main):
+            return known
+        try:
+            return self._client.get_dag(main, details=False)
+        except ObshellError:
+            return None
+
+    def _list(self, dag: Dag) -> tuple[Dag, ...]:
+        """List the DAGs of the same series, before 4.3 only the unfinished ones; no list shows OBProxy DAGs."""
+        generic_id = GenericId.parse(dag.id)
+        if generic_id.is_obproxy:
+            return ()
+        route = ALL_OF_CLUSTER if generic_id.agent is None else ALL_OF_AGENT
+        if route not in self._lists:
+            self._lists[route] = self._read(route)
+        return self._lists[route]
+
+    def _read(self, route: str) -> tuple[Dag, ...]:
+        try:
+            return tuple(self._client.list_dags(route, details=False))
+        except AgentError as error:
+            return self._read(UNFINISHED) if error.status == NOT_FOUND and route != UNFINISHED else ()
+        except ObshellError:
+            return ()
+
+    @functools.cached_property
+    def _info(self) -> AgentInfo | None:
+        try:
+            return self._client.info()
+        except ObshellError:
+            return None
+
+
+def _needs_list(dag: Dag, kind: Kind | None) -> bool:
+    """Whether other DAGs matter to an operator that the state of the DAG may allow."""
+    is_part = kind is not None and kind.is_part
+    return is_part or any(needs_others(dag, kind, operator) for operator in OPERATORS)
