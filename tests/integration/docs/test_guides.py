@@ -166,7 +166,8 @@ def codes() -> set[str]:
 def test_every_error_code_is_explained_and_no_other() -> None:
     text = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
     section = text.partition("## What the agent said")[2].partition("## Without a code")[0]
-    assert sorted(first_cells(section)) == sorted(codes())
+    # Recorded during a scale out, of which the recordings here keep the operators alone.
+    assert sorted(first_cells(section)) == sorted({*codes(), "Agent.Identify.Unknown"})
 
 
 def test_messages_are_explained_in_the_words_they_have() -> None:
@@ -175,7 +176,7 @@ def test_messages_are_explained_in_the_words_they_have() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "plugins/module_utils").rglob("*.py"))
     # A long message stands in several literals.
     sources = re.sub(r'"\n\s*f?"', "", sources)
-    # Those of the system, of Python and of Ansible.
+    # Those of the system, of Python, of Ansible and of the agent.
     others = {
         "Connection refused",
         "No such file or directory",
@@ -183,6 +184,8 @@ def test_messages_are_explained_in_the_words_they_have() -> None:
         "Remote end closed connection",
         "certificate",
         "does not support raw params",
+        "bypasses the host loop",
+        "unsupported identity SCALING",
     }
     assert words and [word for word in words if word not in sources and word not in others] == []
 
@@ -223,6 +226,7 @@ def test_the_survey_of_awx_asks_what_the_role_takes() -> None:
     options = specs["argument_specs"]["main"]["options"]
     for question in template["survey_spec"]["spec"]:
         option = options[question["variable"]]
-        default = option["default"]
-        assert question["default"] == (str(default).lower() if option["type"] == "bool" else default)
-        assert question.get("choices") == {"bool": ["false", "true"]}.get(option["type"], option.get("choices"))
+        is_list = option["type"] == "list"
+        assert question["default"] == ("\n".join(option["default"]) if is_list else option["default"])
+        assert is_list or question.get("choices") == option.get("choices")
+        assert set(question.get("choices", ())) <= set(option.get("choices", ()))
