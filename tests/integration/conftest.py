@@ -27,6 +27,10 @@ ROOT_PASSWORD = "R00t#Secret+pw"
 AGENT_PASSWORD = "Ag3nt#Secret+pw"
 VERSIONS = ("4.2.5.0", "4.5.0.0")
 SPEED = 50
+# A task runs in the controller's process, or as a module that is sent; the latter takes long.
+HERE: dict[str, t.Any] = {}
+SENT: dict[str, t.Any] = {"environment": {"SENT": "1"}}
+BOTH_WAYS = [pytest.param(HERE, id="here"), pytest.param(SENT, id="sent", marks=pytest.mark.slow)]
 # Seconds after which a process counts as hanging: ten times what the longest takes on a busy machine.
 LONGEST = 900
 

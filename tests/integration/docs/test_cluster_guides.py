@@ -15,7 +15,7 @@ from ansible_collections.oceanbase.obshell.plugins.modules import obshell_cluste
 from ansible_collections.oceanbase.obshell.tests.simulator import Obstacle, Simulator
 
 from ..clusters import at_one_port
-from ..conftest import AGENT_PASSWORD, ROOT_PASSWORD, SPEED, Ansible
+from ..conftest import AGENT_PASSWORD, BOTH_WAYS, ROOT_PASSWORD, SPEED, Ansible
 from .guides import blocks, files, write_files
 
 PAGES = ("docs/deploy_pipeline.md", "docs/init_failed.md", "roles/init_cluster/README.md")
@@ -58,6 +58,7 @@ def identities(simulator: Simulator) -> set[str]:
     return {agent.identity for agent in simulator.agents}
 
 
+@pytest.mark.slow
 def test_deploy_in_a_pipeline(ansible: Ansible, simulator: Simulator) -> None:
     page = "docs/deploy_pipeline.md"
     write_page(ansible, page)
@@ -72,6 +73,7 @@ def test_deploy_in_a_pipeline(ansible: Ansible, simulator: Simulator) -> None:
     assert simulator.agents[1].observer.options["memory_limit"] == "16G"
 
 
+@pytest.mark.slow
 def test_take_back_what_was_not_initialised(ansible: Ansible, simulator: Simulator) -> None:
     page = "docs/deploy_pipeline.md"
     write_page(ansible, page)
@@ -81,6 +83,7 @@ def test_take_back_what_was_not_initialised(ansible: Ansible, simulator: Simulat
     assert identities(simulator) == {"SINGLE"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("remedy", [0, 1], ids=["retry", "again"])
 def test_an_initialisation_that_failed(ansible: Ansible, simulator: Simulator, remedy: int) -> None:
     page = "docs/init_failed.md"
@@ -101,6 +104,7 @@ def test_the_examples_of_the_module(ansible: Ansible, simulator: Simulator) -> N
     assert [result["changed"] for _name, result in run.tasks] == [True, True]
 
 
+@pytest.mark.slow
 def test_the_example_of_the_role(ansible: Ansible, simulator: Simulator) -> None:
     (example,) = blocks("roles/init_cluster/README.md", "yaml")
     (play,) = yaml.safe_load(example)
@@ -110,7 +114,7 @@ def test_the_example_of_the_role(ansible: Ansible, simulator: Simulator) -> None
     assert identities(simulator) == {"CLUSTER AGENT"}
 
 
-@pytest.mark.parametrize("way", [{}, {"environment": {"SENT": "1"}}], ids=["here", "sent"])
+@pytest.mark.parametrize("way", BOTH_WAYS)
 def test_no_password_is_printed(ansible: Ansible, simulator: Simulator, way: dict[str, t.Any]) -> None:
     simulator.obstacles.append(Obstacle(node="Start observer", agent=1, logs=(f"with {ROOT_PASSWORD}", "ERROR: no")))
     secrets = {"root": ROOT_PASSWORD, "agent": AGENT_PASSWORD, "proxyro": "Pr0xyro#Secret+pw"}

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 
+import pytest
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
 from ..conftest import LONGEST, ROOT, ROOT_PASSWORD, SPEED
@@ -52,6 +53,7 @@ def test_it_recovers_a_given_agent_and_says_so_beforehand() -> None:
     assert ROOT_PASSWORD not in output
 
 
+@pytest.mark.slow
 def test_it_fails_rather_than_remove_data_of_a_given_agent() -> None:
     with Simulator([AgentSpec(version="4.5.0.0")], speed=SPEED) as simulator:
         simulator.fail_init(obstacle=Obstacle(node="Create observer workdir"), root_password=ROOT_PASSWORD)

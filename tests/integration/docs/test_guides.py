@@ -29,7 +29,7 @@ TUTORIAL = "docs/getting_started.md"
 NAMES = ("authentication", "awx", "cookbook", "scaling", "troubleshooting", "upgrading")
 PAGES = ["README.md", TUTORIAL, *(f"docs/{name}.md" for name in NAMES)]
 COMMANDS = [
-    pytest.param(page, script, id=f"{page}-{number}")
+    pytest.param(page, script, id=f"{page}-{number}", marks=() if page == PAGES[0] else pytest.mark.slow)
     for page in PAGES
     for number, script in enumerate(["".join(blocks(page, "shell"))] if page == TUTORIAL else blocks(page, "shell"))
 ]
@@ -117,6 +117,7 @@ def test_commands(ansible: Ansible, site: Site, page: str, script: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("play", PLAYS)
 def test_plays(ansible: Ansible, site: Site, play: list[dict[str, t.Any]]) -> None:
     run = ansible.playbook(yaml.safe_load(site.here(yaml.safe_dump(play))))
@@ -129,6 +130,7 @@ def examples(module: str) -> list[dict[str, t.Any]]:
     return t.cast("list[dict[str, t.Any]]", yaml.safe_load(source.EXAMPLES))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "tasks", [*([task] for task in examples("obshell_dag")), examples("obshell_dag_info")], ids=str
 )

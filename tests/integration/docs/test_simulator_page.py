@@ -16,6 +16,7 @@ import time
 import typing as t
 import urllib.request
 
+import pytest
 import yaml
 
 from ..conftest import BIN, LONGEST, ROOT, SPEED, Ansible
@@ -44,6 +45,7 @@ def wait_for(path: pathlib.Path, process: subprocess.Popen[str]) -> dict[str, t.
     return t.cast("dict[str, t.Any]", json.loads(path.read_text(encoding="utf-8")))
 
 
+@pytest.mark.slow
 def test_by_hand(ansible: Ansible) -> None:
     first, second, curl, _replay = blocks(PAGES[0], "shell")
     ready = ansible.folder / "ready.json"

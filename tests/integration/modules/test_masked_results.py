@@ -13,8 +13,8 @@ import pytest
 from ansible_collections.oceanbase.obshell.tests.faults import Exchange, FaultyProxy
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
-from ..conftest import SPEED, Ansible
-from .test_progress import HERE, SENT, play
+from ..conftest import BOTH_WAYS, SENT, SPEED, Ansible
+from .test_progress import play
 
 INIT = "Initialize cluster"
 # A word of its name, its state, digits of its ID, and the name of a field of its result.
@@ -33,7 +33,7 @@ def connection(simulator: Simulator, password: str, **obstacle: t.Any) -> dict[s
     return {"port": simulator.agents[0].port, "password": password}
 
 
-@pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])
+@pytest.mark.parametrize("way", BOTH_WAYS)
 @pytest.mark.parametrize("password", COLLIDING)
 def test_a_password_like_a_word_of_the_result(
     ansible: Ansible, simulator: Simulator, password: str, way: dict[str, t.Any]
@@ -54,7 +54,7 @@ def test_a_password_like_a_word_of_the_result(
     assert bool(retried.get("warnings")) is ("Choose a longer password" in run.output) is collides
 
 
-@pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])
+@pytest.mark.parametrize("way", BOTH_WAYS)
 @pytest.mark.parametrize("password", ["cluster", "2130706433"])
 def test_a_role_with_such_a_password(
     ansible: Ansible, simulator: Simulator, password: str, way: dict[str, t.Any]
@@ -68,7 +68,7 @@ def test_a_role_with_such_a_password(
     assert "rolled back" in run.output and simulator.agents[0].identity == "MASTER"
 
 
-@pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])
+@pytest.mark.parametrize("way", BOTH_WAYS)
 def test_the_password_is_nowhere_in_a_result(ansible: Ansible, simulator: Simulator, way: dict[str, t.Any]) -> None:
     """Ansible adds the options of a module that was sent."""
     password = "S33ded#Root+pw"
@@ -80,7 +80,7 @@ def test_the_password_is_nowhere_in_a_result(ansible: Ansible, simulator: Simula
         assert set(run.result["invocation"]["module_args"]) >= {"name", "operator", "password"}
 
 
-@pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])
+@pytest.mark.parametrize("way", BOTH_WAYS)
 def test_what_a_terminal_would_act_on_is_escaped(ansible: Ansible, simulator: Simulator, way: dict[str, t.Any]) -> None:
     options = connection(simulator, "R00t#Secret+pw", logs=(CLEAR, f"ERROR: {CLEAR}"))
     run = ansible.playbook(play(way, **options, name=INIT, operator="RETRY"), "-v")
@@ -104,7 +104,7 @@ def lone_surrogate(data: dict[str, t.Any]) -> None:
             sub_task["task_logs"] = [*(sub_task["task_logs"] or ()), "ERROR: \udc80"]
 
 
-@pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])
+@pytest.mark.parametrize("way", BOTH_WAYS)
 @pytest.mark.parametrize("make_odd", [deeply_nested, lone_surrogate])
 @pytest.mark.parametrize("operator", ["ROLLBACK", "RETRY"])
 def test_odd_data_after_the_request_does_not_lose_the_change(
@@ -134,7 +134,7 @@ def test_odd_data_after_the_request_does_not_lose_the_change(
     assert (run.status == 0) is (operator == "ROLLBACK")
 
 
-@pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])
+@pytest.mark.parametrize("way", BOTH_WAYS)
 def test_a_password_that_is_not_utf_8(ansible: Ansible, simulator: Simulator, way: dict[str, t.Any]) -> None:
     """It is in the environment of the process that runs the task."""
     password = os.fsdecode(b"caf\xe9#Secret")

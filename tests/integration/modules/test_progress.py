@@ -16,10 +16,8 @@ import yaml
 from ansible_collections.oceanbase.obshell.tests.simulator import FOREVER, AgentSpec, Delay, Hold, Obstacle, Simulator
 
 from ..clusters import agents, declared
-from ..conftest import ROOT_PASSWORD, SPEED, Ansible
+from ..conftest import BOTH_WAYS, HERE, ROOT_PASSWORD, SENT, SPEED, Ansible
 
-HERE: dict[str, t.Any] = {}
-SENT: dict[str, t.Any] = {"environment": {"SENT": "1"}}
 LINE = re.compile(r"^\S+ \| Initialize cluster \| \d+:\d\d \| (.*)$", re.MULTILINE)
 ROLLED_BACK = ("Start observer", "Create observer workdir", "Integrate config")
 # Looks at a DAG after which all is told of it: one without details, and where it has moved on one with them.
@@ -49,7 +47,7 @@ def play(
     return [{"hosts": hosts, "gather_facts": False, "vars": interpreter, "tasks": [task]}]
 
 
-@pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])
+@pytest.mark.parametrize("way", BOTH_WAYS)
 def test_a_rollback_is_counted_down(ansible: Ansible, simulator: Simulator, way: dict[str, t.Any]) -> None:
     connection = fail_init(simulator)
     Hold(simulator, *ROLLED_BACK, operator="ROLLBACK", reads=TOLD)
@@ -63,7 +61,7 @@ def test_a_rollback_is_counted_down(ansible: Ansible, simulator: Simulator, way:
     assert run.result["dag"]["state"] == "SUCCEED"
 
 
-@pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])
+@pytest.mark.parametrize("way", BOTH_WAYS)
 @pytest.mark.parametrize("verbose", [True, False])
 def test_lines_of_log_are_shown_with_v_alone_and_masked(
     ansible: Ansible, simulator: Simulator, way: dict[str, t.Any], verbose: bool
@@ -81,7 +79,7 @@ def test_lines_of_log_are_shown_with_v_alone_and_masked(
     [({"progress": "none"}, []), ({"wait": False}, []), ({}, ["--check"])],
     ids=["none", "no wait", "check mode"],
 )
-@pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])
+@pytest.mark.parametrize("way", BOTH_WAYS)
 def test_nothing_is_shown_unasked(
     ansible: Ansible, simulator: Simulator, way: dict[str, t.Any], options: dict[str, t.Any], arguments: list[str]
 ) -> None:
@@ -91,6 +89,7 @@ def test_nothing_is_shown_unasked(
     assert LINE.findall(run.output) == []
 
 
+@pytest.mark.slow
 def test_a_large_fleet_shows_one_line_for_each_host_that_changed_something(
     ansible: Ansible, simulator: Simulator
 ) -> None:
@@ -122,6 +121,7 @@ def test_async_says_what_to_do_instead(ansible: Ansible, simulator: Simulator) -
     assert simulator.journal.entries == []
 
 
+@pytest.mark.slow
 def test_a_sent_cluster_is_told_of_while_it_is_made(ansible: Ansible) -> None:
     with Simulator(agents(2), speed=SPEED) as simulator:
         Hold(simulator, "Start observer", "Cluster boostrap", reads=MORE_THAN_A_PART)
@@ -164,7 +164,7 @@ def test_a_password_that_a_checkpoint_contains_changes_nothing(ansible: Ansible,
     assert [name for name, position in lines if position == "requesting"] == run.result["steps"]
 
 
-@pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])
+@pytest.mark.parametrize("way", BOTH_WAYS)
 @pytest.mark.parametrize("of_play", [True, False], ids=["play", "task"])
 def test_no_log_silences_progress(ansible: Ansible, simulator: Simulator, way: dict[str, t.Any], of_play: bool) -> None:
     connection = fail_init(simulator)
@@ -177,7 +177,7 @@ def test_no_log_silences_progress(ansible: Ansible, simulator: Simulator, way: d
 
 
 @pytest.mark.parametrize("callback", ["minimal", "oneline"])
-@pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])
+@pytest.mark.parametrize("way", BOTH_WAYS)
 def test_progress_is_not_in_output_for_programs(
     ansible: Ansible, simulator: Simulator, way: dict[str, t.Any], callback: str
 ) -> None:
@@ -203,7 +203,7 @@ def test_an_ad_hoc_command_prints_its_result_alone_to_stdout(
     assert LINE.findall(done.stderr)[-1] == "SUCCEED/ROLLBACK"
 
 
-@pytest.mark.parametrize("way", [HERE, SENT], ids=["here", "sent"])
+@pytest.mark.parametrize("way", BOTH_WAYS)
 def test_a_time_out_of_the_task_does_not_lose_the_change(
     ansible: Ansible, simulator: Simulator, way: dict[str, t.Any]
 ) -> None:

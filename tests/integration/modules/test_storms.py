@@ -41,7 +41,7 @@ def test_a_second_run_of_obshell_cluster_after_a_failed_initialisation(simulator
     assert run.status == 2 and "Start observer" in run.result["msg"], run.output
 
 
-@pytest.mark.parametrize("via", [0, 1], ids=["master", "follower"])
+@pytest.mark.parametrize("via", [pytest.param(0, id="master"), pytest.param(1, id="follower", marks=pytest.mark.slow)])
 def test_a_mistyped_id(simulator: Simulator, ansible: Ansible, via: int) -> None:
     dag_id = fail_init(simulator)
     connection = {"port": simulator.agents[via].port, "password": ROOT_PASSWORD}

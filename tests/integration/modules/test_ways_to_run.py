@@ -15,7 +15,7 @@ import yaml
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
 from ..clusters import declared
-from ..conftest import ROOT_PASSWORD, SPEED, Ansible, Run
+from ..conftest import BOTH_WAYS, ROOT_PASSWORD, SPEED, Ansible, Run
 
 DAG = "oceanbase.obshell.obshell_dag"
 ROLL_BACK = {DAG: {"name": "Initialize cluster", "operator": "ROLLBACK", "wait_timeout": 300}}
@@ -99,7 +99,7 @@ def run_encrypted(ansible: Ansible, plain: dict[str, t.Any], *arguments: str) ->
 
 
 @pytest.mark.parametrize("clusters", [SPEED], indirect=True)
-@pytest.mark.parametrize("way", [{}, {"environment": {"SENT": "1"}}], ids=["here", "sent"])
+@pytest.mark.parametrize("way", BOTH_WAYS)
 def test_an_encrypted_option(ansible: Ansible, clusters: dict[str, Simulator], way: dict[str, t.Any]) -> None:
     variables = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     run_encrypted(ansible, play({**ROLL_BACK, **way}, vars=variables), "-i", "clusters.json", "--limit", "a")
