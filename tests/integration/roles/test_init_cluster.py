@@ -93,6 +93,7 @@ def test_what_fails_is_recovered(
     assert found["failures"][0]["failures"][0]["node"] == "Start observer"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ignored", [False, True])
 def test_a_recovery_that_fails_leaves_its_part_of_the_summary(
     ansible: Ansible, simulator: Simulator, ignored: bool
@@ -106,6 +107,7 @@ def test_a_recovery_that_fails_leaves_its_part_of_the_summary(
     assert [len(failure["failures"]) for failure in found["failures"]] == [2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["retry", "retry_then_rollback", "rollback"])
 def test_a_server_that_was_added_after_an_initialisation_had_failed(
     ansible: Ansible, version: str, policy: str
@@ -186,6 +188,7 @@ def test_a_host_that_cannot_be_reached_initialises_nothing(ansible: Ansible, sim
     assert "nowhere leads" in summary(run)["failures"][0]["msg"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 def test_what_is_missing_after_a_retry_is_done_too(ansible: Ansible, simulator: Simulator) -> None:
     simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD)
@@ -300,6 +303,7 @@ def test_numbers_may_be_given_on_the_command_line(ansible: Ansible, simulator: S
     assert sent(simulator).count(INIT) == len(simulator.journal.posts(path_contains="/task/dag/")) == rounds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 def test_another_consent_on_the_command_line_is_not_enough(ansible: Ansible, simulator: Simulator) -> None:
     simulator.obstacles.append(Obstacle(node="Create observer workdir", agent=1, times=1))
@@ -359,6 +363,7 @@ def test_all_hosts_are_told_of_a_failure(ansible: Ansible, simulator: Simulator,
     assert (told[0]["outcome"], told[0]["rounds"]) == ("failed", 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 def test_defaults_of_the_play_hold_where_the_connection_has_none(ansible: Ansible, simulator: Simulator) -> None:
     simulator.obstacles.append(Obstacle(node="Start observer", agent=1, times=1))
@@ -372,6 +377,7 @@ def test_defaults_of_the_play_hold_where_the_connection_has_none(ansible: Ansibl
     assert [agent.agent_password for agent in simulator.agents] == [AGENT_PASSWORD] * 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fails", [False, True])
 def test_check_mode_of_the_play(ansible: Ansible, simulator: Simulator, fails: bool) -> None:
     """Not that of the command line, which is the only one that ansible_check_mode knows."""
@@ -386,6 +392,7 @@ def test_check_mode_of_the_play(ansible: Ansible, simulator: Simulator, fails: b
     assert operators == ["RETRY"] * fails
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 def test_check_mode_of_the_play_does_not_wait_for_an_agent_and_its_absence_does(
     ansible: Ansible, simulator: Simulator
@@ -394,7 +401,7 @@ def test_check_mode_of_the_play_does_not_wait_for_an_agent_and_its_absence_does(
     servers[1]["port"] = 1
     check = initialise(ansible, simulator, servers=servers, play={"check_mode": True}, wait_timeout=30)
     assert check.status != 0 and "RETRYING" not in check.output
-    do = initialise(ansible, simulator, "--check", servers=servers, play={"check_mode": False}, wait_timeout=2)
+    do = initialise(ansible, simulator, "--check", servers=servers, play={"check_mode": False}, wait_timeout=10)
     assert do.status != 0 and "RETRYING" in do.output, do.output
 
 

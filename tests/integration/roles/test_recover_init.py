@@ -105,6 +105,7 @@ def test_a_policy_check_do_do_again(
     assert (summary(again)["outcome"], summary(again)["changed"]) == (outcome, False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["retry", "retry_then_rollback"])
 def test_no_retry_is_no_policy(ansible: Ansible, simulator: Simulator, policy: str) -> None:
     fail_init(simulator, 1)
@@ -179,6 +180,7 @@ def test_none_is_said_and_changes_nothing(ansible: Ansible, simulator: Simulator
     assert "No initialisation was found" in run.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 @pytest.mark.parametrize("arguments", [(), ("--check",)])
 def test_lists_without_the_database_are_not_nothing(ansible: Ansible, version: str, arguments: tuple[str, ...]) -> None:
@@ -360,6 +362,7 @@ def test_numbers_may_be_given_on_the_command_line(ansible: Ansible, simulator: S
     assert (run.status, posted(simulator)) == (0, [("RETRY", True)] * 2 + [("ROLLBACK", True)]), run.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 @pytest.mark.parametrize(("policy", "operator"), [("rollback", "ROLLBACK"), ("retry_then_rollback", "RETRY")])
 def test_consent_may_be_given_on_the_command_line(
@@ -373,6 +376,7 @@ def test_consent_may_be_given_on_the_command_line(
     assert (accepted.status, posted(simulator)) == (0, [(operator, True)]), accepted.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.2.5.0"])
 @pytest.mark.parametrize("several", [False, True])
 def test_a_play_that_ignores_errors_rolls_back_no_more_than_the_policy(
@@ -388,6 +392,7 @@ def test_a_play_that_ignores_errors_rolls_back_no_more_than_the_policy(
     assert (summary(run)["outcome"], summary(run)["retries"]) == ("failed", 1 - several)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.2.5.0"])
 @pytest.mark.parametrize("policy", ["retry", "retry_then_rollback"])
 def test_of_two_failed_ones_none_is_retried(ansible: Ansible, simulator: Simulator, policy: str) -> None:
@@ -476,6 +481,7 @@ def test_what_a_play_sets_for_a_module_alone_is_not_the_roles(
     assert summary(run)["outcome"] == "initialized"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 def test_defaults_of_the_play_hold_where_the_connection_has_none(ansible: Ansible, simulator: Simulator) -> None:
     fail_init(simulator, 1)
@@ -491,6 +497,7 @@ def with_check_mode(check: bool) -> list[dict[str, t.Any]]:
     return [{**RESCUED[0], "check_mode": check}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("policy", "operators", "outcome"),
     [("retry", ["RETRY"], "initialized"), ("rollback", ["ROLLBACK"], "rolled_back")],
@@ -509,6 +516,7 @@ def test_check_mode_of_the_play(
     assert "would" not in str(do.result["msg"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 def test_check_mode_of_the_play_does_not_wait_and_its_absence_does(ansible: Ansible, simulator: Simulator) -> None:
     Hold(simulator, NODE, reads=FOREVER)
