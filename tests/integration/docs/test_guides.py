@@ -39,6 +39,7 @@ PLAYS = [
     if page not in test_readme.PAGES
     for play in (yaml.safe_load(block) for block in blocks(page, "yaml") if not block.startswith("# "))
 ]
+NAMED_FILE = re.compile(r"\b(?:tests|plugins|roles|playbooks)/[\w/.-]*\w\.(?:py|yml|json|md)\b")
 MODULES = ("obshell_agent_info", "obshell_dag", "obshell_dag_info")
 
 
@@ -163,6 +164,12 @@ def codes() -> set[str]:
             error = (body.get("error") if isinstance(body, dict) else None) or {}
             found |= {str(error[key]) for key in ("errCode", "code") if error.get(key)}
     return found
+
+
+def test_files_that_pages_name_exist() -> None:
+    pages = [ROOT / "CONTRIBUTING.md", ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    named = {name for page in pages for name in NAMED_FILE.findall(page.read_text(encoding="utf-8"))}
+    assert named and [name for name in sorted(named) if not (ROOT / name).exists()] == []
 
 
 def test_every_error_code_is_explained_and_no_other() -> None:
