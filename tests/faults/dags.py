@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from ansible_collections.oceanbase.obshell.tests.simulator import Agent
 from ansible_collections.oceanbase.obshell.tests.simulator.core.kinds.definition import (
     ALL_OPERATORS,
@@ -12,8 +14,16 @@ from ansible_collections.oceanbase.obshell.tests.simulator.core.kinds.definition
     NodeKind,
 )
 
+NUMBERS = itertools.count()
+# What has to be accepted for DAGs with these names and nodes.
+ACCEPT = ["unknown_kind", "job_continues", "half_done"]
 NODES = ("First", "Second", "Third")
 END_STATES = {"ROLLBACK": "SUCCEED/ROLLBACK", "RETRY": "SUCCEED/RUN", "PASS": "SUCCEED/PASS", "CANCEL": "FAILED/CANCEL"}
+
+
+def new_name() -> str:
+    """A name of its own of a kind that has no lock, so that no other DAG is read before it is operated."""
+    return f"Obcluster start full backup for t{next(NUMBERS)}"
 
 
 def create_dag(agent: Agent, name: str) -> str:

@@ -19,7 +19,7 @@ from ansible_collections.oceanbase.obshell.tests.integration.inprocess import ta
 from ansible_collections.oceanbase.obshell.tests.simulator import FOREVER, AgentSpec, Delay, Obstacle, Simulator
 
 from .client_timeouts import REQUEST_TIMEOUT, WAIT_TIMEOUT, end_hanging_requests
-from .dags import END_STATES, create_dag, state_of
+from .dags import ACCEPT, END_STATES, create_dag, new_name, state_of
 from .faults import master_down
 from .outcomes import FAULTS, FaultCase
 from .proxy import FaultyProxy
@@ -31,7 +31,6 @@ VERSIONS = ("4.2.5.0", "4.5.0.0")
 SPEED = 400
 # The requests of a task: read the key, read the DAG, send the operator, and read the DAG again.
 KEY, READ, POST, POLL = range(4)
-NUMBERS = itertools.count()
 
 
 @pytest.fixture(name="simulator", scope="module", params=VERSIONS)
@@ -49,7 +48,7 @@ def fixture_quick_client(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def new_dag(simulator: Simulator, operator: str) -> str:
     """A DAG that accepts an operator, and reaches the operator's end state."""
-    name = f"DAG {next(NUMBERS)}"
+    name = new_name()
     with simulator.lock:
         if operator == "CANCEL":
             simulator.delays.append(Delay(node="Second", dag=name, ticks=FOREVER))
@@ -74,6 +73,7 @@ def operate(proxy: FaultyProxy, dag_id: str, operator: str, *, wait: bool) -> di
         wait_interval=0.02,
         id=dag_id,
         operator=operator,
+        accept=ACCEPT,
         wait=wait,
     )
 

@@ -24,13 +24,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from .client_timeouts import REQUEST_TIMEOUT, end_hanging_requests
-from .dags import END_STATES, create_dag, state_of
+from .dags import ACCEPT, END_STATES, create_dag, new_name, state_of
 from .outcomes import FAULTS
 from .proxy import FaultyProxy
 
 ROOT_PASSWORD = "R00t#Secret+pw"
 SPEED = 400
-NUMBERS = itertools.count()
 OPERATORS = st.sampled_from(sorted(END_STATES))
 # Two tasks operate the same DAG at once, so none of them may delete it.
 FAULT_NAMES = sorted(set(FAULTS) - {"dag_deleted"})
@@ -54,7 +53,7 @@ class Machine(RuleBasedStateMachine):
     def new_dag(self, obstacles: int, running: bool, rollback_fails: bool) -> None:
         """A DAG that fails some times, and whose rollback can fail once, or one that runs for long."""
         self.master = self.simulator.agents[0]
-        name = f"DAG {next(NUMBERS)}"
+        name = new_name()
         with self.simulator.lock:
             self.simulator.obstacles[:] = [Obstacle(node="Second", dag=name, times=obstacles, logs=("ERROR: no",))]
             if rollback_fails:
@@ -115,6 +114,7 @@ class Machine(RuleBasedStateMachine):
                 wait_interval=0.02,
                 id=self.id,
                 operator=operator,
+                accept=ACCEPT,
                 wait=options["wait"],
                 settle=options["settle"],
             )
