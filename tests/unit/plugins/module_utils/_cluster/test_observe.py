@@ -1,0 +1,242 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is read of the agents of a cluster, in which order, and what may be concluded from it."""
+
+from __future__ import annotations
+
+import typing as t
+from unittest import mock
+
+import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.info import (
+    AgentInfo,
+    AgentStatus,
+    ClusterInfo,
+    Peer,
+)
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.model import ObservedCluster, Server
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.observe import observe
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
+from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import AgentError, Unauthorized, Unreachable
+from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import Address
+
+
+def refused() -> Unauthorized:
+    return Unauthorized("GET", status=401, error={}, trace_id="")
+
+
+LACKS = AgentError("GET", status=404, error={}, trace_id="")
+FAILING = AgentError("GET", status=500, error={"code": 1010}, trace_id="")
+DOWN = Unreachable("refused", sent=False)
+SET_OPTIONS, SET_NAME = "Update observer config", "Update cluster config"
+
+
+def dag(name: str, state: str = "SUCCEED", *, agent: int = 1, number: int = 3) -> Dag:
+    return Dag(f"2322122598{4 + agent}02886{number}", name, state, "RUN", "", 1, 1, (), {"maintenance_type": 2})
+
+
+class Agent:
+    """An agent of 4.5 with its session: what it says of itself, its lists, and whether it accepts root's password."""
+
+    where = "the agent"
+
+    def __init__(self, number: int, identity: str, *, error: Exception | None = None, **options: t.Any) -> None:
+        self.server = Server(f"192.0.2.{number}", 2886, f"zone{number}", agent_password=options.get("agent_password"))
+        self.identity, self.error, self.options = identity, error, options
+        self.known: t.Any = options.get("known", ClusterInfo((self.peer,), "obdemo", 1))
+        self.journal: list[str] = []
+
+    @property
+    def peer(self) -> Peer:
+        return Peer(Address(self.server.host, 2886), self.server.zone, self.identity)
+
+    def status(self) -> AgentStatus:
+        self._answer("status")
+        agent = {"ip": self.server.host, "port": 2886, "identity": self.identity}
+        state = {"agent": agent, "version": "4.5.0.0-1", "underMaintenance": self.options.get("locked", False)}
+        return AgentStatus.from_api({**state, "obState": self.options.get("database", 3)})
+
+    def info(self) -> AgentInfo:
+        self._answer("info")
+        raw = {"ip": self.server.host, "port": 2886, "identity": self.identity, "version": "4.5.0.0-1"}
+        return AgentInfo.from_api({**raw, "security": self.options.get("security", False)})
+
+    def cluster_info(self) -> ClusterInfo:
+        self._answer("cluster_info")
+        return t.cast("ClusterInfo", self._value(self.known))
+
+    def list_dags(self, route: str, *, details: bool) -> list[Dag]:
+        self._answer(route)
+        return list(self._value(self.options.get(route.replace("dag/", "").replace("/", "_"), ())))
+
+    def check_agent_password(self, address: Address) -> None:
+        self._answer("agent password")
+        self._value(self.options.get("other_agent_password"))
+
+    @property
+    def password_unverified(self) -> bool:
+        return "root" in self.options
+
+    def verify_root_password(self) -> None:
+        self._answer("root password")
+        self._value(self.options["root"])
+
+    def _answer(self, what: str) -> None:
+        self.journal.append(what)
+        if self.error:
+            raise self.error
+
+    @staticmethod
+    def _value(value: t.Any) -> t.Any:
+        if callable(value):
+            raise value()
+        if isinstance(value, Exception):
+            raise value
+        return value
+
+
+def look(*agents: Agent) -> ObservedCluster:
+    by_server: t.Any = {agent.server: agent for agent in agents}
+    joined = next((agent for agent in agents if agent.identity not in ("", "SINGLE")), agents[0])
+    return observe(mock.Mock(clients=by_server, sessions=by_server, any_of=lambda observed: joined, verified=set()))
+
+
+class Moving(Agent):
+    """An agent whose DAG ends between two requests: it becomes the master, and is no longer locked."""
+
+    def _answer(self, what: str) -> None:
+        super()._answer(what)
+        if what in ("status", "info"):
+            before = self.journal.count("status") + self.journal.count("info") == 1
+            self.identity, self.options["locked"] = ("SINGLE", True) if before else ("MASTER", False)
+
+
+def test_an_agent_without_a_lock_has_the_identity_that_its_last_dag_gave_it() -> None:
+    (member,) = look(Moving(1, "SINGLE")).members
+    assert (member.identity, member.under_maintenance) == ("MASTER", True)
+
+
+LATER: dict[str, tuple[dict[str, t.Any], bool]] = {
+    "the name was set last": ({"maintain_agent": [dag(SET_NAME)]}, False),
+    "options were set last": ({"maintain_agent": [dag(SET_OPTIONS)]}, True),
+    "no DAG is known": ({"maintain_agent": LACKS}, False),
+    "the given password of root is that of the cluster": ({"maintain_agent": [dag(SET_NAME)], "root": None}, False),
+    "another password of root": ({"maintain_agent": [dag(SET_NAME)], "root": refused}, True),
+    "no name": ({"maintain_agent": [dag(SET_OPTIONS)], "known": ClusterInfo(())}, False),
+    "not configured": ({"maintain_agent": [dag(SET_OPTIONS)], "known": LACKS}, False),
+    "a DAG is unfinished": ({"maintain_agent": [dag(SET_OPTIONS)], "unfinish": [dag("x", "RUNNING")]}, False),
+}
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_options_that_were_set_after_the_name(name: str) -> None:
+    options, expected = LATER[name]
+    observed = look(Agent(1, "MASTER", **options))
+    assert observed.options_set_later == expected
+    listed = "unfinish" not in options and isinstance(options["maintain_agent"], list)
+    assert observed.last_maintenance_dag == (options["maintain_agent"][0].id if listed else "")
+
+
+UNREACHABLE: dict[str, tuple[str, list[Dag], bool]] = {
+    "a cluster agent that is down": ("CLUSTER AGENT", [], True),
+    "a follower that is down": ("FOLLOWER", [], False),
+    "a follower that a running DAG may restart": ("FOLLOWER", [dag("Initialize cluster", "RUNNING")], True),
+    "a follower of a failed DAG": ("FOLLOWER", [dag("Initialize cluster", "FAILED")], False),
+    "an unknown agent": ("", [], False),
+}
+
+
+@pytest.mark.parametrize("name", UNREACHABLE)
+def test_an_agent_that_does_not_respond(name: str) -> None:
+    identity, unfinished, accepted = UNREACHABLE[name]
+    down = Agent(2, identity, error=DOWN)
+    master = Agent(1, "CLUSTER AGENT" if identity == "CLUSTER AGENT" else "MASTER", unfinish=unfinished)
+    master.known = ClusterInfo((master.peer, *([down.peer] if identity else [])), "obdemo", 1)
+    if accepted:
+        assert [member.identity for member in look(master, down).members] == [master.identity, ""]
+    else:
+        with pytest.raises(Unreachable, match="refused"):
+            look(master, down)
+
+
+def test_no_agent_responds() -> None:
+    with pytest.raises(Unreachable, match="refused"):
+        look(Agent(1, "", error=DOWN), Agent(2, "", error=DOWN))
+
+
+REFUSALS: dict[str, tuple[list[Agent], str | None]] = {
+    "root's password": ([Agent(1, "CLUSTER AGENT", root=refused)], "192.0.2.1:2886 has another password of root@sys"),
+    "an agent password": (
+        [Agent(1, "MASTER", security=True, agent_password="x", other_agent_password=refused)],
+        "192.0.2.1:2886 has another agent password than the one given for it",
+    ),
+    "an agent password that is not given": (
+        [Agent(1, "MASTER", security=True, known=refused)],
+        "192.0.2.1:2886 has an agent password, but none is given",
+    ),
+    "none": ([Agent(1, "MASTER", security=True, agent_password="x"), Agent(2, "SINGLE", agent_password="y")], None),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_passwords(name: str) -> None:
+    agents, message = REFUSALS[name]
+    if message:
+        with pytest.raises(Unauthorized) as caught:
+            look(*agents)
+        assert caught.value.message.startswith(message)
+    else:
+        look(*agents)
+        assert ["agent password" in agent.journal for agent in agents] == [True, False]
+
+
+FAILED_STEP, DONE_STEP = dag("Start observer", "FAILED", agent=2), dag("Start observer", agent=2)
+# Who the agents are, and the DAGs that count as unfinished.
+DAGS: dict[str, tuple[list[Agent], list[Dag]]] = {
+    "a locked follower's, by its master": (
+        [Agent(1, "MASTER", maintain_agents=[FAILED_STEP, dag("x")]), Agent(2, "FOLLOWER", locked=True)],
+        [FAILED_STEP],
+    ),
+    "one that has ended": (
+        [Agent(1, "MASTER", maintain_agents=[DONE_STEP]), Agent(2, "FOLLOWER", locked=True)],
+        [],
+    ),
+    "of a follower without a lock": (
+        [Agent(1, "MASTER", maintain_agents=[FAILED_STEP]), Agent(2, "FOLLOWER")],
+        [],
+    ),
+    "of a follower whose master is single": (
+        [Agent(1, "SINGLE"), Agent(2, "FOLLOWER", locked=True, maintain_agent=[FAILED_STEP])],
+        [FAILED_STEP],
+    ),
+    "of a cluster agent without its database": (
+        [Agent(1, "CLUSTER AGENT"), Agent(2, "CLUSTER AGENT", database=1, maintain_agent=[FAILED_STEP])],
+        [FAILED_STEP],
+    ),
+    "of a cluster agent with its database": (
+        [Agent(1, "CLUSTER AGENT"), Agent(2, "CLUSTER AGENT", maintain_agent=[FAILED_STEP])],
+        [],
+    ),
+    "of a locked single agent": ([Agent(2, "SINGLE", locked=True, unfinish=[FAILED_STEP])], [FAILED_STEP]),
+    "of a single agent with a declared password": (
+        [Agent(2, "SINGLE", security=True, agent_password="x", unfinish=[FAILED_STEP])],
+        [FAILED_STEP],
+    ),
+    "of a single agent without a lock": ([Agent(2, "SINGLE", unfinish=[FAILED_STEP])], []),
+}
+
+
+@pytest.mark.parametrize("name", DAGS)
+def test_which_dags_are_unfinished(name: str) -> None:
+    agents, expected = DAGS[name]
+    known = ClusterInfo(tuple(agent.peer for agent in agents if agent.identity != "SINGLE"), "obdemo", 1)
+    for agent in agents:
+        agent.known = known
+    assert list(look(*agents).dags) == expected
+
+
+@pytest.mark.parametrize("route", ["known", "maintain_agent", "unfinish"])
+def test_an_agent_that_fails_is_not_taken_for_one_that_lacks_a_route(route: str) -> None:
+    with pytest.raises(AgentError):
+        look(Agent(1, "MASTER", **{route: FAILING}))
