@@ -66,8 +66,8 @@ class Agent:
 
     def list_dags(self, route: str, *, details: bool, unreadable: t.Any = None) -> list[Dag]:
         self.asked.append(route)
-        if self.unreadable is not None and route == UNFINISHED:
-            unreadable.append({"status": -1, "error": {"message": "odd"}, **self.unreadable})
+        if self.unreadable is not None and route in (UNFINISHED, ALL):
+            unreadable.append({"route": route, "status": -1, "error": {"message": "odd"}, **self.unreadable})
         listed = self.lists.get(route, ())
         if isinstance(listed, AgentError):
             raise listed
@@ -226,3 +226,9 @@ def test_scopes(scope: str, lists: dict[str, t.Any], asked: list[str], unavailab
 def test_a_list_that_the_agent_fails_to_read_is_an_error() -> None:
     with pytest.raises(AgentError):
         list_dags(t.cast("t.Any", Agent({AGENTS: error(500)})), "agents", details=True)
+
+
+def test_an_agent_with_a_dag_that_cannot_be_read_has_its_list_all_the_same() -> None:
+    agent = Agent(unreadable={"name": NAME})
+    assert len(list_dags(t.cast("t.Any", agent), "all", details=True).unavailable) == 1
+    assert agent.asked == [ALL, ALL_OF_CLUSTER]
