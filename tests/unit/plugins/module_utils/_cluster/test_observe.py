@@ -21,6 +21,8 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model impor
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import AgentError, Unauthorized, Unreachable
 from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import Address
 
+from .._dag.kind_dags import make_dag
+
 
 def refused() -> Unauthorized:
     return Unauthorized("GET", status=401, error={}, trace_id="")
@@ -48,19 +50,25 @@ class Agent:
         self.journal: list[str] = []
 
     @property
+    def version(self) -> str:
+        return str(self.options.get("version", "4.5.0.0-1"))
+
+    @property
     def peer(self) -> Peer:
         return Peer(Address(self.server.host, 2886), self.server.zone, self.identity)
 
     def status(self) -> AgentStatus:
         self._answer("status")
         agent = {"ip": self.server.host, "port": 2886, "identity": self.identity}
-        state = {"agent": agent, "version": "4.5.0.0-1", "underMaintenance": self.options.get("locked", False)}
+        state = {"agent": agent, "version": self.version, "underMaintenance": self.options.get("locked", False)}
         return AgentStatus.from_api({**state, "obState": self.options.get("database", 3)})
 
     def info(self) -> AgentInfo:
         self._answer("info")
-        raw = {"ip": self.server.host, "port": 2886, "identity": self.identity, "version": "4.5.0.0-1"}
-        return AgentInfo.from_api({**raw, "security": self.options.get("security", False)})
+        raw = {"ip": self.server.host, "port": 2886, "identity": self.identity, "version": self.version}
+        if self.version >= "4.2.6":
+            raw["security"] = self.options.get("security", False)
+        return AgentInfo.from_api(raw)
 
     def cluster_info(self) -> ClusterInfo:
         self._answer("cluster_info")
@@ -69,6 +77,9 @@ class Agent:
     def list_dags(self, route: str, *, details: bool) -> list[Dag]:
         self._answer(route)
         return list(self._value(self.options.get(route.replace("dag/", "").replace("/", "_"), ())))
+
+    def get_dag(self, dag_id: str, *, details: bool) -> Dag:
+        return next(one for one in self.options["maintain_agents"] if one.id == dag_id)
 
     def check_agent_password(self, address: Address) -> None:
         self._answer("agent password")
@@ -96,10 +107,14 @@ class Agent:
         return value
 
 
-def look(*agents: Agent) -> ObservedCluster:
-    by_server: t.Any = {agent.server: agent for agent in agents}
+def pool_of(*agents: Agent) -> mock.Mock:
+    by_server = {agent.server: agent for agent in agents}
     joined = next((agent for agent in agents if agent.identity not in ("", "SINGLE")), agents[0])
-    return observe(mock.Mock(clients=by_server, sessions=by_server, any_of=lambda observed: joined, verified=set()))
+    return mock.Mock(clients=by_server, sessions=by_server, any_of=lambda observed: joined, verified=set())
+
+
+def look(*agents: Agent) -> ObservedCluster:
+    return observe(pool_of(*agents))
 
 
 class Moving(Agent):
@@ -223,6 +238,10 @@ DAGS: dict[str, tuple[list[Agent], list[Dag]]] = {
         [Agent(2, "SINGLE", security=True, agent_password="x", unfinish=[FAILED_STEP])],
         [FAILED_STEP],
     ),
+    "of a single agent that may have left a cluster": (
+        [Agent(2, "SINGLE", version="4.2.5.0-1", unfinish=[FAILED_STEP])],
+        [FAILED_STEP],
+    ),
     "of a single agent without a lock": ([Agent(2, "SINGLE", unfinish=[FAILED_STEP])], []),
 }
 
@@ -240,3 +259,21 @@ def test_which_dags_are_unfinished(name: str) -> None:
 def test_an_agent_that_fails_is_not_taken_for_one_that_lacks_a_route(route: str) -> None:
     with pytest.raises(AgentError):
         look(Agent(1, "MASTER", **{route: FAILING}))
+
+
+@pytest.mark.parametrize("identity", ["MASTER", "SINGLE"])
+def test_a_failed_initialisation_beside_the_one_that_owns_the_cluster_is_left_over(identity: str) -> None:
+    failed, owner = (
+        Dag.from_api({**make_dag("Initialize cluster", "Start observer", state=state, number=number).raw, "id": dag_id})
+        for state, number, dag_id in (("FAILED", 3, "23221225985028863"), ("RUNNING", 4, "23221225985028864"))
+    )
+    lists = {"unfinish": [failed, owner], "maintain_agents": [owner]}
+    observed = look(Agent(1, identity, version="4.2.5.0-1", **lists))
+    assert (observed.dags, observed.left_over) == ((owner,), (failed,))
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_one_locked_agent_locks_the_cluster(locked: bool) -> None:
+    pool = pool_of(Agent(1, "SINGLE"), Agent(2, "SINGLE", locked=locked))
+    observe(pool)
+    assert pool.locked == locked
