@@ -21,6 +21,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.model i
     Server,
     Step,
 )
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.record import RunRecord
 from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.steps import RunPolicy
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import (
@@ -159,6 +160,9 @@ def test_check_mode_runs_nothing_and_predicts(monkeypatch: pytest.MonkeyPatch, p
     assert run.steps == [f"check {step.text}" for step in plan[:1]]
     assert result["steps"] == [step.text for step in plan]
     assert result["changed"] == (OPTIONS in plan)
+    assert result["msg"] == (
+        f"remaining steps: {', '.join(result['steps'])}" if plan else "the cluster obdemo is initialized"
+    )
 
 
 MOVING, STILL = [seen(identity="SINGLE"), seen(identity="MASTER")], [seen()]
@@ -240,3 +244,13 @@ def test_a_time_slice_ends_between_two_steps(monkeypatch: pytest.MonkeyPatch, se
     later = TimeSlice(already_elapsed=40, checkpoint=caught.value.checkpoint)
     assert run.run(time_slice=later)["outcome"] == "unfinished"
     assert run.pool.verified == {SERVER}
+
+
+def test_what_a_slice_left_pending_is_resumed_before_anything_is_observed(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run(monkeypatch)
+    monkeypatch.setattr(
+        reconcile.StepRunner, "resume", lambda _runner, pending: run.steps.append(f"{pending} {run.observations}")
+    )
+    checkpoint = {"record": RunRecord(DESIRED).to_checkpoint(), "pending": "the rest"}
+    run.run(time_slice=TimeSlice(checkpoint=checkpoint))
+    assert run.steps == ["the rest 0"]
