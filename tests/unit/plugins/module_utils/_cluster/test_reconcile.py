@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import types
 import typing as t
 
@@ -15,6 +16,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.actions
 from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.model import (
     AWAIT_DAG,
     CONFIGURE_ALL,
+    RETRY,
     DesiredCluster,
     Member,
     ObservedCluster,
@@ -146,11 +148,17 @@ def test_an_initialisation_is_not_waited_for_unasked(
     assert ("did not wait" in result["msg"]) == (not wait)
 
 
-def test_other_dags_are_waited_for_always(monkeypatch: pytest.MonkeyPatch) -> None:
-    other = Step(AWAIT_DAG, "wait for another", dag=Dag("15", "Stop OB", "RUNNING", "RUN", "", 1, 1, (), {}))
-    run = Run(monkeypatch, plans=[[other], []])
+@pytest.mark.parametrize(
+    "step",
+    [
+        Step(AWAIT_DAG, "wait for it", dag=dataclasses.replace(INIT_DAG, name="Stop OB")),
+        Step(RETRY, "retry it", dag=INIT_DAG),
+    ],
+)
+def test_any_other_step_is_run_though_the_task_does_not_wait(monkeypatch: pytest.MonkeyPatch, step: Step) -> None:
+    run = Run(monkeypatch, plans=[[step], []])
     run.run(wait=False)
-    assert run.steps == [other.text]
+    assert run.steps == [step.text]
 
 
 @pytest.mark.parametrize("plan", [[OPTIONS, NEXT], [INIT], []])
