@@ -262,3 +262,17 @@ def test_what_a_slice_left_pending_is_resumed_before_anything_is_observed(monkey
     checkpoint = {"record": RunRecord(DESIRED).to_checkpoint(), "pending": "the rest"}
     run.run(time_slice=TimeSlice(checkpoint=checkpoint))
     assert run.steps == ["the rest 0"]
+
+
+@pytest.mark.parametrize("last", [[], Ended("the initialisation failed")])
+def test_the_next_plan_shows_that_a_step_in_doubt_was_done(monkeypatch: pytest.MonkeyPatch, last: t.Any) -> None:
+    run = Run(monkeypatch, plans=[[OPTIONS], last])
+    monkeypatch.setattr(reconcile.StepRunner, "run", lambda runner, step: runner._record.doubt(step))
+    if isinstance(last, Ended):
+        with pytest.raises(Ended) as caught:
+            run.run()
+        result = caught.value.result
+        assert "unknown" not in caught.value.message
+    else:
+        result = run.run()
+    assert (result["changed"], result["steps"]) == (True, [OPTIONS.text])
