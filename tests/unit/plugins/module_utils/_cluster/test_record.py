@@ -140,6 +140,18 @@ def test_outcomes(identity: str, check: bool, steps: list[str], outcome: str) ->
     assert record.result("", check=check, elapsed=0, trace_ids=[])["outcome"] == outcome
 
 
+@pytest.mark.parametrize(
+    ("check", "changed", "after"),
+    [(True, True, "CLUSTER AGENT"), (True, False, "MASTER"), (False, True, "MASTER"), (False, False, "MASTER")],
+)
+def test_only_a_prediction_shows_what_is_expected(check: bool, changed: bool, after: str) -> None:
+    record = RunRecord(DESIRED)
+    record.observe(ObservedCluster((Member(SERVERS[0], Address("10.0.0.1", 2886), "MASTER"),)))
+    record.changed = changed
+    diff = record.result("", check=check, elapsed=0, trace_ids=[])["diff"]
+    assert list(diff["after"]["identities"].values()) == [after]
+
+
 def test_a_slice_knows_all_that_an_earlier_one_has_done() -> None:
     record = RunRecord(DESIRED)
     member = Member(SERVERS[0], Address("10.0.0.1", 2886), "MASTER", "zone1", "4.5", resolved=("10.0.0.1",))

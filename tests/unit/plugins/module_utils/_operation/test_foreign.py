@@ -68,16 +68,16 @@ def test_the_loopback_is_this_host(host: str) -> None:
 
 
 class OneAddress(socket.socket):
-    """A socket on a host that reaches all others from 192.0.2.5."""
+    """A socket on a host that reaches all others from 192.0.2.5 or 2001:db8::5."""
 
     def connect(self, address: t.Any) -> None:
         pass
 
     def getsockname(self) -> tuple[str, int]:
-        return "192.0.2.5", 40000
+        return "2001:db8::5" if self.family == socket.AF_INET6 else "192.0.2.5", 40000
 
 
-@pytest.mark.parametrize(("host", "expected"), [("192.0.2.5", True), ("192.0.2.6", False)])
+@pytest.mark.parametrize(("host", "expected"), [("192.0.2.5", True), ("192.0.2.6", False), ("2001:db8::5", True)])
 def test_the_source_address_tells_whether_an_address_is_of_this_host(
     monkeypatch: pytest.MonkeyPatch, host: str, expected: bool
 ) -> None:
