@@ -73,13 +73,14 @@ class Passwords(FallbackSession):
 
     def __init__(self, server: Server, *accepted: str | None) -> None:
         super().__init__(mock.Mock(where=str(server)), Credentials("root", server.agent_password))
-        self.accepted, self.tried = accepted, list[t.Any]()
+        self.accepted, self.tried, self.sent = accepted, list[t.Any](), list[t.Any]()
 
 
 @pytest.fixture(autouse=True)
 def fixture_agent(monkeypatch: pytest.MonkeyPatch) -> None:
     def call(session: Passwords, method: str, route: str, body: t.Any = None, *, obproxy: bool = False) -> str:
         session.tried.append(session._credentials)
+        session.sent.append((method, route, body, obproxy))
         if session._credentials.password not in session.accepted:
             raise REFUSED
         return "data"
@@ -106,12 +107,20 @@ def test_the_given_password_is_tried_before_the_empty_one(
     assert len(session.tried) == len(tried) + 1
 
 
+@pytest.mark.parametrize("accepted", ["root", ""])
+def test_the_request_is_the_same_with_either_password(accepted: str) -> None:
+    session = Passwords(server(1), accepted)
+    FailoverSession([session]).call("POST", "/task/dag/4", {"operator": "RETRY"}, obproxy=True)
+    assert set(map(str, session.sent)) == {str(("POST", "/task/dag/4", {"operator": "RETRY"}, True))}
+
+
 def test_verifying_the_root_password_sends_no_other_and_forgets_nothing() -> None:
     session = Passwords(server(1), "")
     session.call("GET", "/task")
     with pytest.raises(Unauthorized):
         session.verify_root_password()
     assert session.tried[-1] == Credentials("root") and session.password_unverified
+    assert session.sent[-1] == ("GET", "/task/dag/agent/unfinish", None, False)
     assert session.call("GET", "/task") == "data"
     session.accepted = ("root",)
     session.verify_root_password()

@@ -56,6 +56,7 @@ class Agent:
         self.lists, self.unreadable, self.dags = lists or {}, unreadable, dags or {}
         self.version, self.identity, self.observer_state = version, identity, observer_state
         self.asked: list[str] = []
+        self.details: set[bool] = set()
         self.last_status: AgentStatus | None = None
 
     def status(self) -> AgentStatus:
@@ -66,6 +67,7 @@ class Agent:
 
     def list_dags(self, route: str, *, details: bool, unreadable: t.Any = None) -> list[Dag]:
         self.asked.append(route)
+        self.details.add(details)
         if self.unreadable is not None and route in (UNFINISHED, ALL):
             unreadable.append({"route": route, "status": -1, "error": {"message": "odd"}, **self.unreadable})
         listed = self.lists.get(route, ())
@@ -156,6 +158,7 @@ def test_an_id_that_may_not_be_asked_for_is_looked_up_in_the_list_that_shows_the
     agent = Agent({route: [dag(OTHER, number=9), wanted]}, **options)
     assert agent.find(dag_id=wanted.id) == wanted
     assert agent.asked == ([UNFINISHED] if route == UNFINISHED else [UNFINISHED, wanted.id, route])
+    assert agent.details == {True}
 
 
 def test_an_id_of_another_agent_is_looked_up_in_the_lists_of_all() -> None:
@@ -177,6 +180,7 @@ def test_an_id_that_is_not_found(answer: ObshellError, raised: type[ObshellError
     with pytest.raises(raised) as caught:
         Agent(dags={dag(NAME).id: answer}).find(dag_id=dag(NAME).id)
     assert ("scope=all" in caught.value.message) == (raised is NotFound)
+    assert caught.value.result == answer.result
 
 
 @pytest.mark.parametrize(
