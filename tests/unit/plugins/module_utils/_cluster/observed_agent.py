@@ -76,7 +76,7 @@ class Agent:
         return list(self._value(self.options.get(route.replace("dag/", "").replace("/", "_"), ())))
 
     def get_dag(self, dag_id: str, *, details: bool) -> Dag:
-        return next(one for one in self.options["maintain_agents"] if one.id == dag_id)
+        return t.cast("Dag", next(one for one in self.options["maintain_agents"] if one.id == dag_id))
 
     def check_agent_password(self, address: Address) -> None:
         self._answer("agent password")

@@ -21,7 +21,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.model i
     Server,
     Step,
 )
-from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.steps import RunPolicy
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.steps import RunPolicy, StepRunner
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import (
     AgentError,
@@ -50,7 +50,7 @@ class Run:
     """A run whose observations, plans and refusals are given; each list's last item stays. It journals the steps."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, **script: t.Sequence[t.Any]) -> None:
-        self.script = {
+        self.script: dict[str, list[t.Any]] = {
             "observed": [seen()],
             "plans": [[]],
             "refusals": [None],
@@ -65,10 +65,8 @@ class Run:
         monkeypatch.setattr(_polling.Deadline.__init__, "__kwdefaults__", clock)
         monkeypatch.setattr(reconcile, "observe", self._observe)
         monkeypatch.setattr(reconcile, "plan_cluster", lambda *_known: self._take("plans"))
-        monkeypatch.setattr(reconcile.StepRunner, "run", lambda runner, step: self._run(runner, step))
-        monkeypatch.setattr(
-            reconcile.StepRunner, "check", lambda _runner, step: self.steps.append(f"check {step.text}")
-        )
+        monkeypatch.setattr(StepRunner, "run", lambda runner, step: self._run(runner, step))
+        monkeypatch.setattr(StepRunner, "check", lambda _runner, step: self.steps.append(f"check {step.text}"))
 
     def run(self, *, time_slice: TimeSlice | None = None, **policy: t.Any) -> dict[str, t.Any]:
         waiter = Waiter.start(timeout=60, interval=10, time_slice=time_slice)

@@ -169,7 +169,7 @@ def test_a_failed_initialisation_beside_the_one_that_owns_the_cluster_is_left_ov
         Dag.from_api({**make_dag("Initialize cluster", "Start observer", state=state, number=number).raw, "id": dag_id})
         for state, number, dag_id in (("FAILED", 3, "23221225985028863"), ("RUNNING", 4, "23221225985028864"))
     )
-    lists = {"unfinish": [failed, owner], "maintain_agents": [owner]}
+    lists: dict[str, t.Any] = {"unfinish": [failed, owner], "maintain_agents": [owner]}
     observed = look(Agent(1, identity, version="4.2.5.0-1", **lists))
     assert (observed.dags, observed.left_over) == ((owner,), (failed,))
 

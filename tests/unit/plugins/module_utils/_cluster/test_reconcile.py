@@ -17,6 +17,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.model i
     Step,
 )
 from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.record import RunRecord
+from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.steps import StepRunner
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import (
     AgentError,
     Ended,
@@ -185,7 +186,7 @@ def test_a_time_slice_ends_between_two_steps(monkeypatch: pytest.MonkeyPatch, se
 def test_what_a_slice_left_pending_is_resumed_before_anything_is_observed(monkeypatch: pytest.MonkeyPatch) -> None:
     run = Run(monkeypatch)
     monkeypatch.setattr(
-        reconcile.StepRunner, "resume", lambda _runner, pending: run.steps.append(f"{pending} {run.observations}")
+        StepRunner, "resume", lambda _runner, pending: run.steps.append(f"{pending} {run.observations}")
     )
     checkpoint = {"record": RunRecord(DESIRED).to_checkpoint(), "pending": "the rest"}
     run.run(time_slice=TimeSlice(checkpoint=checkpoint))
@@ -195,7 +196,7 @@ def test_what_a_slice_left_pending_is_resumed_before_anything_is_observed(monkey
 @pytest.mark.parametrize("last", [[], Ended("the initialisation failed")])
 def test_the_next_plan_shows_that_a_step_in_doubt_was_done(monkeypatch: pytest.MonkeyPatch, last: t.Any) -> None:
     run = Run(monkeypatch, plans=[[OPTIONS], last])
-    monkeypatch.setattr(reconcile.StepRunner, "run", lambda runner, step: runner._record.doubt(step))
+    monkeypatch.setattr(StepRunner, "run", lambda runner, step: runner._record.doubt(step))
     if isinstance(last, Ended):
         with pytest.raises(Ended) as caught:
             run.run()
