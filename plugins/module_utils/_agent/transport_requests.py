@@ -135,7 +135,6 @@ def _adapter(guard: ConnectionGuard, context: ssl.SSLContext | None, *, socks: b
     class TlsConnection(Connection, tls):  # type: ignore[misc,valid-type]
         def connect(self) -> None:
             self.ssl_context = context
-            self.ca_certs = self.ca_cert_dir = self.ca_cert_data = None
             super().connect()
 
     class Pool(HTTPConnectionPool):

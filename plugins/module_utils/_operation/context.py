@@ -40,13 +40,13 @@ class ContextReader:
 
     def context_of(self, dag: Dag) -> Context:
         """Read the context of a DAG. It makes no request for an initialisation or a DAG that has not failed."""
-        kind, now = find_kind(dag), self._client.agent_time()
+        kind = find_kind(dag)
         if dag.state != "FAILED":
-            return Context(main=self._main(dag, ()), now=now) if kind and kind.is_part else Context(now=now)
+            return Context(main=self._main(dag, ())) if kind and kind.is_part else Context()
         home_path = self._info.home_path if kind in upgrades.KINDS and self._info else None
         listed = self._list(dag) if _needs_list(dag, kind) else ()
         others = listed if any(other.id == dag.id for other in listed) else None
-        return Context(others, self._main(dag, listed), now, home_path)
+        return Context(others, self._main(dag, listed), self._client.agent_time(), home_path)
 
     def _main(self, dag: Dag, listed: tuple[Dag, ...]) -> Dag | None:
         """Find the DAG that started this one: in a list, or by its ID if a list showed it."""

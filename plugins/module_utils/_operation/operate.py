@@ -15,7 +15,7 @@ from .._dag.failures import explain
 from .._dag.model import JOIN_MASTER, Dag
 from .._errors import AgentError, Ended, ObshellError, Unreachable, wrap_unexpected
 from .conflicts import find_blockers, find_owner
-from .foreign import ForeignAgents, refuse_foreign_id
+from .foreign import refuse_foreign_id
 from .lookup import find_dag
 from .lost_answer import give_up_error, resolve
 from .record import Operation, OperationRequest
@@ -132,9 +132,7 @@ def _roll_back_blockers(operation: Operation) -> bool:
         return False
     blockers = find_blockers(operation.client, operation.dag)
     for dag in blockers:
-        request = dataclasses.replace(
-            operation.request, id=dag.id, name=None, foreign_agents=ForeignAgents(allowed=True), wait=True, settle=True
-        )
+        request = dataclasses.replace(operation.request, wait=True, settle=True)
         blocker = Operation(operation.client, request, operation.waiter.without_slices(), dag)
         _wait_until(blocker, lambda dag: dag.finished)
         if blocker.dag.state != "FAILED":

@@ -33,6 +33,18 @@ class Saying:
         pass
 
 
+DAG: dict[str, t.Any] = {
+    "id": ID,
+    "name": "Initialize cluster",
+    "state": "FAILED",
+    "operator": "RUN",
+    "start_time": "",
+    "stage": 1,
+    "max_stage": 1,
+    "nodes": [{"name": "Start observer", "state": "FAILED", "operator": "RUN"}],
+}
+
+
 def read_known(client: ObshellClient) -> t.Any:
     client.remember_dag(ID)
     return client.get_dag(ID)
@@ -47,6 +59,13 @@ def read_known(client: ObshellClient) -> t.Any:
         (lambda client: client.cluster_info(), {"agent_info": ["127.0.0.1:2886"]}),
         (lambda client: client.cluster_info(), {"obcluster_info": "obdemo"}),
         (read_known, {"id": ID}),
+        (read_known, {**DAG, "id": "22130706433028865"}),
+        (read_known, {**DAG, "state": "SKIPPED"}),
+        (read_known, {**DAG, "nodes": [{**DAG["nodes"][0], "state": "SKIPPED"}]}),
+        (read_known, {**DAG, "max_stage": 2}),
+        (read_known, {**DAG, "nodes": DAG["nodes"] * 2}),
+        (read_known, {**DAG, "nodes": None}),
+        (read_known, {**DAG, "nodes": [], "max_stage": 0}),
         (lambda client: client.list_dags("dag/unfinish", details=False), {"contents": ["DAG"]}),
         (lambda client: client.list_dags("dag/unfinish", details=False), "DAG"),
         (lambda client: client.operate_dag(ID, "RETRY"), {"id": ID}),
@@ -55,6 +74,10 @@ def read_known(client: ObshellClient) -> t.Any:
 def test_unexpected_data(call: Call, data: t.Any) -> None:
     with pytest.raises(Unreachable, match=r"the test sent an unexpected response to /"):
         call(ObshellClient(Saying(data)))
+
+
+def test_the_dag_that_was_asked_for() -> None:
+    assert read_known(ObshellClient(Saying(DAG))).raw == DAG
 
 
 @pytest.mark.parametrize("data", [None, "key", {}, {"public_key": 1}])

@@ -107,6 +107,13 @@ STEPS: dict[str, tuple[str, ObservedCluster, list[str]]] = {
         ["await_agents"],
     ),
     "a follower is on its way back": ("absent", view(S, member(2, F, under_maintenance=True)), ["await_agents"]),
+    "locked by what has just succeeded": (
+        "initialized",
+        view(M, F, **LOCKED, dags=(dag("SUCCEED", name="Update observer config"),)),
+        ["await_agents"],
+    ),
+    "no OceanBase installed on one": ("configured", view(S, member(2, S, ob_version="")), ["join", "join", *CONFIGURE]),
+    "an initialised one, upgraded one by one": ("initialized", view(C, member(2, C, ob_version="4.4"), told=TOLD), []),
     "locked by who knows what": ("initialized", view(M, member(2, F, under_maintenance=True)), ["await_agents"]),
     "initialised, with a DAG of somebody's": (
         "initialized",
@@ -147,6 +154,23 @@ def test_an_agent_that_may_have_to_be_told_its_password_is_waited_for_after_an_i
     silent = Member(server(2, agent_password=password))
     expected = ["await_agents"] if password and waited_for_dag else []
     assert kinds(declare(), view(C, silent, told=TOLD), Progressed(waited_for_dag=waited_for_dag)) == expected
+
+
+def test_the_texts_of_joins_name_agent_master_and_zone() -> None:
+    texts = [step.text for step in plan_cluster(declare(count=3), view(S, S, S), Progressed()) if step.kind == "join"]
+    assert texts == [
+        "join 10.0.0.1:2886 as the master, in zone1",
+        "join 10.0.0.2:2886 to 10.0.0.1:2886, in zone2",
+        "join 10.0.0.3:2886 to 10.0.0.1:2886, in zone3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"), [("Join to master", "set its agent up again"), ("Stop OB", "Use obshell_dag")]
+)
+def test_a_failed_dag_that_no_run_may_touch_is_named_with_what_to_do(name: str, advice: str) -> None:
+    with pytest.raises(Refused, match=advice):
+        plan_cluster(declare(), view(M, F, **LOCKED, dags=(dag("FAILED", name=name),)), Progressed())
 
 
 FAILED = view(M, F, told=TOLD, under_maintenance=True, dags=(dag("FAILED"),))
@@ -263,7 +287,16 @@ REFUSED: dict[str, tuple[str, ObservedCluster, list[str]]] = {
         dataclasses.replace(view(C, F), cluster=ClusterInfo((Peer(Address("10.0.0.1", 2886), "zone1", C),), *TOLD)),
         ["10.0.0.2:2886", "another cluster"],
     ),
-    "beside one that initialises": ("initialized", view(M, S, dags=(dag("RUNNING"),)), ["10.0.0.2:2886", "SINGLE"]),
+    "beside one that initialises": (
+        "initialized",
+        view(M, S, dags=(dag("RUNNING"),)),
+        ["10.0.0.2:2886 is SINGLE, and not part of"],
+    ),
+    "out of its own initialisation": (
+        "initialized",
+        view(S, M, dags=(dag("FAILED"),)),
+        ["10.0.0.1:2886 is SINGLE again, without a rollback"],
+    ),
     "an agent password not given": (
         "initialized",
         view(S, S, has_agent_password=True),

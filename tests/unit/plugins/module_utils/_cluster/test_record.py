@@ -5,18 +5,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.info import ClusterInfo
 from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.model import (
     AWAIT_DAG,
     CONFIGURE_ALL,
     DesiredCluster,
+    Member,
+    ObservedCluster,
     Server,
     Step,
 )
 from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.record import RunRecord
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import OutcomeUnknown, Unreachable
+from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import Address
 
 SERVERS = (Server("10.0.0.1", 2886, "zone1"),)
 DESIRED = DesiredCluster(servers=SERVERS, state="initialized", name="obdemo", cluster_id=1)
@@ -55,3 +61,105 @@ def test_options_whose_response_was_lost_are_set_once_more_whatever_step_is_next
     record.lost(Step(CONFIGURE_ALL, "set the options"), Unreachable("reset", sent=True))
     record.resolve_doubt([Step(AWAIT_DAG, "wait")])
     assert record.changed and record.progressed.configured == set()
+
+
+OPTIONS = Step(CONFIGURE_ALL, "set the options")
+
+
+@pytest.mark.parametrize(
+    ("remaining", "changed"), [([], True), ([Step("init", "initialise")], True), ([OPTIONS], False)]
+)
+@pytest.mark.parametrize("failed", [True, False])
+def test_a_step_in_doubt_counts_as_done_once_it_is_no_longer_the_next(
+    remaining: list[Step], changed: bool, failed: bool
+) -> None:
+    record = RunRecord(DESIRED)
+    if failed:
+        record.doubt(OPTIONS)
+    else:
+        record.lost(OPTIONS, Unreachable("reset", sent=True))
+    assert record.caveat == "; it is unknown whether this was done: set the options" and not record.changed
+    record.resolve_doubt(remaining)
+    assert (record.changed, record.steps, record.caveat) == (changed, ["set the options"] * changed, "")
+
+
+def test_a_request_that_was_not_sent_leaves_no_doubt() -> None:
+    record = RunRecord(DESIRED)
+    record.lost(OPTIONS, Unreachable("refused", sent=False))
+    record.resolve_doubt([])
+    assert (record.caveat, record.changed) == ("", False)
+
+
+def dag(name: str, state: str) -> Dag:
+    raw = {"id": "14", "name": name, "state": state, "operator": "RUN", "start_time": "", "stage": 1, "max_stage": 1}
+    return Dag.from_api({**raw, "dag_id": 4})
+
+
+INIT, OTHER = dag("Initialize cluster", "FAILED"), dag("Stop OB", "RUNNING")
+
+
+@pytest.mark.parametrize(
+    ("identity", "dags", "shown"),
+    [
+        ("MASTER", (), None),
+        ("MASTER", (OTHER,), OTHER),
+        ("MASTER", (OTHER, INIT), INIT),
+        ("CLUSTER AGENT", (OTHER,), None),
+        ("CLUSTER AGENT", (INIT,), INIT),
+    ],
+)
+def test_the_dag_that_is_in_the_way(identity: str, dags: tuple[Dag, ...], shown: Dag | None) -> None:
+    record = RunRecord(DESIRED)
+    member = Member(SERVERS[0], Address("10.0.0.1", 2886), identity)
+    record.observe(ObservedCluster((member,), dags=dags))
+    assert record.dag == shown
+
+
+def test_the_first_observation_is_the_state_before() -> None:
+    record = RunRecord(DESIRED)
+    for identity in ("SINGLE", "MASTER", "CLUSTER AGENT"):
+        record.observe(ObservedCluster((Member(SERVERS[0], Address("10.0.0.1", 2886), identity),)))
+    diff = record.result("", check=False, elapsed=0, trace_ids=[])["diff"]
+    found = [diff[side]["identities"]["10.0.0.1:2886"] for side in ("before", "after")]
+    assert found == ["SINGLE", "CLUSTER AGENT"]
+
+
+@pytest.mark.parametrize(
+    ("identity", "check", "steps", "outcome"),
+    [
+        ("CLUSTER AGENT", False, ["a step"], "initialized"),
+        ("CLUSTER AGENT", True, [], "initialized"),
+        ("CLUSTER AGENT", True, ["a step"], "unfinished"),
+        ("MASTER", False, [], "unfinished"),
+    ],
+)
+def test_outcomes(identity: str, check: bool, steps: list[str], outcome: str) -> None:
+    record = RunRecord(DESIRED)
+    record.observe(ObservedCluster((Member(SERVERS[0], Address("10.0.0.1", 2886), identity),)))
+    record.steps = steps
+    assert record.result("", check=check, elapsed=0, trace_ids=[])["outcome"] == outcome
+
+
+@pytest.mark.parametrize(
+    ("check", "changed", "after"),
+    [(True, True, "CLUSTER AGENT"), (True, False, "MASTER"), (False, True, "MASTER"), (False, False, "MASTER")],
+)
+def test_only_a_prediction_shows_what_is_expected(check: bool, changed: bool, after: str) -> None:
+    record = RunRecord(DESIRED)
+    record.observe(ObservedCluster((Member(SERVERS[0], Address("10.0.0.1", 2886), "MASTER"),)))
+    record.changed = changed
+    diff = record.result("", check=check, elapsed=0, trace_ids=[])["diff"]
+    assert list(diff["after"]["identities"].values()) == [after]
+
+
+def test_a_slice_knows_all_that_an_earlier_one_has_done() -> None:
+    record = RunRecord(DESIRED)
+    member = Member(SERVERS[0], Address("10.0.0.1", 2886), "MASTER", "zone1", "4.5", resolved=("10.0.0.1",))
+    record.observe(ObservedCluster((member,), ClusterInfo((), "obdemo", 1), (INIT,)))
+    record.done(OPTIONS)
+    record.agents_may_restart = True
+    later = RunRecord.from_checkpoint(json.loads(json.dumps(record.to_checkpoint())), DESIRED)
+    results = [one.result("", check=False, elapsed=0, trace_ids=[]) for one in (record, later)]
+    assert results[0] == results[1] and results[0]["changed"]
+    assert (later.progressed, later.agents_may_restart) == (record.progressed, True)
+    assert later.observed.members == (dataclasses.replace(member, resolved=()),)

@@ -143,3 +143,14 @@ def test_what_an_observer_is_told_is_text() -> None:
 def test_port_out_of_range(port: int) -> None:
     with pytest.raises(InvalidInput, match="must be between 1 and 65535"):
         connect_pool(cluster({**ONE, "port": port}))
+
+
+def test_each_agent_gets_its_own_passwords() -> None:
+    with_own = {**ONE, "agent_password": "its own"}
+    connection = {"timeout": 60, "use_tls": False, "use_proxy": False, "password": "that of the connection"}
+    params = cluster(with_own, OTHER, agent_password="that of all", root_password="root", **connection)
+    credentials = {session.transport.where: session._credentials for session in connect_pool(params).sessions.values()}
+    assert credentials == {
+        "http://192.0.2.1:2886": ("root", "its own"),
+        "http://192.0.2.2:2886": ("root", "that of all"),
+    }

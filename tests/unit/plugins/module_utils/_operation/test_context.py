@@ -30,6 +30,7 @@ CREATE = make_dag("Create tenant t1", "Create tenant", **TENANT)
 DROP = make_dag("Drop tenant", "Drop tenant", number=13, **TENANT)
 UPGRADE = make_dag("Upgrade check OB 4.3-1", "Create upgrade dir")
 PART = make_dag("Stop observer of 110", "Start preparations")
+UNKNOWN_PART = Dag.from_api({**PART.raw, "name": "Polish observer", "state": "RUNNING"})
 MAIN = Dag.from_api({**UPGRADE.raw, "id": "110", "dag_id": 10, "name": "Stop OB"})
 LACKS = AgentError("GET", status=404, error={}, trace_id="")
 TOO_MANY_FILES = AgentError("GET", status=500, error={"code": 1010}, trace_id="")
@@ -91,6 +92,17 @@ def test_a_cluster_dag_is_looked_up_in_the_list_of_the_cluster() -> None:
     assert (context.others, context.now) == ((CREATE, DROP), parse_time(ENDED))
 
 
+def test_a_dag_of_an_unknown_kind_may_depend_on_any_other() -> None:
+    unknown = Dag.from_api({**CREATE.raw, "name": "Polish tenant"})
+    client = FakeClient(unknown, ("dags/ob", [unknown, DROP]))
+    assert client.context().others == (unknown, DROP)
+
+
+def test_a_running_part_depends_on_its_main_dag_alone() -> None:
+    client = FakeClient(Dag.from_api({**PART.raw, "state": "RUNNING"}))
+    assert (client.context().main, client.requests) == (MAIN, ["110"])
+
+
 def test_a_dag_of_an_agent_is_looked_up_in_the_list_of_the_agent() -> None:
     dag = Dag.from_api({**make_dag("Update cluster config", "Update cluster config").raw, "id": "21921680000010288612"})
     client = FakeClient(dag, ("dags/agent", [dag]))
@@ -101,6 +113,11 @@ def test_before_4_3_the_list_of_unfinished_ones_has_to_do() -> None:
     client = FakeClient(CREATE, ("dags/ob", LACKS), ("dag/unfinish", [CREATE]))
     assert client.context().others == (CREATE,)
     assert client.requests == ["dags/ob", "dag/unfinish"]
+
+
+def test_without_any_list_other_dags_are_unknown() -> None:
+    client = FakeClient(CREATE, ("dags/ob", LACKS), ("dag/unfinish", LACKS))
+    assert (client.context().others, client.requests) == (None, ["dags/ob", "dag/unfinish"])
 
 
 @pytest.mark.parametrize("answer", [[], [DROP], TOO_MANY_FILES, UNREACHABLE])
@@ -115,6 +132,8 @@ def test_a_list_that_does_not_show_the_dag_itself_is_not_trusted(answer: t.Any) 
         make_dag("Initialize cluster", "Start observer"),
         make_dag("Create tenant t1", "Create tenant", state="RUNNING"),
         make_dag("Start obproxy", "Start obproxy"),
+        make_dag("Add obproxy", "Check obproxy status", id="4322122598502886112", maintenance_type=4),
+        UNKNOWN_PART,
     ],
     ids=lambda dag: dag.name,
 )

@@ -5,12 +5,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import typing as t
 from unittest import mock
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput, Refused
+from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import (
+    AgentError,
+    InvalidInput,
+    Refused,
+    Unauthorized,
+)
 from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import Address
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.foreign import (
     ForeignAgents,
@@ -62,16 +68,16 @@ def test_the_loopback_is_this_host(host: str) -> None:
 
 
 class OneAddress(socket.socket):
-    """A socket on a host that reaches all others from 192.0.2.5."""
+    """A socket on a host that reaches all others from 192.0.2.5 or 2001:db8::5."""
 
     def connect(self, address: t.Any) -> None:
         pass
 
     def getsockname(self) -> tuple[str, int]:
-        return "192.0.2.5", 40000
+        return "2001:db8::5" if self.family == socket.AF_INET6 else "192.0.2.5", 40000
 
 
-@pytest.mark.parametrize(("host", "expected"), [("192.0.2.5", True), ("192.0.2.6", False)])
+@pytest.mark.parametrize(("host", "expected"), [("192.0.2.5", True), ("192.0.2.6", False), ("2001:db8::5", True)])
 def test_the_source_address_tells_whether_an_address_is_of_this_host(
     monkeypatch: pytest.MonkeyPatch, host: str, expected: bool
 ) -> None:
@@ -86,3 +92,29 @@ def test_members_are_compared_in_one_form_of_ipv6() -> None:
     refuse_foreign_id(
         mock.Mock(**{"own_address.return_value": own, "cluster_info.return_value": cluster}), FOREIGN, ForeignAgents()
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (AgentError("GET", status=500, error={}, trace_id="x"), Refused),
+        (Unauthorized("GET", status=401, error={}, trace_id="x"), Unauthorized),
+    ],
+)
+def test_an_id_is_not_sent_if_the_members_cannot_be_read(error: AgentError, raised: type[Exception]) -> None:
+    own = Address("2001:db8::1", 2886)
+    client = mock.Mock(**{"own_address.return_value": own, "cluster_info.side_effect": error})
+    with pytest.raises(raised) as caught:
+        refuse_foreign_id(client, FOREIGN, ForeignAgents())
+    assert t.cast("t.Any", caught.value).result["trace_id"] == "x"
+
+
+@pytest.mark.parametrize(("dag_id", "foreign"), [("22130706433028861", False), (FOREIGN, True)])
+def test_through_the_socket_an_address_of_this_host_is_the_agents_own(
+    monkeypatch: pytest.MonkeyPatch, dag_id: str, foreign: bool
+) -> None:
+    monkeypatch.setattr(socket, "socket", OneAddress)
+    client = mock.Mock(**{"own_address.return_value": None, "cluster_info.return_value": mock.Mock(peers=[])})
+    with pytest.raises(Refused, match="the known members are: none") if foreign else contextlib.nullcontext():
+        refuse_foreign_id(client, dag_id, ForeignAgents())
+    assert client.cluster_info.called == foreign

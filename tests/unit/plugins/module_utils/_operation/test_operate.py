@@ -195,12 +195,20 @@ def test_lost_twice_and_not_moved_is_unknown(operator: str) -> None:
     assert (caught.value.result["changed"], caught.value.result["applied"], client.posted) == (False, "unknown", 2)
 
 
-@pytest.mark.parametrize("wait", [True, False])
-def test_lost_and_never_answered_again_is_unknown(wait: bool) -> None:
+@pytest.mark.parametrize(("wait", "timeout", "ends"), [(True, 60, 60), (False, 60, 30), (False, 20, 20)])
+def test_lost_and_never_answered_again_is_unknown(wait: bool, timeout: float, ends: float) -> None:
     client = FakeClient([api("FAILED/RUN"), LOST], [LOST])
     with pytest.raises(OutcomeUnknown, match="Cannot tell") as caught:
-        client.run("RETRY", wait=wait)
+        client.run("RETRY", wait=wait, timeout=timeout)
     assert (caught.value.result["applied"], client.posted) == ("unknown", 1)
+    assert clock() == pytest.approx(ends)
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_proxy_that_asks_for_a_pause_gets_it_before_the_next_read(wait: bool) -> None:
+    client = FakeClient([api("FAILED/RUN"), api("SUCCEED/RUN", AGAIN)], [Unreachable("busy", sent=True, retry_after=7)])
+    assert client.run("RETRY", wait=wait)["applied"] == "unknown"
+    assert clock() == pytest.approx(7)
 
 
 @pytest.mark.parametrize("refusal", [REFUSED_45, REFUSED_42], ids=["4.5", "4.2"])
