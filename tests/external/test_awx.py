@@ -76,7 +76,14 @@ def test_names_lead_to_what_is_there() -> None:
     assert set(CREDENTIAL["inputs"]) <= fields
     variables = [question["variable"] for question in QUESTIONS]
     assert len(set(variables)) == len(variables)
-    assert all(question["default"] in question["choices"] for question in QUESTIONS if "choices" in question)
+    choices = [(question["choices"], default_answer(question)) for question in QUESTIONS if "choices" in question]
+    assert choices and all(set(answer if isinstance(answer, list) else [answer]) <= set(of) for of, answer in choices)
+
+
+def default_answer(question: dict[str, t.Any]) -> t.Any:
+    """What a job gets if nobody changes the answer: of a question with several answers, a line for each."""
+    default = question["default"]
+    return default.splitlines() if question["type"] == "multiselect" else default
 
 
 def inject(folder: pathlib.Path, **inputs: str) -> dict[str, str]:
@@ -106,7 +113,7 @@ def launch(ansible: Ansible, *arguments: str, inputs: dict[str, str] | None = No
         limit="orders",
         forks=TEMPLATE["forks"],
         cmdline=" ".join(arguments) or None,
-        extravars={question["variable"]: question["default"] for question in QUESTIONS} | answers,
+        extravars={question["variable"]: default_answer(question) for question in QUESTIONS} | answers,
         envvars=ansible.environment | environment,
         quiet=True,
     )

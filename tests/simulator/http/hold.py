@@ -17,7 +17,7 @@ from .network import ServedNetwork
 class Hold:
     """Keeps nodes of DAGs running, each until a number of answers to GET said that its stage is the current one.
 
-    It counts from the first answer that lists the nodes of the DAG, while the DAG works on that operator.
+    It counts while the DAG works on that operator, from the first answer that lists the nodes of the DAG.
     """
 
     def __init__(self, network: ServedNetwork, *nodes: str, operator: str = "RUN", reads: int = 1) -> None:
@@ -44,12 +44,12 @@ class Hold:
         if isinstance(data, dict):
             data = data.get("contents") or [data]
         for dag in data if isinstance(data, list) else ():
-            if isinstance(dag, dict) and dag.get("operator") == self._operator and dag["state"] != "FAILED":
+            if isinstance(dag, dict) and "stage" in dag:
                 self._count_read(dag)
 
     def _count_read(self, dag: Json) -> None:
         dag_id, stage = str(dag["id"]), int(dag["stage"])
-        self._reads[dag_id, stage] += 1
+        self._reads[dag_id, stage] += dag["operator"] == self._operator and dag["state"] != "FAILED"
         if dag.get("nodes"):
             self._nodes_of_dag[dag_id] = [node["name"] for node in dag["nodes"]]
         names = self._nodes_of_dag.get(dag_id)
