@@ -40,8 +40,8 @@ class Recording:
     obstacle: Obstacle | None = None
     obstacle_until: int | None = None
     """The step before which the obstacle is removed."""
-    obstacles: Mapping[int, Obstacle] = field(default_factory=dict)
-    """The obstacles that are added before a step."""
+    obstacles: Mapping[int, Sequence[Obstacle]] = field(default_factory=dict)
+    """The obstacles that there are from a step on, instead of those before."""
     delays: Mapping[int, Delay] = field(default_factory=dict)
     """The delays that begin before a step: the poll came while the sub-task of the master was executing."""
 
@@ -53,7 +53,6 @@ def load_recording(path: Path) -> Recording:
     settings: Json = yaml.safe_load(beside.read_text(encoding="utf-8")) if beside.exists() else {}
     agents = settings.get("agents") or [{"advertised_port": port} for port in _ports(content["steps"])]
     obstacle = settings.get("obstacle")
-    obstacles = {step: Obstacle(**fields) for step, fields in settings.get("obstacles", {}).items()}
     delays = {step: _short_delay(delay) for step, delay in settings.get("delays", {}).items()}
     return Recording(
         **{
@@ -61,7 +60,10 @@ def load_recording(path: Path) -> Recording:
             "steps": content["steps"],
             "agents": [AgentSpec(**{"version": content["agent_version"], **agent}) for agent in agents],
             "obstacle": Obstacle(**obstacle) if obstacle else None,
-            "obstacles": obstacles,
+            "obstacles": {
+                step: [Obstacle(**fields) for fields in wanted]
+                for step, wanted in settings.get("obstacles", {}).items()
+            },
             "delays": delays,
         }
     )

@@ -45,7 +45,7 @@ class Replay:
         if index == self.recording.obstacle_until:
             self.network.obstacles.clear()
         if index in self.recording.obstacles:
-            self.network.obstacles.append(replace(self.recording.obstacles[index]))
+            self.network.obstacles[:] = [replace(obstacle) for obstacle in self.recording.obstacles[index]]
         if index in self.recording.delays:
             self.network.delays[:] = [replace(self.recording.delays[index])]
         if "polled" in (self.steps[index].get("note") or ""):
