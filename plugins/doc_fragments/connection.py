@@ -30,13 +30,14 @@ options:
   password:
     description:
       - Password of C(root@sys), the administrator of the cluster. An agent that is not configured yet accepts an empty
-        password.
+        password. For an agent of seekdb, the password of its user C(root).
       - The module sends it encrypted with the agent's public key, over plain HTTP too.
       - If not given, the environment variable E(OBSHELL_PASSWORD) is used.
     type: str
   agent_password:
     description:
       - Password of the agent itself, if it has one (agents 4.2.6 and later). OBProxy tasks accept only this password.
+        Agents of seekdb do not accept it.
       - If you give both passwords, the module uses the one that the agent accepts.
       - If not given, the environment variable E(OBSHELL_AGENT_PASSWORD) is used.
     type: str

@@ -43,8 +43,13 @@ agent:
       description: Host and port of the agent, as the agent reports them.
       type: str
       sample: 127.0.0.1:2886
+    type:
+      description: What the agent manages, V(oceanbase) or V(seekdb).
+      type: str
+      sample: oceanbase
     identity:
-      description: Identity of the agent, such as V(SINGLE), V(MASTER), V(FOLLOWER) or V(CLUSTER AGENT).
+      description: Identity of the agent, such as V(SINGLE), V(MASTER), V(FOLLOWER) or V(CLUSTER AGENT). An agent of
+        seekdb is always V(CLUSTER AGENT).
       type: str
       sample: CLUSTER AGENT
     version:
@@ -52,11 +57,11 @@ agent:
       type: str
       sample: 4.5.0.0-1
     ob_version:
-      description: Version of the observer, if one is installed.
+      description: Version of the observer, if one is installed, or of seekdb.
       type: str
       sample: 4.3.5.2
     zone:
-      description: Zone of the agent, after it has joined.
+      description: Zone of the agent, after it has joined; null for an agent of seekdb.
       type: str
       sample: zone1
     home_path:
@@ -93,11 +98,11 @@ agent:
       type: bool
       sample: false
     observer_state:
-      description: State of the observer, 0 (not running), 1 (running), 2 (restricted) or 3 (available).
+      description: State of the observer or of seekdb, 0 (not running), 1 (running), 2 (restricted) or 3 (available).
       type: int
       sample: 2
     sql_port:
-      description: SQL port of the observer, if the observer runs.
+      description: SQL port of the observer, if the observer runs, or of seekdb.
       type: int
       sample: 2881
 msg:

@@ -19,6 +19,7 @@ description:
   - If a run is interrupted, the next run continues. No state is stored between two runs.
   - The module reads all agents before it changes anything. If an agent belongs to another cluster, has another zone or
     version than declared, or another client is changing it, the task names the agent and sends nothing.
+  - The module refuses an agent of seekdb, which has no cluster, before it sends a password.
   - The module never starts an initialisation beside a failed one. See O(recover).
   - If the agents have another O(name) or O(cluster_id), the module changes it as long as no initialisation has started.
     Afterwards they belong to another cluster, and the module refuses them.

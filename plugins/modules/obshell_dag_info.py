@@ -36,6 +36,8 @@ options:
         longer list a DAG that has ended; give its O(id) too.
       - V(agent), V(agents) and V(cluster) list the last maintenance DAG of this agent, of each agent, and of the
         cluster.
+      - An agent of seekdb has no other agents and no cluster. V(agents) then lists nothing, and V(cluster) lists the
+        last maintenance DAG of this agent.
       - V(all) lists all DAGs of this agent and of the cluster. Agents before 4.3 have no such list; the module then
         returns the DAGs of all other lists.
     type: str

@@ -41,6 +41,8 @@ def _read_options() -> argparse.Namespace:
     options = parser.parse_args()
     if bool(options.tls_certificate) != bool(options.tls_key):
         parser.error("--tls-certificate and --tls-key belong together")
+    if options.seekdb and options.failed_init:
+        parser.error("--failed-init is not for --seekdb, which has no initialisation")
     if options.tls_client_ca and not options.tls_certificate:
         parser.error("--tls-client-ca needs --tls-certificate")
     return options
@@ -51,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--agent-version", type=_version, default=NEWEST, help=f"{OLDEST} to {NEWEST}; the default is {NEWEST}"
     )
+    parser.add_argument("--seekdb", action="store_true", help="agents of seekdb, each of which is alone")
     parser.add_argument("--agents", type=int, default=1, help="number of agents; the first one is the master")
     parser.add_argument(
         "--port", type=int, default=2886, help="port of the first agent; the others take the next ones; 0: any free one"
@@ -84,6 +87,7 @@ def _specs(options: argparse.Namespace) -> list[AgentSpec]:
     return [
         AgentSpec(
             version=options.agent_version,
+            seekdb=options.seekdb,
             port=options.port + index if options.port else 0,
             socket=options.socket if index == 0 else "",
             tls=_tls(options),

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from .._dag.model import Dag
-from .._errors import BAD_REQUEST, NOT_FOUND, AgentError, DatabaseUnavailable, NotFound, Unreachable
+from .._errors import BAD_REQUEST, NOT_FOUND, AgentError, DatabaseUnavailable, NotFound, ObshellError, Unreachable
 from .._ids import Address, GenericId, unused_obproxy_id
-from .info import AgentInfo, AgentStatus, ClusterInfo
+from .info import CLUSTER_AGENT, AgentInfo, AgentStatus, ClusterInfo
 from .session import Credentials, Session
 from .transport import Transport
 
@@ -59,6 +60,14 @@ class ObshellClient:
         self.last_status = self._read("/status", AgentStatus.from_api, self._dict("/status", raw))
         return self.last_status
 
+    @functools.cached_property
+    def is_seekdb(self) -> bool:
+        """Whether the agent says that it manages seekdb; GET /info is sent the first time."""
+        try:
+            return self.info().is_seekdb
+        except AgentError:
+            return False
+
     def cluster_info(self) -> ClusterInfo:
         """GET /ob/info: the agents of the cluster, at least the asked one, and the cluster's name and ID.
 
@@ -94,7 +103,7 @@ class ObshellClient:
             raise
         dag = self._read_dag(route, raw, details=details)
         if dag.id != dag_id:
-            raise self._unexpected_response(route)
+            raise self._other_dag(route, generic_id, dag)
         return dag
 
     def agent_time(self) -> float | None:
@@ -114,7 +123,7 @@ class ObshellClient:
 
         From 4.2.6 on, agents of a cluster without a database ask each other without end for a cluster DAG, and for a
         DAG that does not exist. So an ID must come from a list or a response to a POST, unless the agent that it names
-        has its database; and a cluster DAG is read only with a database.
+        has its database; and a cluster DAG is read only with a database. An agent of seekdb asks no other.
 
         :raises NotFound: no list has shown the ID.
         :raises DatabaseUnavailable: it is a cluster DAG, and the database is not available.
@@ -125,17 +134,25 @@ class ObshellClient:
         status = self.status()
         if status.never_floods or (status.database_available and generic_id.agent in (None, status.address)):
             return
+        if status.identity == CLUSTER_AGENT and self.is_seekdb:
+            return
         if in_cluster:
             raise DatabaseUnavailable(
                 f"DAG {generic_id.text} was not read: the database of {self.where} is not available (obState "
                 f"{status.observer_state}), and reading a cluster DAG without it can bring down the agents"
             )
-        raise NotFound(
+        raise _not_found(
             f"DAG {generic_id.text} was not read: {self.where} lists no DAG with this ID, and asking for one that does "
-            "not exist can bring down the agents of a cluster while its database is not available",
-            status=-1,
-            error={"message": "not asked"},
-            trace_id="",
+            "not exist can bring down the agents of a cluster while its database is not available"
+        )
+
+    def _other_dag(self, route: str, generic_id: GenericId, dag: Dag) -> ObshellError:
+        """Make the error that another DAG was returned: an agent of seekdb takes a cluster DAG for its own."""
+        if generic_id.agent is not None or not self.is_seekdb:
+            return self._unexpected_response(route)
+        return _not_found(
+            f"{self.where} has no cluster DAGs, so no DAG {generic_id.text}. It returned its own {dag.label}; to name "
+            f"that one, use its ID {dag.id}"
         )
 
     def list_dags(self, route: str, *, details: bool, unreadable: list[dict[str, t.Any]] | None = None) -> list[Dag]:
@@ -256,6 +273,10 @@ class SetupClient(ObshellClient):
 
     def _start(self, method: str, route: str, body: dict[str, t.Any]) -> Dag:
         return self._read_dag(route, self._session.call(method, route, body), details=False)
+
+
+def _not_found(message: str) -> NotFound:
+    return NotFound(message, status=-1, error={"message": "not asked"}, trace_id="")
 
 
 def _unreadable(route: str, raw: t.Any, error: Unreachable) -> dict[str, t.Any]:

@@ -12,6 +12,8 @@ import typing as t
 from .._ids import Address
 
 SINGLE, MASTER, FOLLOWER, CLUSTER_AGENT = "SINGLE", "MASTER", "FOLLOWER", "CLUSTER AGENT"
+# What an agent manages: its `type` in /info, which an agent of OceanBase does not return.
+OCEANBASE, SEEKDB = "oceanbase", "seekdb"
 # obState in /status.
 DATABASE_AVAILABLE = 3
 # From this version on, while the database is not available, agents ask each other without end for a DAG that none of
@@ -29,6 +31,7 @@ class AgentInfo:
     """
 
     address: Address
+    type: str
     identity: str
     zone: str
     version: str
@@ -56,12 +59,18 @@ class AgentInfo:
         }
         return cls(
             **texts,
+            type=str(raw.get("type") or OCEANBASE),
             address=Address.from_api(raw),
             pid=_number(raw.get("pid")),
             supported_auth=_texts(raw.get("supportedAuth")),
             has_agent_password=bool(raw["security"]) if "security" in raw else None,
             is_obproxy_agent=bool(raw.get("isObproxyAgent")),
         )
+
+    @property
+    def is_seekdb(self) -> bool:
+        """Whether the agent manages seekdb: it belongs to no cluster, and keeps all its DAGs itself."""
+        return self.type == SEEKDB
 
     @property
     def needs_auth_v1(self) -> bool:

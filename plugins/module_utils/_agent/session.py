@@ -19,6 +19,7 @@ from .transport import Transport
 API = "/api/v1"
 HEADER_LIFETIME = 60
 JSON_TYPE = {"Content-Type": "application/json"}
+HEADER_NOT_FOUND = "Request.Header.NotFound"
 OCEANBASE, AGENT, V1 = "X-OCS-Header", "X-OCS-Agent-Header", "X-OCS-Auth"
 # Passwords in bodies, which only the encryption of the whole body hides.
 BODY_SECRETS = frozenset({"password", "masterPassword", "proxyro_password"})
@@ -201,6 +202,8 @@ class Session:
         what, kind = f"{method} {self.transport.where}{uri}", AgentError
         if response.status == UNAUTHORIZED:
             what, kind = f"{refusal}: {what}", Unauthorized
+        elif AGENT in headers and error.get("errCode") == HEADER_NOT_FOUND:
+            what = f"this agent accepts no agent_password, set password instead: {what}"
         failure = kind(what, status=response.status, error=error, trace_id=trace_id)
         self._record(method, trace_id, failed=not failure.is_not_found)
         raise failure

@@ -67,6 +67,7 @@ class Member:
     database_available: bool = dataclasses.field(default=False, compare=False)
     has_agent_password: bool = False
     supports_agent_password: bool = True
+    is_seekdb: bool = False
     resolved: tuple[str, ...] = ()
 
     def __str__(self) -> str:

@@ -31,6 +31,9 @@ def observe(pool: AgentPool) -> ObservedCluster:
     observed = ObservedCluster(tuple(members))
     if unreachable and len(unreachable) == len(members):
         raise unreachable[0][1]
+    if any(member.is_seekdb for member in members):
+        # The preconditions refuse it, so no password is sent.
+        return observed
     try:
         observed = _read_cluster(pool, observed)
     except Unauthorized as error:
@@ -70,6 +73,7 @@ def _read_member(server: Server, client: ObshellClient) -> Member:
         database_available=status.database_available,
         has_agent_password=bool(info.has_agent_password),
         supports_agent_password=info.has_agent_password is not None,
+        is_seekdb=info.is_seekdb,
     )
 
 

@@ -19,6 +19,7 @@ def check_preconditions(desired: DesiredCluster, observed: ObservedCluster) -> N
     :raises Refused: says which agent and why.
     """
     reachable = [member for member in observed.members if member.address]
+    _check_products(reachable)
     _check_distinct(reachable)
     for member in reachable:
         if member.identity not in SUPPORTED:
@@ -80,6 +81,15 @@ def _check_name(desired: DesiredCluster, observed: ObservedCluster, reachable: l
             f"{joined} belongs to the cluster {cluster.name} (ID {cluster.cluster_id}), not to {desired.name} (ID "
             f"{desired.cluster_id})"
         )
+
+
+def _check_products(reachable: list[Member]) -> None:
+    for member in reachable:
+        if member.is_seekdb:
+            raise _misfit(
+                f"{member} is an agent of seekdb, which has no cluster to join, configure or initialise; this module "
+                "manages clusters of OceanBase. Leave it out of servers"
+            )
 
 
 def _check_distinct(reachable: list[Member]) -> None:

@@ -15,6 +15,7 @@ def _run(client: ObshellClient, params: Params, context: Context) -> Result:
     info, status = client.info(), client.status()
     agent = {
         "address": str(info.address),
+        "type": info.type,
         "identity": info.identity or None,
         "version": info.version or None,
         "ob_version": info.ob_version or None,

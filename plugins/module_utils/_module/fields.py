@@ -12,7 +12,7 @@ from __future__ import annotations
 IDS = ("id", "dag_id", "running_ids", "failed_ids")
 NAMES = ("name", "node", "sub_task", "version", "route")
 ADDRESSES = ("agent", "agents", "address", "host", "ip")
-VALUES = ("state", "operator", "applied", "identity", "identities", "outcome", "policies", "maintenance_type")
+VALUES = ("state", "operator", "applied", "type", "identity", "identities", "outcome", "policies", "maintenance_type")
 OPERATORS = ("allowed_operators", "verdict", "accept", "missing_accept")
 TIMES = ("start_time", "end_time")
 # Made of the above.

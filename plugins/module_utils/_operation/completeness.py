@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .._agent.client import ObshellClient
 from .._agent.info import CLUSTER_AGENT, SINGLE, AgentStatus
+from .._errors import AgentError
 
 UNFINISHED = "dag/unfinish"
 MAINTENANCE = {"agent": "dag/maintain/agent", "agents": "dag/maintain/agents", "cluster": "dag/maintain/ob"}
@@ -24,18 +25,21 @@ def lacks(client: ObshellClient, route: str, status: int) -> bool:
     """
     if status in NOT_SUPPORTED and route != UNFINISHED:
         return True
-    return status in (*NOT_SUPPORTED, SERVER_ERROR) and _explains_lack(client.status(), route)
+    return status in (*NOT_SUPPORTED, SERVER_ERROR) and _explains_lack(client, route)
 
 
 def why_incomplete(client: ObshellClient) -> str:
     """Explain which DAGs the agent's lists may leave out although it answers 200; empty if none.
 
-    Source: the agent's `GetUnfinishedDags`, which only logs the agents and the database that it cannot read.
+    Source: the agent's `GetUnfinishedDags`, which only logs the agents and the database that it cannot read. An agent
+    of seekdb has no other agents, and keeps its DAGs itself.
     """
     status = client.status()
     if _is_scaling(status):
         return f"{client.where} is {status.identity} and does not list its DAGs: ask another agent of the cluster"
     if status.identity != CLUSTER_AGENT:
+        return ""
+    if not status.database_available and client.is_seekdb:
         return ""
     if not status.database_available:
         return (
@@ -46,9 +50,10 @@ def why_incomplete(client: ObshellClient) -> str:
     return f"{client.where} has no answer from {' and '.join(missing)}, so their DAGs may be missing" if missing else ""
 
 
-def _explains_lack(status: AgentStatus, route: str) -> bool:
+def _explains_lack(client: ObshellClient, route: str) -> bool:
+    status = client.status()
     if route in KEPT_IN_DATABASE:
-        return status.identity != CLUSTER_AGENT or not status.database_available
+        return status.identity != CLUSTER_AGENT or not (status.database_available or client.is_seekdb)
     if route == MAINTENANCE["agents"]:
         return status.identity == SINGLE
     return route == UNFINISHED and _is_scaling(status)
@@ -60,5 +65,10 @@ def _is_scaling(status: AgentStatus) -> bool:
 
 def _agents_that_do_not_answer(client: ObshellClient) -> list[str]:
     """The agents of an initialised cluster whose last maintenance DAG is left out; each has one, since it joined."""
-    answered = {dag.owner for dag in client.list_dags(MAINTENANCE["agents"], details=False, unreadable=[])}
+    try:
+        answered = {dag.owner for dag in client.list_dags(MAINTENANCE["agents"], details=False, unreadable=[])}
+    except AgentError as error:
+        if error.is_not_found and client.is_seekdb:
+            return []
+        raise
     return [str(peer.address) for peer in client.cluster_info().peers if peer.address not in answered]

@@ -104,14 +104,15 @@ def _newer_dags(client: ObshellClient, dag: Dag) -> t.Iterator[Dag]:
 def _last_of_all_agents(client: ObshellClient) -> list[Dag]:
     """The last maintenance DAG of each agent, with details.
 
-    An agent in no cluster has no such list, and no other agents; its own last DAG is in another list.
+    An agent in no cluster has no such list, and no other agents; its own last DAG is in another list. This includes
+    agents of seekdb.
 
     :raises AgentError: the agent could not answer, so nothing may be concluded.
     """
     try:
         return client.list_dags(MAINTENANCE["agents"], details=True)
-    except AgentError:
-        if client.status().identity != SINGLE:
+    except AgentError as error:
+        if client.status().identity != SINGLE and not (error.is_not_found and client.is_seekdb):
             raise
     return collect(client, [MAINTENANCE["agent"]], details=True).dags
 

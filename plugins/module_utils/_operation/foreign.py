@@ -61,6 +61,10 @@ def refuse_foreign_id(client: ObshellClient, dag_id: str, policy: ForeignAgents)
     except Unauthorized:
         raise
     except AgentError as error:
+        if error.is_not_found and client.is_seekdb:
+            raise Refused(
+                f"DAG ID {dag_id} names the agent {named}, and an agent of seekdb has no other agents. Check the ID"
+            ) from error
         reason = f"{_consequence(dag_id, named)}; the members of its cluster cannot be read: {error.message}. {ADVICE}"
         raise Refused(reason, **error.result) from error
     if named not in known:

@@ -22,7 +22,7 @@ from .version import Version
 if TYPE_CHECKING:
     from .network import Network
 
-MYSQL_PORT, RPC_PORT = 2881, 2882
+RPC_PORT = 2882
 OBSERVER_STOPPED, OBSERVER_RUNNING = 0, 1
 
 
@@ -38,7 +38,7 @@ class AgentModel:
         self.clock = Clock(offset=spec.clock_offset)
         self.engine = Engine(clock=self.clock, execute=lambda dag, sub_task: execute(self, dag, sub_task))
         self.key = RsaKey.generate(self.version.key_bits)
-        self.identity = "SINGLE"
+        self.identity = "CLUSTER AGENT" if spec.seekdb else "SINGLE"
         self.zone = ""
         self.master: AgentModel | None = None
         self.root_password = spec.root_password
@@ -52,7 +52,8 @@ class AgentModel:
         self.started_at = self.clock.now()
 
     def _new_observer(self) -> Observer:
-        return Observer(MYSQL_PORT, RPC_PORT, self.spec.data_dir, self.spec.redo_dir)
+        spec = self.spec
+        return Observer(spec.sql_port, RPC_PORT, spec.data_dir, spec.redo_dir, running=spec.seekdb)
 
     @property
     def location(self) -> Address:
@@ -78,6 +79,11 @@ class AgentModel:
         if not self.observer.running:
             return OBSERVER_STOPPED
         return self.spec.database_state if self.identity == "CLUSTER AGENT" else OBSERVER_RUNNING
+
+    @property
+    def knows_obproxy(self) -> bool:
+        """Whether it has agent passwords, and the IDs of OBProxy tasks."""
+        return self.version.obproxy and not self.spec.seekdb
 
     @property
     def database_available(self) -> bool:
@@ -112,7 +118,8 @@ class AgentModel:
 
     def under_maintenance(self, id_kind: IdKind = "ob") -> bool:
         """Whether a DAG holds the lock of the agent, or of its OBProxy."""
-        without_lock = ("SUCCEED",) if self.version.failed_dag_keeps_lock else ("SUCCEED", "FAILED")
+        keeps_lock = self.version.failed_dag_keeps_lock and not self.spec.seekdb
+        without_lock = ("SUCCEED",) if keeps_lock else ("SUCCEED", "FAILED")
         return any(dag.id_kind == id_kind and dag.state not in without_lock for dag in self.engine.dags)
 
     def submit(self, kind: DagKind, *, parameters: Json | None = None, requested_by: str = "") -> Dag:

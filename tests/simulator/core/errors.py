@@ -8,12 +8,14 @@ from __future__ import annotations
 from .dag import Json
 from .error_codes import ERRORS_4_3_2, ERRORS_4_4_2
 from .error_text import ErrorTable, ErrorText
+from .errors_of_seekdb import ERRORS_OF_SEEKDB
 from .errors_without_codes import ERRORS_4_2_2, ERRORS_4_2_6, ERRORS_4_3_0
 from .version import Feature, Version
 
 CHANGES: tuple[tuple[Feature, ErrorTable], ...] = (
     (Feature(since="4.4.2.0"), ERRORS_4_4_2),
     (Feature(since="4.3.2.0"), ERRORS_4_3_2),
+    (Feature(since="4.3.2.0"), ERRORS_OF_SEEKDB),
     (Feature(since="4.3.0.0"), ERRORS_4_3_0),
     (Feature(since="4.2.6.0"), ERRORS_4_2_6),
     (Feature(since="4.2.2.0"), ERRORS_4_2_2),

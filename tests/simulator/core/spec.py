@@ -21,9 +21,11 @@ class Tls:
 
 @dataclass(frozen=True)
 class AgentSpec:
-    """The settings of an agent. Each agent begins as a SINGLE one."""
+    """The settings of an agent. Each agent begins as a SINGLE one, and one of seekdb as a CLUSTER AGENT."""
 
     version: str = "4.5.0.0"
+    seekdb: bool = False
+    """An agent of seekdb, whose database runs; no other agent belongs to it."""
     port: int = 0
     """0 takes any free port."""
     listen: tuple[str, ...] = ("127.0.0.1",)
@@ -37,6 +39,8 @@ class AgentSpec:
     redo_dir: str = "/data/obdemo/redo"
     observer_version: str = "4.3.5.2-102020032025070817"
     """An empty one means that no observer is installed: it cannot be started, and /info of 4.2.5.0 answers 500."""
+    sql_port: int = 2881
+    """The SQL port of the database until an option of the observer sets another."""
     database_state: int = DATABASE_AVAILABLE
     """`obState` once the cluster is initialised and while the observer runs. 2 means a restricted connection."""
     agent_password: str = ""

@@ -36,7 +36,7 @@ class Credentials:
 
 def read_header(agent: AgentModel, headers: Mapping[str, str]) -> Credentials:
     supported = agent.version.supported_auth
-    if "v2" in supported and agent.version.agent_password and headers.get(AGENT_HEADER):
+    if "v2" in supported and agent.knows_obproxy and headers.get(AGENT_HEADER):
         return _decrypt_header(agent, "agent", headers[AGENT_HEADER])
     if "v2" in supported and headers.get(ROOT_HEADER):
         return _decrypt_header(agent, "oceanbase", headers[ROOT_HEADER])
@@ -81,7 +81,7 @@ def verify_password(agent: AgentModel, credentials: Credentials, *, route: str, 
         raise ApiError("header_missing")
     if route == "agent/password":
         _verify_for_agent_password(agent, credentials)
-    elif route == "obproxy" or (agent.version.obproxy and names_obproxy(task_id)):
+    elif route == "obproxy" or (agent.knows_obproxy and names_obproxy(task_id)):
         _verify_for_obproxy(agent, credentials)
     elif agent.identity == "SINGLE":
         _verify_single(agent, credentials)
@@ -101,7 +101,8 @@ def _verify_agent_header(agent: AgentModel, credentials: Credentials) -> None:
 def _verify_root_header(agent: AgentModel, credentials: Credentials) -> None:
     if agent.agent_password and not agent.root_password:
         raise ApiError("use_agent_password", "oceanbase password is not initialized")
-    _compare(agent, credentials, agent.root_password, wrong="wrong_root_password")
+    wrong = "wrong_seekdb_password" if agent.spec.seekdb else "wrong_root_password"
+    _compare(agent, credentials, agent.root_password, wrong=wrong)
 
 
 def _verify_single(agent: AgentModel, credentials: Credentials) -> None:

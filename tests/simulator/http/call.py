@@ -47,8 +47,11 @@ class Call:
             parsed = GenericId.parse(self.id)
         except MalformedId as error:
             raise ApiError("invalid_id", self.id, f": {error}" if str(error) else "") from error
-        if parsed.kind == "obproxy" and not self.agent.version.obproxy:
-            raise ApiError("invalid_id", self.id, "")
+        if parsed.kind == "obproxy" and not self.agent.knows_obproxy:
+            raise ApiError("invalid_id", self.id, ": invalid generic id" if self.agent.spec.seekdb else "")
+        if parsed.kind == "cluster" and self.agent.spec.seekdb:
+            # It keeps both sorts of DAGs in one table.
+            return GenericId("ob", self.agent.location, parsed.number)
         return parsed
 
     def owner_of(self, parsed: GenericId) -> AgentModel:
@@ -56,6 +59,8 @@ class Call:
         agent = self.agent
         if parsed.address is None or parsed.address == agent.location:
             return agent
+        if agent.spec.seekdb:
+            raise ApiError("not_found_elsewhere")
         if parsed.kind == "obproxy":
             raise ApiError("not_found", "obproxy task not found")
         if agent.identity == "FOLLOWER" and agent.master:

@@ -47,7 +47,7 @@ def _handle(request: Request, call: Call, reply: Reply) -> Result:
         reply.auth = credentials.auth
         body = read_body(credentials, body)
     reply.body = _body_for_journal(body)
-    route, call.id = find_route(call.agent.version, request.method, request.path)
+    route, call.id = find_route(call.agent, request.method, request.path)
     if call.agent.out_of_files_for and route.name not in WITHOUT_PASSWORD:
         raise ApiError("too_many_open_files")
     if not request.local and route.name not in WITHOUT_PASSWORD:

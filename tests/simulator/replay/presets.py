@@ -83,8 +83,25 @@ def add_obproxy(
         return network.run_to_end(dag_id) if to_end else dag_id
 
 
+def operate_seekdb(
+    network: ServedNetwork,
+    *,
+    action: str,
+    obstacle: Obstacle | None = None,
+    to_end: bool = True,
+    terminate: bool = False,
+) -> str:
+    """Start, stop or restart the seekdb of the first agent: `action` is the verb. Return the ID of the DAG."""
+    with network.lock:
+        if obstacle:
+            network.obstacles.append(obstacle)
+        dag_id = _request_dag(network.agents[0], "POST", f"/api/v1/seekdb/{action}", {"terminate": terminate})
+        return network.run_to_end(dag_id) if to_end else dag_id
+
+
 PRESETS: dict[str, Callable[..., str | None]] = {
-    preset.__name__: preset for preset in (form_cluster, start_init, fail_init, complete_init, add_obproxy)
+    preset.__name__: preset
+    for preset in (form_cluster, start_init, fail_init, complete_init, add_obproxy, operate_seekdb)
 }
 
 

@@ -40,6 +40,8 @@ class Recording:
     obstacle: Obstacle | None = None
     obstacle_until: int | None = None
     """The step before which the obstacle is removed."""
+    obstacles: Mapping[int, Sequence[Obstacle]] = field(default_factory=dict)
+    """The obstacles that there are from a step on, instead of those before."""
     delays: Mapping[int, Delay] = field(default_factory=dict)
     """The delays that begin before a step: the poll came while the sub-task of the master was executing."""
 
@@ -58,6 +60,10 @@ def load_recording(path: Path) -> Recording:
             "steps": content["steps"],
             "agents": [AgentSpec(**{"version": content["agent_version"], **agent}) for agent in agents],
             "obstacle": Obstacle(**obstacle) if obstacle else None,
+            "obstacles": {
+                step: [Obstacle(**fields) for fields in wanted]
+                for step, wanted in settings.get("obstacles", {}).items()
+            },
             "delays": delays,
         }
     )

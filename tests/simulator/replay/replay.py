@@ -44,6 +44,8 @@ class Replay:
     def _replay_step(self, index: int) -> list[str]:
         if index == self.recording.obstacle_until:
             self.network.obstacles.clear()
+        if index in self.recording.obstacles:
+            self.network.obstacles[:] = [replace(obstacle) for obstacle in self.recording.obstacles[index]]
         if index in self.recording.delays:
             self.network.delays[:] = [replace(self.recording.delays[index])]
         if "polled" in (self.steps[index].get("note") or ""):

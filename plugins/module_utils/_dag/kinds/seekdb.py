@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ..model import Dag
 from .definition import (
     ALWAYS,
     CANCEL,
@@ -14,13 +15,19 @@ from .definition import (
     PASS,
     RETRY,
     ROLLBACK,
+    Context,
     Kind,
     allow,
     ask,
+    matches,
     refuse,
 )
 
-_NEVER_WORKS = "it cannot work: the agent lacks the process ID for it. Start seekdb again and leave this DAG as it is"
+# Source: the agent's `StartObserverTask.Rollback`, which a RETRY runs first; only a node that stops seekdb sets the ID.
+_NEVER_WORKS = (
+    "it fails each time: the agent does not have the process ID that it needs. Correct the cause, clear this DAG with "
+    "PASS, and start seekdb again with `obshell seekdb start`"
+)
 _AS_IT_IS = "ends the DAG; seekdb stays up or down, as it is"
 
 START = Kind(
@@ -35,11 +42,19 @@ START = Kind(
     lock=GLOBAL,
     released=ALWAYS,
 )
+
+
+def _had_nothing_to_stop(dag: Dag, _context: Context) -> bool:
+    """A restart of a seekdb that is down only has the node that starts it."""
+    return not any(matches(node.name, ("Stop seekdb",)) for node in dag.nodes)
+
+
 STOP = Kind(
     names=("Stop seekdb", "Stop local seekdb", "Restart seekdb"),
     nodes={"Minor freeze before stop server": "TBPC", "Stop seekdb": "TPC", "Start seekdb": "TBPC"},
     rules=(
         refuse(ROLLBACK, "a stopped seekdb is not put back; start it"),
+        refuse(RETRY, _NEVER_WORKS, at=("Start seekdb",), when=_had_nothing_to_stop),
         allow(RETRY, "repeats the failed step and continues"),
         ask(PASS, HALF_DONE, _AS_IT_IS),
         ask(CANCEL, HALF_DONE, "seekdb may be stopped and not started again", at=("Start seekdb",)),

@@ -5,18 +5,30 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...core.dag import Json
 from ...core.errors import ApiError
 from ..call import Call, DataWithError
+
+if TYPE_CHECKING:
+    from ...core.agent import AgentModel
 
 ACTIVE = 2
 """`state` of an agent, as recorded."""
 
 
 def info(call: Call) -> Json | DataWithError:
-    agent, version = call.agent, call.agent.version
+    agent, data = call.agent, describe(call.agent)
+    if agent.spec.observer_version or agent.version.info_without_observer:
+        return data
+    return DataWithError(data, ApiError("unexpected", "exec get my ob version failed: exit status 127"))
+
+
+def describe(agent: AgentModel) -> Json:
+    version = agent.version
     security = {"isObproxyAgent": False, "security": bool(agent.agent_password)}
-    data: Json = {
+    return {
         "pid": agent.process_id,
         "state": ACTIVE,
         "startAt": agent.started_at,
@@ -28,11 +40,8 @@ def info(call: Call) -> Json | DataWithError:
         "identity": agent.identity,
         "version": version.release,
         **(security if version.agent_password else {}),
-        "supportedAuth": list(agent.version.supported_auth),
+        "supportedAuth": list(version.supported_auth),
     }
-    if agent.spec.observer_version or version.info_without_observer:
-        return data
-    return DataWithError(data, ApiError("unexpected", "exec get my ob version failed: exit status 127"))
 
 
 def status(call: Call) -> Json:

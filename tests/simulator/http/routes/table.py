@@ -1,17 +1,21 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table of routes."""
+"""The tables of routes: of an agent of OceanBase, and of an agent of seekdb."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ...core.errors import ApiError
 from ...core.version import Version
 from ..call import Call, Result
-from . import agent, cluster, dag, dag_lists
+from . import agent, cluster, dag, dag_lists, seekdb
+
+if TYPE_CHECKING:
+    from ...core.agent import AgentModel
 
 PREFIX = "/api/v1/"
 WITHOUT_PASSWORD = frozenset({"info", "status", "secret"})
@@ -54,20 +58,52 @@ ROUTES = {
         Route("GET", "task/dag/{}", dag.dag),
         Route("POST", "task/dag/{}", dag.operate_dag),
         Route("GET", "task/node/{}", dag.node),
+        Route("POST", "task/node/{}", dag.operate_node, Version.node_operator.is_in),
         Route("GET", "task/sub_task/{}", dag.sub_task),
         Route("GET", "task/sub_task/{}/logs", dag.sub_task_logs, Version.dag_lists.is_in),
     )
 }
+COMMON_WITH_SEEKDB = (
+    ("GET", "status"),
+    ("GET", "secret"),
+    ("GET", "task/dag/maintain/agent"),
+    ("GET", "task/dag/agent/unfinish"),
+    ("GET", "task/dags/agent"),
+    ("GET", "task/dag/{}"),
+    ("POST", "task/dag/{}"),
+    ("GET", "task/node/{}"),
+    ("POST", "task/node/{}"),
+    ("GET", "task/sub_task/{}"),
+    ("GET", "task/sub_task/{}/logs"),
+)
+SEEKDB_ROUTES = {
+    **{name: route for name, route in ROUTES.items() if name in COMMON_WITH_SEEKDB},
+    **{
+        (route.method, route.name): route
+        for route in (
+            Route("GET", "info", seekdb.info),
+            Route("POST", "seekdb/start", seekdb.start),
+            Route("POST", "seekdb/stop", seekdb.stop),
+            Route("POST", "seekdb/restart", seekdb.restart),
+            Route("POST", "agent/upgrade/check", seekdb.check_upgrade),
+            Route("GET", "task/dag/maintain/ob", seekdb.last_of_cluster),
+            Route("GET", "task/dag/unfinish", seekdb.unfinished),
+            Route("GET", "task/dag/ob/unfinish", dag_lists.unfinished_of_agent),
+            Route("GET", "task/dags/ob", dag_lists.all_of_agent),
+        )
+    },
+}
 
 
-def find_route(version: Version, method: str, path: str) -> tuple[Route, str]:
-    """The route of a path, and the ID in the path. Raise ApiError if this version does not have the route."""
+def find_route(agent: AgentModel, method: str, path: str) -> tuple[Route, str]:
+    """The route of a path, and the ID in the path. Raise ApiError if this agent does not have the route."""
+    routes = SEEKDB_ROUTES if agent.spec.seekdb else ROUTES
     name, task_id = path.removeprefix(PREFIX) if path.startswith(PREFIX) else "", ""
-    route = ROUTES.get((method, name))
+    route = routes.get((method, name))
     parts = name.split("/")
     if route is None and len(parts) in (3, 4) and parts[0] == "task":
         task_id, parts[2] = parts[2], "{}"
-        route = ROUTES.get((method, "/".join(parts)))
-    if route is None or not route.exists_in(version):
+        route = routes.get((method, "/".join(parts)))
+    if route is None or not route.exists_in(agent.version):
         raise ApiError("no_route")
     return route, task_id

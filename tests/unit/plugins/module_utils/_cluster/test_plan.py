@@ -325,3 +325,12 @@ def test_a_silent_member_is_known_by_what_its_name_resolves_to(resolved: tuple[s
     assert seen.peer_of(silent) == (peers[1] if known else None)
     if known:
         assert kinds(declare(), seen) == []
+
+
+@pytest.mark.parametrize("state", ["initialized", "configured", "absent"])
+def test_an_agent_of_seekdb_is_refused_before_all_else(state: str) -> None:
+    """Also beside an agent of another version, in another zone, or in a cluster."""
+    seekdb = dataclasses.replace(member(2, C), zone="", version="4.4.0.0-1", is_seekdb=True)
+    with pytest.raises(Refused, match=r"10\.0\.0\.2:2886 is an agent of seekdb") as caught:
+        plan_cluster(declare(state), view(S, seekdb), Progressed())
+    assert caught.value.result["dag"] is None

@@ -14,7 +14,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.kinds.defin
     matches,
 )
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.kinds.table import KINDS
-from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import OPERATORS
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import OPERATORS, Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.operators import judge
 
 from .kind_dags import context_of, make_dag, nodes_of
@@ -164,6 +164,16 @@ def test_rules_name_nodes_and_consequences_that_exist(kind: Kind) -> None:
 def test_a_row_begins_at_a_node_of_its_kind() -> None:
     missing = [(name, node) for name, node, *_cells in ROWS if not matches(node, tuple(nodes_of(name)))]
     assert missing == []
+
+
+def test_a_restart_that_had_nothing_to_stop_fails_each_time() -> None:
+    """Only a node that stops seekdb knows the process ID that a RETRY needs."""
+    whole = make_dag("Restart seekdb", "Start seekdb")
+    alone = Dag.from_api({**whole.raw, "stage": 1, "max_stage": 1, "nodes": whole.raw["nodes"][-1:]})
+    assert [node.name for node in alone.nodes] == ["Start seekdb"]
+    verdicts = [judge(dag, "RETRY", context_of(dag)) for dag in (whole, alone)]
+    assert [verdict.verdict for verdict in verdicts] == ["allowed", "refused"]
+    assert "each time" in verdicts[1].reason
 
 
 def test_a_part_is_distinguished_from_a_step_of_an_initialisation_by_its_main_dag() -> None:

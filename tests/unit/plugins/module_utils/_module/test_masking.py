@@ -53,12 +53,24 @@ RESULT: dict[str, t.Any] = {
     "operators": {"PASS": {"verdict": "refused", "accept": ["data_removal"], "reason": "state FAILED"}},
     "diff": {"before": {"state": "FAILED", "identities": {"127.0.0.1:2886": "SINGLE"}}, "after": {}},
     "steps": ["configure the cluster"],
+    "agent": {"type": "seekdb", "identity": "CLUSTER AGENT"},
     "members": [{"host": "127.0.0.1", "address": "127.0.0.1:2886", "identity": "SINGLE", "version": "4.3.0.0"}],
     "error": {"errCode": "Task.NotFound", "message": "state"},
     "msg": "DAG 22130706433028869 (Initialize cluster) is FAILED/RUN",
 }
 # Passwords that are words of an agent's, parts of an ID, an address or a time, or names of fields.
-COLLIDING = ("cluster", "FAILED", "RUN", "22130706433", "127.0.0.1", "2026-01-02", "Start observer", "state", "name")
+COLLIDING = (
+    "cluster",
+    "FAILED",
+    "RUN",
+    "22130706433",
+    "127.0.0.1",
+    "2026-01-02",
+    "Start observer",
+    "state",
+    "name",
+    "seekdb",
+)
 FREE = ("msg", "error", "reason", "logs", "task_logs", "note", "additional_data")
 
 
