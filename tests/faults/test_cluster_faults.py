@@ -151,7 +151,8 @@ def test_a_fault_at_a_change(name: str, route: str, version: str) -> None:
         assert state(simulator) == expected(version)
 
 
-@pytest.mark.parametrize("version", ["4.2.5.0", "4.5.0.0"])
+# Before 4.2.6 a running DAG does not refuse another one.
+@pytest.mark.parametrize("version", ["4.2.6.0", "4.5.0.0"])
 @pytest.mark.parametrize("route", ["observer/config", "obcluster/config", "ob/init"])
 def test_a_request_refused_because_of_a_dag_is_repeated_after_its_end(route: str, version: str) -> None:
     """The DAG of another client ends before the task reads why its request was refused."""
@@ -165,7 +166,7 @@ def test_a_request_refused_because_of_a_dag_is_repeated_after_its_end(route: str
             body = {"observerConfig": config, "scope": {"type": "GLOBAL"}}
             dag_id = master.call("PUT", "/api/v1/observer/config", body)[1]["data"]["id"]
             answer = exchange.ask_agent()
-            assert b" is under maintenance" in answer
+            assert answer.startswith(b"HTTP/1.1 500 ")
             delay.ticks = 0
             simulator.run_to_end(dag_id)
             exchange.send(answer)
