@@ -27,6 +27,7 @@ class Simulator(ServedNetwork):
     fail_init = presets.fail_init
     complete_init = presets.complete_init
     add_obproxy = presets.add_obproxy
+    create_dag = presets.create_dag
 
     def __init__(
         self, specs: Sequence[AgentSpec] = (AgentSpec(),), *, speed: float = 50, allow_storms: bool = False

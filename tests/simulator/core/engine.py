@@ -29,13 +29,20 @@ class RunningWork:
         return self.work.has_ended() if self.work.has_ended else self.work.duration <= self.age
 
 
+def ignore(_dag: Dag) -> None:
+    """Do nothing when a DAG ends."""
+
+
 class Engine:
     """Stores and advances DAGs. `execute` returns what an execution of a sub-task does."""
 
-    def __init__(self, *, clock: Clock, execute: Callable[[Dag, SubTask], Work]) -> None:
+    def __init__(
+        self, *, clock: Clock, execute: Callable[[Dag, SubTask], Work], ended: Callable[[Dag], None] = ignore
+    ) -> None:
         self.dags: list[Dag] = []
         self._clock = clock
         self._execute = execute
+        self._ended = ended
         self._running: list[RunningWork] = []
         self._numbers = {what: itertools.count(1) for what in ("dag", "node", "sub-task", "log line")}
 
@@ -45,7 +52,7 @@ class Engine:
         """Create a DAG. Each node has a sub-task for each of its agents."""
         number, now = next(self._numbers["dag"]), self._clock.now()
         created = [self._create_node(node, agents) for node, agents in nodes]
-        dag = Dag(number, kind.name, now, now, kind.id_kind, created, parameters=parameters or {}, state="READY")
+        dag = Dag(number, kind.name, now, now, kind, created, parameters=parameters or {}, state="READY")
         self.dags.append(dag)
         return dag
 
@@ -60,11 +67,9 @@ class Engine:
     def find(self, id_kind: IdKind, number: int) -> Dag | None:
         return next((dag for dag in self.dags if dag.id_kind == id_kind and dag.id == number), None)
 
-    def nodes(self, id_kind: IdKind) -> Iterator[Node]:
-        return (node for dag in self.dags if dag.id_kind == id_kind for node in dag.nodes)
-
     def sub_tasks(self, id_kind: IdKind) -> Iterator[SubTask]:
-        return (sub_task for node in self.nodes(id_kind) for sub_task in node.sub_tasks)
+        nodes = (node for dag in self.dags if dag.id_kind == id_kind for node in dag.nodes)
+        return (sub_task for node in nodes for sub_task in node.sub_tasks)
 
     def log(self, sub_task: SubTask, *texts: str) -> None:
         for text in texts:
@@ -108,6 +113,8 @@ class Engine:
             dag.stage = next_stage
         else:
             dag.state, dag.end_time = "SUCCEED", self._clock.now()
+        if dag.finished:
+            self._ended(dag)
 
     def _advance_node(self, dag: Dag, node: Node) -> None:
         if node.operator == "CANCEL":

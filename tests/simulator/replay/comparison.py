@@ -12,7 +12,7 @@ import re
 from typing import Any
 
 ZERO_TIME = "1970-01-01T00:00:00Z"
-IGNORED_FIELDS = ("timestamp", "duration", "pid", "startAt")
+IGNORED_FIELDS = ("timestamp", "duration", "pid", "startAt", "create_time", "update_time")
 
 
 def compare(recorded: Any, answered: Any) -> list[str]:
@@ -56,6 +56,8 @@ def _normalize(value: Any) -> Any:
         normalized["traceId"] = bool(value["traceId"])
     if "public_key" in value:
         normalized["public_key"] = len(value["public_key"])
+    if "log_content" in value:
+        normalized["log_content"] = _normalize_line(value["log_content"])
     if value.get("task_logs"):
         normalized["task_logs"] = _normalize_log(value["task_logs"])
     return normalized
@@ -88,6 +90,7 @@ def _normalize_log(lines: list[str]) -> list[str]:
 
 def _normalize_line(line: str) -> str:
     line = re.sub(r" M[\w+/=]{60,}", " KEY", line)
+    line = re.sub(r"(_zone\d+_|/rpm-)\d{10,13}", r"\1TIME", line)
     if "start cmd: " in line:
         command, *options = re.split(r" (?=-\w )", line.rstrip())
         return " ".join([command, *sorted(options)])

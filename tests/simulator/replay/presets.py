@@ -15,6 +15,21 @@ from ..core.obstacles import Obstacle
 from ..http.agent import Agent
 from ..http.network import ServedNetwork
 
+ZONES = [{"name": "zone1", "unit_config_name": "u1", "unit_num": 1}]
+JOBS: dict[str, tuple[str, str, Json]] = {
+    "create_tenant": ("POST", "/api/v1/tenant", {"name": "t1", "zone_list": ZONES, "whitelist": "127.0.0.1"}),
+    "drop_tenant": ("DELETE", "/api/v1/tenant/t1", {"need_recycle": False}),
+    "configure_backup": (
+        "POST",
+        "/api/v1/tenant/t1/backup/config",
+        {"data_base_uri": "file:///backup/data", "archive_base_uri": "file:///backup/archive"},
+    ),
+    "check_upgrade": ("POST", "/api/v1/agent/upgrade/check", {"version": "4.9.0.0", "release": "1.el7"}),
+    "upgrade": ("POST", "/api/v1/agent/upgrade", {"version": "4.9.0.0", "release": "1.el7"}),
+    "scale_in": ("POST", "/api/v1/ob/scale_in", {}),
+}
+"""The requests that create DAGs of an initialised cluster, and their usual bodies."""
+
 
 def form_cluster(network: ServedNetwork, *, root_password: str = "", zones: tuple[str, ...] = ()) -> None:
     """Join the agents, the first one as the master, and configure all of them."""
@@ -83,8 +98,34 @@ def add_obproxy(
         return network.run_to_end(dag_id) if to_end else dag_id
 
 
+def create_dag(
+    network: ServedNetwork,
+    *,
+    job: str,
+    root_password: str = "",
+    obstacle: Obstacle | None = None,
+    to_end: bool = True,
+    body: Json | None = None,
+) -> str:
+    """Create a DAG of an initialised cluster, which this initialises first if needed. Return the ID of the DAG.
+
+    :param job: a key of JOBS.
+    :param obstacle: what makes it fail.
+    :param to_end: let it end, instead of only creating it.
+    :param body: fields of the body instead of the usual ones.
+    """
+    method, uri, usual = JOBS[job]
+    with network.lock:
+        if network.agents[0].identity == "SINGLE":
+            complete_init(network, root_password=root_password)
+        if obstacle:
+            network.obstacles.append(obstacle)
+        dag_id = _request_dag(network.agents[0], method, uri, {**usual, **(body or {})})
+        return network.run_to_end(dag_id) if to_end else dag_id
+
+
 PRESETS: dict[str, Callable[..., str | None]] = {
-    preset.__name__: preset for preset in (form_cluster, start_init, fail_init, complete_init, add_obproxy)
+    preset.__name__: preset for preset in (form_cluster, start_init, fail_init, complete_init, add_obproxy, create_dag)
 }
 
 

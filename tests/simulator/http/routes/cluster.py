@@ -37,7 +37,7 @@ def info(call: Call) -> Json:
         }
         for member in members
     ]
-    cluster = (agent.master or agent).cluster
+    cluster = agent.master_or_self.cluster
     return {"agent_info": agents, "obcluster_info": {"id": cluster.id, "name": cluster.name}}
 
 
@@ -49,13 +49,20 @@ def _wrong_identity(agent: AgentModel, *, instead_of: str) -> ApiError:
     return ApiError("wrong_identity", agent.address, agent.identity, instead_of)
 
 
-def _parse_address(body: Json) -> Address:
+def cluster_agent(call: Call) -> AgentModel:
+    """The agent of the call. Raise ApiError unless its cluster is initialised."""
+    if call.agent.identity != "CLUSTER AGENT":
+        raise _wrong_identity(call.agent, instead_of="CLUSTER AGENT")
+    return call.agent
+
+
+def parse_address(body: Json) -> Address:
     return Address(str(body.get("ip", "")), int(body.get("port", 0)))
 
 
 def join(call: Call) -> Json:
     agent = call.agent
-    address = _parse_address(call.required("agentInfo", structure="JoinApiParam"))
+    address = parse_address(call.required("agentInfo", structure="JoinApiParam"))
     zone = str(call.required("zoneName", structure="JoinApiParam"))
     if agent.identity != "SINGLE":
         raise _wrong_identity(agent, instead_of="SINGLE")
@@ -81,7 +88,8 @@ def _configurable_master(call: Call) -> AgentModel:
     return agent
 
 
-def _submit_to_master(agent: AgentModel, kind: DagKind, parameters: Json) -> Json | DataWithError:
+def submit_or_refuse(agent: AgentModel, kind: DagKind, parameters: Json) -> Json | DataWithError:
+    """Create a DAG. A refusal has `data: null` beside it."""
     try:
         return _submit(agent, kind, parameters)
     except ApiError as error:
@@ -95,7 +103,7 @@ def configure_observers(call: Call) -> Json | DataWithError:
     scope = call.required("scope", structure="ObServerConfigParams")
     check_options(config)
     master = _configurable_master(call)
-    return _submit_to_master(master, UPDATE_OBSERVER_CONFIG, {"config": with_one_spelling(config), "scope": scope})
+    return submit_or_refuse(master, UPDATE_OBSERVER_CONFIG, {"config": with_one_spelling(config), "scope": scope})
 
 
 def configure_cluster(call: Call) -> Json | DataWithError:
@@ -103,7 +111,7 @@ def configure_cluster(call: Call) -> Json | DataWithError:
     number = int(call.required("clusterId", structure="ObClusterConfigParams"))
     master = _configurable_master(call)
     parameters = {"name": name, "id": number, "password": _root_password(call)}
-    return _submit_to_master(master, UPDATE_CLUSTER_CONFIG, parameters)
+    return submit_or_refuse(master, UPDATE_CLUSTER_CONFIG, parameters)
 
 
 def _root_password(call: Call) -> str | None:
@@ -119,12 +127,12 @@ def _root_password(call: Call) -> str | None:
 
 
 def initialize(call: Call) -> Json | DataWithError:
-    return _submit_to_master(_configurable_master(call), INITIALIZE_CLUSTER, {})
+    return submit_or_refuse(_configurable_master(call), INITIALIZE_CLUSTER, {})
 
 
 def remove(call: Call) -> Json | NoContent:
     """Remove the agent in the body: a follower, or the master with all its followers."""
-    agent, address = call.agent, _parse_address(call.body)
+    agent, address = call.agent, parse_address(call.body)
     if agent.identity == "FOLLOWER" and agent.master:
         if address == agent.location:
             return _submit(agent, FOLLOWER_REMOVE_SELF)

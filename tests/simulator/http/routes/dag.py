@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from ...core.agent import OBSERVER_RUNNING
 from ...core.clock import rfc3339
-from ...core.dag import Dag, Json, SubTask
+from ...core.dag import Dag, Json, Node, SubTask
 from ...core.errors import ApiError
 from ...core.generic_id import GenericId
-from ...core.operators import operate
 from ...core.storm import starts_storm
 from ..call import Call, Contents
 
@@ -34,7 +33,7 @@ def _find_dag(call: Call, parsed: GenericId) -> tuple[AgentModel, Dag]:
     call.agent = owner
     if parsed.kind == "cluster" and owner.database_state <= OBSERVER_RUNNING:
         raise DagNotFound("no_oceanbase_dag")
-    found = owner.engine.find(parsed.kind, parsed.number)
+    found = owner.engine_of(parsed.kind).find(parsed.kind, parsed.number)
     if found is None:
         raise DagNotFound("not_found", "record not found")
     return owner, found
@@ -55,23 +54,37 @@ def operate_dag(call: Call) -> None:
     parsed = call.parse_id()
     operator = str(call.required("operator", structure="DagOperator"))
     owner, found = _find_dag(call, parsed)
-    operate(found, operator, now=owner.clock.now())
+    owner.operate(found, operator)
+    owner.network.count_change()
+
+
+def _find_node(call: Call, parsed: GenericId) -> tuple[AgentModel, Dag, Node]:
+    owner = call.owner_of(parsed)
+    for found in owner.engine_of(parsed.kind).dags:
+        for node_of_dag in found.nodes:
+            if (found.id_kind, node_of_dag.id) == (parsed.kind, parsed.number):
+                return owner, found, node_of_dag
+    raise ApiError("not_found", "record not found")
+
+
+def operate_node(call: Call) -> None:
+    parsed = call.parse_id()
+    operator = str(call.required("operator", structure="NodeOperator"))
+    owner, found, node_of_dag = _find_node(call, parsed)
+    owner.pass_node(found, node_of_dag, operator)
     owner.network.count_change()
 
 
 def node(call: Call) -> Json:
     parsed = call.parse_id()
-    owner = call.owner_of(parsed)
-    found = next((node for node in owner.engine.nodes(parsed.kind) if node.id == parsed.number), None)
-    if found is None:
-        raise ApiError("not_found", "record not found")
+    owner, _dag, found = _find_node(call, parsed)
     return found.as_dict(parsed.kind, owner.format_id, details=call.details)
 
 
 def _find_sub_task(call: Call) -> tuple[AgentModel, SubTask]:
     parsed = call.parse_id()
     owner = call.owner_of(parsed)
-    sub_tasks = owner.engine.sub_tasks(parsed.kind)
+    sub_tasks = owner.engine_of(parsed.kind).sub_tasks(parsed.kind)
     found = next((sub_task for sub_task in sub_tasks if sub_task.id == parsed.number), None)
     if found is None:
         raise ApiError("not_found", "record not found")
@@ -84,6 +97,7 @@ def sub_task(call: Call) -> Json:
 
 
 def sub_task_logs(call: Call) -> Contents:
+    parsed = call.parse_id()
     _owner, found = _find_sub_task(call)
     return Contents(
         [
@@ -92,7 +106,7 @@ def sub_task_logs(call: Call) -> Contents:
                 "sub_task_id": found.id,
                 "execute_times": line.execute_times,
                 "log_content": line.text,
-                "is_sync": True,
+                "is_sync": parsed.kind != "cluster",
                 "create_time": rfc3339(line.time),
                 "update_time": rfc3339(line.time),
             }

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from ...core.errors import ApiError
 from ...core.version import Version
 from ..call import Call, Result
-from . import agent, cluster, dag, dag_lists
+from . import agent, cluster, dag, dag_lists, scaling, tenants, upgrades
 
 PREFIX = "/api/v1/"
+ID_AT = {"task": 2, "tenant": 1}
+"""Which part of a path is an ID or a name."""
 WITHOUT_PASSWORD = frozenset({"info", "status", "secret"})
 
 
@@ -43,17 +45,25 @@ ROUTES = {
         Route("PUT", "obcluster/config", cluster.configure_cluster),
         Route("POST", "ob/init", cluster.initialize),
         Route("POST", "obproxy", cluster.add_obproxy, Version.obproxy.is_in),
+        Route("POST", "tenant", tenants.create, Version.tenants.is_in),
+        Route("DELETE", "tenant/{}", tenants.drop, Version.tenants.is_in),
+        Route("POST", "tenant/{}/backup/config", tenants.configure_backup, Version.tenants.is_in),
+        Route("POST", "ob/scale_in", scaling.scale_in, Version.scale_in.is_in),
+        Route("POST", "agent/upgrade/check", upgrades.check),
+        Route("POST", "agent/upgrade", upgrades.start),
+        Route("POST", "ob/upgrade/check", upgrades.check_oceanbase),
         Route("GET", "task/dag/maintain/agent", dag_lists.last_of_agent),
         Route("GET", "task/dag/maintain/agents", dag_lists.last_of_each_agent),
         Route("GET", "task/dag/maintain/ob", dag_lists.last_of_cluster),
         Route("GET", "task/dag/unfinish", dag_lists.unfinished),
         Route("GET", "task/dag/agent/unfinish", dag_lists.unfinished_of_agent),
-        Route("GET", "task/dag/ob/unfinish", dag_lists.none_of_cluster),
+        Route("GET", "task/dag/ob/unfinish", dag_lists.unfinished_of_cluster),
         Route("GET", "task/dags/agent", dag_lists.all_of_agent, Version.dag_lists.is_in),
-        Route("GET", "task/dags/ob", dag_lists.none_of_cluster, Version.dag_lists.is_in),
+        Route("GET", "task/dags/ob", dag_lists.all_of_cluster, Version.dag_lists.is_in),
         Route("GET", "task/dag/{}", dag.dag),
         Route("POST", "task/dag/{}", dag.operate_dag),
         Route("GET", "task/node/{}", dag.node),
+        Route("POST", "task/node/{}", dag.operate_node, Version.node_operators.is_in),
         Route("GET", "task/sub_task/{}", dag.sub_task),
         Route("GET", "task/sub_task/{}/logs", dag.sub_task_logs, Version.dag_lists.is_in),
     )
@@ -65,8 +75,9 @@ def find_route(version: Version, method: str, path: str) -> tuple[Route, str]:
     name, task_id = path.removeprefix(PREFIX) if path.startswith(PREFIX) else "", ""
     route = ROUTES.get((method, name))
     parts = name.split("/")
-    if route is None and len(parts) in (3, 4) and parts[0] == "task":
-        task_id, parts[2] = parts[2], "{}"
+    at = ID_AT.get(parts[0], len(parts))
+    if route is None and at < len(parts):
+        task_id, parts[at] = parts[at], "{}"
         route = ROUTES.get((method, "/".join(parts)))
     if route is None or not route.exists_in(version):
         raise ApiError("no_route")
