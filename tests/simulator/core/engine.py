@@ -82,7 +82,8 @@ class Engine:
             running.age += 1
             if running.work.has_ended is None and running.work.duration < running.age:
                 self._end(running)
-        for dag in list(self.dags):
+        # The newest first: what a DAG does to its parts shows in them one tick later.
+        for dag in reversed(self.dags.copy()):
             if not dag.finished:
                 self._advance_dag(dag)
         for running in [running for running in self._running if running.age]:

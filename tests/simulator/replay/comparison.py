@@ -91,6 +91,7 @@ def _normalize_log(lines: list[str]) -> list[str]:
 def _normalize_line(line: str) -> str:
     line = re.sub(r" M[\w+/=]{60,}", " KEY", line)
     line = re.sub(r"(_zone\d+_|/rpm-)\d{10,13}", r"\1TIME", line)
+    line = re.sub(r"(observer process )\d+", r"\1NUMBER", line)
     if "start cmd: " in line:
         command, *options = re.split(r" (?=-\w )", line.rstrip())
         return " ".join([command, *sorted(options)])

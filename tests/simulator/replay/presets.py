@@ -26,6 +26,8 @@ JOBS: dict[str, tuple[str, str, Json]] = {
     ),
     "check_upgrade": ("POST", "/api/v1/agent/upgrade/check", {"version": "4.9.0.0", "release": "1.el7"}),
     "upgrade": ("POST", "/api/v1/agent/upgrade", {"version": "4.9.0.0", "release": "1.el7"}),
+    "start": ("POST", "/api/v1/ob/start", {"scope": {"type": "GLOBAL"}}),
+    "stop": ("POST", "/api/v1/ob/stop", {"scope": {"type": "GLOBAL"}, "force": True}),
     "scale_in": ("POST", "/api/v1/ob/scale_in", {}),
 }
 """The requests that create DAGs of an initialised cluster, and their usual bodies."""

@@ -32,8 +32,12 @@ def start_observer(agent: AgentModel, _dag: Dag, _sub_task: SubTask) -> Work:
 
 
 def out_of_memory(agent: AgentModel, _dag: Dag) -> FailureLog:
+    return FailureLog(_start_lines(agent), out_of_memory_error(agent))
+
+
+def out_of_memory_error(agent: AgentModel) -> str:
     error = "observer: cannot allocate memory_limit 6G: out of memory\n: exit status 1"
-    return FailureLog(_start_lines(agent), unexpected_error_line(agent.version, error))
+    return unexpected_error_line(agent.version, error)
 
 
 def _start_lines(agent: AgentModel) -> list[str]:

@@ -60,9 +60,9 @@ def unfinished(call: Call) -> Contents:
         return Contents(_unfinished_of(agent, call))
     # The agent logs what it cannot read, and answers without it.
     members = [] if agent.lost_its_database else [member for member in agent.cluster_members if not member.down]
-    of_cluster = [] if agent.lost_its_database else _unfinished(agent.cluster_dags.engine.dags)
-    of_agents = [agent.render(dag, details=call.details) for dag in of_cluster]
-    return Contents([*of_agents, *(dag for member in members for dag in _unfinished_of(member, call))] or None)
+    dags = [] if agent.lost_its_database else _unfinished(agent.cluster_dags.engine.dags)
+    of_cluster = [agent.render(dag, details=call.details) for dag in dags]
+    return Contents([*(dag for member in members for dag in _unfinished_of(member, call)), *of_cluster] or None)
 
 
 def unfinished_of_agent(call: Call) -> Contents:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ...core.errors import ApiError
 from ...core.version import Version
 from ..call import Call, Result
-from . import agent, cluster, dag, dag_lists, scaling, tenants, upgrades
+from . import agent, cluster, dag, dag_lists, scaling, start_stop, tenants, upgrades
 
 PREFIX = "/api/v1/"
 ID_AT = {"task": 2, "tenant": 1}
@@ -48,6 +48,8 @@ ROUTES = {
         Route("POST", "tenant", tenants.create, Version.tenants.is_in),
         Route("DELETE", "tenant/{}", tenants.drop, Version.tenants.is_in),
         Route("POST", "tenant/{}/backup/config", tenants.configure_backup, Version.tenants.is_in),
+        Route("POST", "ob/start", start_stop.start),
+        Route("POST", "ob/stop", start_stop.stop),
         Route("POST", "ob/scale_in", scaling.scale_in, Version.scale_in.is_in),
         Route("POST", "agent/upgrade/check", upgrades.check),
         Route("POST", "agent/upgrade", upgrades.start),
