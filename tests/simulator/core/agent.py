@@ -93,7 +93,8 @@ class AgentModel:
         """`obState`: 0 if the observer does not run, 1 if it runs, and then what the spec says."""
         if not self.observer.running:
             return OBSERVER_STOPPED
-        return self.spec.database_state if self.identity == "CLUSTER AGENT" else OBSERVER_RUNNING
+        connected = self.identity in ("CLUSTER AGENT", "SCALING IN")
+        return self.spec.database_state if connected else OBSERVER_RUNNING
 
     @property
     def database_available(self) -> bool:

@@ -16,6 +16,8 @@ from .kinds.definition import DagKind, NodeKind
 from .next_operator import next_operator
 from .work import Work
 
+CANCEL_TICKS = 2
+
 
 @dataclass
 class RunningWork:
@@ -44,6 +46,7 @@ class Engine:
         self._execute = execute
         self._ended = ended
         self._running: list[RunningWork] = []
+        self._cancelled: list[RunningWork] = []
         self._numbers = {what: itertools.count(1) for what in ("dag", "node", "sub-task", "log line")}
 
     def create(
@@ -82,6 +85,7 @@ class Engine:
             running.age += 1
             if running.work.has_ended is None and running.work.duration < running.age:
                 self._end(running)
+        self._log_cancelled()
         # The newest first: what a DAG does to its parts shows in them one tick later.
         for dag in reversed(self.dags.copy()):
             if not dag.finished:
@@ -154,5 +158,14 @@ class Engine:
     def _cancel(self, node: Node) -> None:
         for running in [running for running in self._running if running.sub_task in node.sub_tasks]:
             self._running.remove(running)
+            self._cancelled.append(RunningWork(running.sub_task, running.work))
             self.log(running.sub_task, "sub task cancelled")
             running.sub_task.state, running.sub_task.end_time = "FAILED", self._clock.now()
+
+    def _log_cancelled(self) -> None:
+        """Log what a sub-task does once it is cancelled, which is after its DAG has ended."""
+        for cancelled in self._cancelled.copy():
+            cancelled.age += 1
+            if cancelled.age == CANCEL_TICKS:
+                self._cancelled.remove(cancelled)
+                self.log(cancelled.sub_task, *cancelled.work.lines_if_cancelled)

@@ -54,6 +54,8 @@ def _normalize(value: Any) -> Any:
         normalized.update(_normalize_times(value["start_time"], value["end_time"]))
     if "traceId" in value:
         normalized["traceId"] = bool(value["traceId"])
+    if "scaleOutUUID" in value:
+        normalized["scaleOutUUID"] = len(value["scaleOutUUID"])
     if "public_key" in value:
         normalized["public_key"] = len(value["public_key"])
     if "log_content" in value:

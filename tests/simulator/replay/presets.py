@@ -28,20 +28,22 @@ JOBS: dict[str, tuple[str, str, Json]] = {
     "upgrade": ("POST", "/api/v1/agent/upgrade", {"version": "4.9.0.0", "release": "1.el7"}),
     "start": ("POST", "/api/v1/ob/start", {"scope": {"type": "GLOBAL"}}),
     "stop": ("POST", "/api/v1/ob/stop", {"scope": {"type": "GLOBAL"}, "force": True}),
+    "scale_out": ("POST", "/api/v1/ob/scale_out", {}),
     "scale_in": ("POST", "/api/v1/ob/scale_in", {}),
 }
-"""The requests that create DAGs of an initialised cluster, and their usual bodies."""
+"""The requests that create DAGs of an initialised cluster, and their usual bodies. Scaling is about the last agent."""
 
 
 def form_cluster(network: ServedNetwork, *, root_password: str = "", zones: tuple[str, ...] = ()) -> None:
     """Join the agents, the first one as the master, and configure all of them."""
-    master = network.agents[0]
+    agents = [agent for agent in network.agents if not agent.spec.new_server]
+    master = agents[0]
     with network.lock:
-        for index, agent in enumerate(network.agents):
+        for index, agent in enumerate(agents):
             zone = zones[index] if zones else f"zone{index + 1}"
             body = {"agentInfo": master.location.as_dict(), "zoneName": zone}
             _run(network, agent, "POST", "/api/v1/agent/join", body)
-        for agent in network.agents:
+        for agent in agents:
             scope = {"type": "SERVER", "target": [agent.address]}
             body = {"observerConfig": _observer_config(agent), "scope": scope}
             _run(network, master, "PUT", "/api/v1/observer/config", body)
@@ -117,6 +119,7 @@ def create_dag(
     :param body: fields of the body instead of the usual ones.
     """
     method, uri, usual = JOBS[job]
+    usual = usual or _body_of_scaling(network.agents[-1], job=job)
     with network.lock:
         if network.agents[0].identity == "SINGLE":
             complete_init(network, root_password=root_password)
@@ -139,6 +142,13 @@ def _observer_config(agent: Agent) -> Json:
         "data_dir": agent.spec.data_dir,
         "redo_dir": agent.spec.redo_dir,
     }
+
+
+def _body_of_scaling(server: Agent, *, job: str) -> Json:
+    if job == "scale_in":
+        return {"agent_info": server.location.as_dict()}
+    zone = f"zone{server.index + 1}"
+    return {"agentInfo": server.location.as_dict(), "zone": zone, "obConfigs": _observer_config(server)}
 
 
 def _run(network: ServedNetwork, agent: Agent, method: str, uri: str, body: Json) -> None:

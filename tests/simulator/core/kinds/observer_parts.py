@@ -23,7 +23,7 @@ WAITS = "wait operator to advance"
 
 
 def prepare(_agent: AgentModel, dag: Dag, _sub_task: SubTask) -> Work:
-    if dag.parameters.get("notified"):
+    if dag.stage <= dag.parameters.get("notified_up_to", 0):
         return Work(["start to execute the task"])
     return Work(["wait for notification to start task", WAITS], failed=True)
 

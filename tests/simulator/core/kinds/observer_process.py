@@ -60,13 +60,10 @@ def _start_lines(agent: AgentModel) -> list[str]:
 def stop_observer(agent: AgentModel, _dag: Dag, _sub_task: SubTask) -> Work:
     if not agent.observer.running:
         return Work(["Get observer Pid", "Observer is not running"])
-
-    def stopped() -> None:
-        agent.observer.running = False
-
+    agent.observer.running = False
     kill = f"Kill observer process {agent.process_id + 100}"
     last_lines = ["Check observer process", "Successfully killed the observer process"]
-    return Work(["Get observer Pid", kill], last_lines, ticks=STOP_TICKS, on_success=stopped)
+    return Work(["Get observer Pid", kill], last_lines, ticks=STOP_TICKS)
 
 
 START_OBSERVER = one_node(NodeKind("Start observer", ALL_OPERATORS, start_observer, stop_observer, out_of_memory))

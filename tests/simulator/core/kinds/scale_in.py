@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..agent import AgentModel
     from ..dag import Dag, SubTask
 
-IDENTITY_TICKS, DELETION_TICKS = 1, 3
+IDENTITY_TICKS, DELETION_TICKS = 1, 2
 
 
 def set_scaling_in(agent: AgentModel, dag: Dag, _sub_task: SubTask) -> Work:
@@ -43,8 +43,9 @@ def _set_identity(agent: AgentModel, dag: Dag, identity: str) -> None:
 
 
 def wait_for_deletion(_agent: AgentModel, dag: Dag, _sub_task: SubTask) -> Work:
-    line = f"observer '{dag.parameters['server']}' has been deleted successfully"
-    return Work([], [line], ticks=DELETION_TICKS)
+    server = dag.parameters["server"]
+    lines, cancelled = [f"observer '{server}' has been deleted successfully"], f"cancel delete observer {server} start"
+    return Work([], lines, ticks=DELETION_TICKS, lines_if_cancelled=[cancelled])
 
 
 def delete_agent(agent: AgentModel, dag: Dag, _sub_task: SubTask) -> Work:

@@ -119,7 +119,7 @@ def _list(parts: Iterable[Part]) -> str:
 def advance(agent: AgentModel, dag: Dag, _sub_task: SubTask) -> Work:
     for part in _parts(agent, dag):
         if part.dag:
-            part.dag.parameters["notified"] = True
+            part.dag.parameters["notified_up_to"] = part.dag.stage
             part.operate("RETRY")
     return Work([f"advance {address} to execute the task" for address in dag.parameters["targets"]])
 

@@ -5,9 +5,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from ...core.agent import OBSERVER_RUNNING
 from ...core.dag import Json
 from ...core.errors import ApiError
 from ..call import Call, DataWithError
+
+if TYPE_CHECKING:
+    from ...core.agent import AgentModel
 
 ACTIVE = 2
 """`state` of an agent, as recorded."""
@@ -21,7 +27,7 @@ def info(call: Call) -> Json | DataWithError:
         "state": ACTIVE,
         "startAt": agent.started_at,
         "homePath": agent.spec.home,
-        "obVersion": agent.spec.observer_version,
+        "obVersion": _observer_version(agent),
         **({"architecture": "x86_64"} if version.architecture_in_info else {}),
         **agent.location.as_dict(),
         "zone": agent.zone,
@@ -35,9 +41,15 @@ def info(call: Call) -> Json | DataWithError:
     return DataWithError(data, ApiError("unexpected", "exec get my ob version failed: exit status 127"))
 
 
+def _observer_version(agent: AgentModel) -> str:
+    version = agent.spec.observer_version
+    connected = agent.database_state > OBSERVER_RUNNING
+    return version.partition("-")[0] if connected and agent.version.version_of_database else version
+
+
 def status(call: Call) -> Json:
     agent = call.agent
-    initialized = agent.identity == "CLUSTER AGENT"
+    initialized = agent.identity in ("CLUSTER AGENT", "SCALING IN")
     return {
         "agent": {**agent.location.as_dict(), "identity": agent.identity},
         "state": ACTIVE,

@@ -45,14 +45,14 @@ def _submit(agent: AgentModel, kind: DagKind, parameters: Json | None = None) ->
     return agent.render(agent.submit(kind, parameters=parameters))
 
 
-def _wrong_identity(agent: AgentModel, *, instead_of: str) -> ApiError:
+def wrong_identity(agent: AgentModel, *, instead_of: str) -> ApiError:
     return ApiError("wrong_identity", agent.address, agent.identity, instead_of)
 
 
 def cluster_agent(call: Call) -> AgentModel:
     """The agent of the call. Raise ApiError unless its cluster is initialised."""
     if call.agent.identity != "CLUSTER AGENT":
-        raise _wrong_identity(call.agent, instead_of="CLUSTER AGENT")
+        raise wrong_identity(call.agent, instead_of="CLUSTER AGENT")
     return call.agent
 
 
@@ -65,14 +65,14 @@ def join(call: Call) -> Json:
     address = parse_address(call.required("agentInfo", structure="JoinApiParam"))
     zone = str(call.required("zoneName", structure="JoinApiParam"))
     if agent.identity != "SINGLE":
-        raise _wrong_identity(agent, instead_of="SINGLE")
+        raise wrong_identity(agent, instead_of="SINGLE")
     if address == agent.location:
         return _submit(agent, JOIN_SELF, {"zone": zone})
     master = agent.network.find_agent(address)
     if master is None or master.down:
         raise ApiError("unexpected", f"get agent info failed: {address}: connect: connection refused")
     if master.identity != "MASTER":
-        raise _wrong_identity(master, instead_of="MASTER")
+        raise wrong_identity(master, instead_of="MASTER")
     return _submit(agent, JOIN_TO_MASTER, {"zone": zone, "master": address})
 
 
@@ -84,7 +84,7 @@ def _configurable_master(call: Call) -> AgentModel:
     if agent.identity == "CLUSTER AGENT":
         raise ApiError("already_initialized")
     if agent.identity != "MASTER":
-        raise _wrong_identity(agent, instead_of="MASTER or FOLLOWER")
+        raise wrong_identity(agent, instead_of="MASTER or FOLLOWER")
     return agent
 
 
@@ -140,7 +140,7 @@ def remove(call: Call) -> Json | NoContent:
     if agent.identity == "SINGLE" and address == agent.location:
         return NoContent()
     if agent.identity != "MASTER":
-        raise _wrong_identity(agent, instead_of="MASTER or FOLLOWER")
+        raise wrong_identity(agent, instead_of="MASTER or FOLLOWER")
     return _remove_from(agent, address)
 
 

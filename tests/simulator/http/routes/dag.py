@@ -31,12 +31,18 @@ def _find_dag(call: Call, parsed: GenericId) -> tuple[AgentModel, Dag]:
         call.agent = owner
         return _find_dag(call, call.parse_id())
     call.agent = owner
-    if parsed.kind == "cluster" and owner.database_state <= OBSERVER_RUNNING:
+    if parsed.kind == "cluster" and owner.database_state <= OBSERVER_RUNNING and not _asks_another(owner):
         raise DagNotFound("no_oceanbase_dag")
     found = owner.engine_of(parsed.kind).find(parsed.kind, parsed.number)
     if found is None:
         raise DagNotFound("not_found", "record not found")
     return owner, found
+
+
+def _asks_another(agent: AgentModel) -> bool:
+    """Whether another agent answers for this one, which has no database."""
+    others = [member for member in agent.cluster_members if member is not agent and not member.down]
+    return agent.version.asks_others_for_dags and any(member.database_available for member in others)
 
 
 def dag(call: Call) -> Json:

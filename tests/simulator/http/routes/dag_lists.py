@@ -32,7 +32,8 @@ def last_of_each_agent(call: Call) -> Contents:
     if last is None:
         raise ApiError("unexpected", "Internal Server Error")
     contents = [agent.render(last, details=call.details)]
-    others = agent.cluster_members if agent.identity == "CLUSTER AGENT" else agent.cluster.followers
+    knows_all = agent.identity in ("CLUSTER AGENT", "SCALING IN")
+    others = agent.cluster_members if knows_all else agent.cluster.followers
     for other in [] if agent.lost_its_database else others:
         last = other.last_dag()
         if last and other is not agent and not other.down:

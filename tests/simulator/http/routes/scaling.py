@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import uuid
+
 from ...core.agent import RPC_PORT
 from ...core.dag import Json
 from ...core.errors import ApiError
 from ...core.kinds.scale_in import CLUSTER_SCALE_IN
+from ...core.kinds.scale_out import cluster_scale_out
 from ..call import Call, DataWithError
-from .cluster import cluster_agent, parse_address, submit_or_refuse
+from .cluster import cluster_agent, parse_address, submit_or_refuse, wrong_identity
 
 
 def scale_in(call: Call) -> Json | DataWithError:
@@ -21,3 +24,17 @@ def scale_in(call: Call) -> Json | DataWithError:
         return DataWithError(None, ApiError("no_such_agent", address))
     server = f"{address.ip}:{members.get(address, RPC_PORT)}"
     return submit_or_refuse(agent, CLUSTER_SCALE_IN, {"address": address, "server": server})
+
+
+def scale_out(call: Call) -> Json | DataWithError:
+    agent, zone = cluster_agent(call), str(call.required("zone", structure="ClusterScaleOutParam"))
+    address = parse_address(call.required("agentInfo", structure="ClusterScaleOutParam"))
+    server = agent.network.find_agent(address)
+    if server is None or server.down:
+        return DataWithError(None, ApiError("unreachable", "GET", "/api/v1/status", address))
+    if server.identity != "SINGLE":
+        return DataWithError(None, wrong_identity(server, instead_of="SINGLE"))
+    kind = cluster_scale_out(new_zone=zone not in [member.zone for member in agent.cluster_members])
+    config = call.body.get("obConfigs") or {}
+    parameters = {"address": address, "zone": zone, "config": config, "uuid": str(uuid.uuid4())}
+    return submit_or_refuse(agent, kind, parameters)

@@ -50,6 +50,7 @@ ROUTES = {
         Route("POST", "tenant/{}/backup/config", tenants.configure_backup, Version.tenants.is_in),
         Route("POST", "ob/start", start_stop.start),
         Route("POST", "ob/stop", start_stop.stop),
+        Route("POST", "ob/scale_out", scaling.scale_out),
         Route("POST", "ob/scale_in", scaling.scale_in, Version.scale_in.is_in),
         Route("POST", "agent/upgrade/check", upgrades.check),
         Route("POST", "agent/upgrade", upgrades.start),
