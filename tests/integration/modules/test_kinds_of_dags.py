@@ -39,6 +39,8 @@ FAMILIES = (
         "check_upgrade", "Download all required packages", "ROLLBACK", "data_removal", ROLLED_BACK, (), UPGRADE_BODY
     ),
     Family("upgrade", "Check all required packages", "ROLLBACK", "data_removal", ROLLED_BACK, (), UPGRADE_BODY),
+    Family("scale_out", "Add server for scale_out", "ROLLBACK", "data_removal", ROLLED_BACK),
+    Family("scale_in", "Delete agent", "PASS", "half_done", PASSED, ("scale_out",)),
     # The parts of the DAG have ended, so its last node fails.
     Family("start", "Start Zone", "RETRY", "half_done", ("FAILED", "RUN")),
 )
@@ -63,7 +65,7 @@ def sent(simulator: Simulator) -> list[t.Any]:
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.job)
 def test_operator_with_consequences(ansible: Ansible, family: Family) -> None:
-    with Simulator([AgentSpec()], speed=SPEED) as simulator:
+    with Simulator([AgentSpec(), AgentSpec(new_server=True)], speed=SPEED) as simulator:
         for job in family.after:
             simulator.create_dag(job=job, root_password=ROOT_PASSWORD)
         obstacle = Obstacle(node=family.node, times=1)
@@ -95,6 +97,29 @@ def test_retried_creation_needs_no_consent_and_keeps_the_tenant(ansible: Ansible
         done = operate(ansible, simulator, dag_id, "RETRY")
         assert end_of(done) == SUCCEEDED, done.output
         assert list(simulator.agents[0].cluster.tenants) == ["t1"]
+
+
+def test_rolled_back_scale_out_frees_the_new_server(ansible: Ansible) -> None:
+    """Its twin on the new server is rolled back with it."""
+    with Simulator([AgentSpec(), AgentSpec(new_server=True)], speed=SPEED) as simulator:
+        failing = Obstacle(node="Create observer workdir", agent=1)
+        dag_id = simulator.create_dag(job="scale_out", root_password=ROOT_PASSWORD, obstacle=failing)
+        server = simulator.agents[1]
+        assert (server.identity, server.engine.dags[-1].state) == ("SCALING OUT", "FAILED")
+        operate(ansible, simulator, dag_id, "ROLLBACK", "data_removal")
+        twin = server.engine.dags[-1]
+        assert (server.identity, twin.state, twin.operator) == ("SINGLE", *ROLLED_BACK)
+
+
+def test_retried_scale_out_adds_the_server(ansible: Ansible) -> None:
+    with Simulator([AgentSpec(), AgentSpec(new_server=True)], speed=SPEED) as simulator:
+        failing = Obstacle(node="Add server for scale_out", times=1)
+        dag_id = simulator.create_dag(job="scale_out", root_password=ROOT_PASSWORD, obstacle=failing)
+        done = operate(ansible, simulator, dag_id, "RETRY")
+        assert end_of(done) == SUCCEEDED, done.output
+        assert sent(simulator) == ["RETRY"]
+        first, server = simulator.agents
+        assert server.identity == "CLUSTER AGENT" and server in first.cluster_members
 
 
 def test_part_of_a_cancelled_stop_is_passed_and_the_observer_stays(ansible: Ansible) -> None:

@@ -44,13 +44,18 @@ def _main(agent: AgentModel, dag: Dag) -> Dag | None:
 
 
 def watch(agent: AgentModel, dag: Dag, _sub_task: SubTask) -> Work:
-    """Wait until the cluster has added this server, which is before the last stage of the main DAG."""
+    """Wait until the main DAG has come to its last stage. A failure of the main DAG is one of this DAG, too."""
+    work = Work(["Watch cluster scale out dag"])
 
-    def added() -> bool:
+    def has_ended() -> bool:
         main = _main(agent, dag)
-        return main is None or main.stage == len(main.nodes)
+        if main and (main.state, main.operator) == ("FAILED", "RUN"):
+            error = f"ERROR: [Task.DagFailed]: watch dag failed: DAG {dag.data['main_dag_id']} {main.name} failed"
+            work.failed, work.last_lines = True, [error]
+        return work.failed or main is None or main.stage == len(main.nodes)
 
-    return Work(["Watch cluster scale out dag"], has_ended=added)
+    work.has_ended = has_ended
+    return work
 
 
 def synchronize(agent: AgentModel, _dag: Dag, _sub_task: SubTask) -> Work:
