@@ -80,6 +80,8 @@ class Version:
     """DAGs have `maintenance_type` and `maintenance_key`."""
     large_keys = Feature(since="4.4.2.0")
     """RSA keys have 1024 bits. Before, they have 512."""
+    client_certificates = Feature(since="4.4.2.0")
+    """The agent can require client certificates."""
     version_of_database = Feature(since="4.5.0.0")
     """/info has the version that the database returns, if there is a connection: it lacks the build number."""
     quoted_start_options = Feature(since="4.5.0.0")

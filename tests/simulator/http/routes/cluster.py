@@ -89,13 +89,17 @@ def _configurable_master(call: Call) -> AgentModel:
 
 
 def submit_or_refuse(agent: AgentModel, kind: DagKind, parameters: Json) -> Json | DataWithError:
-    """Create a DAG. A refusal has `data: null` beside it."""
     try:
         return _submit(agent, kind, parameters)
     except ApiError as error:
-        if not agent.version.null_data_of_refused_dag:
-            raise
-        return DataWithError(None, error)
+        return _without_dag(agent, error)
+
+
+def _without_dag(agent: AgentModel, error: ApiError) -> DataWithError:
+    """The answer if no DAG was created: newer agents have `data: null` in it."""
+    if not agent.version.null_data_of_refused_dag:
+        raise error
+    return DataWithError(None, error)
 
 
 def configure_observers(call: Call) -> Json | DataWithError:
@@ -103,7 +107,11 @@ def configure_observers(call: Call) -> Json | DataWithError:
     scope = call.required("scope", structure="ObServerConfigParams")
     check_options(config)
     master = _configurable_master(call)
-    return submit_or_refuse(master, UPDATE_OBSERVER_CONFIG, {"config": with_one_spelling(config), "scope": scope})
+    try:
+        unified = with_one_spelling(config)
+    except ApiError as error:
+        return _without_dag(master, error)
+    return submit_or_refuse(master, UPDATE_OBSERVER_CONFIG, {"config": unified, "scope": scope})
 
 
 def configure_cluster(call: Call) -> Json | DataWithError:
