@@ -59,7 +59,9 @@ def test_any_other_option_is_taken(name: str) -> None:
 
 
 @pytest.mark.parametrize(("version", "has_data"), [("4.2.5.0", False), ("4.2.6.0", True), (NEW, True)])
-def test_the_refusal_of_two_spellings_has_the_data_of_the_dag_that_was_not_created(version: str, has_data: bool) -> None:
+def test_the_refusal_of_two_spellings_has_the_data_of_the_dag_that_was_not_created(
+    version: str, has_data: bool
+) -> None:
     with cluster(version) as simulator:
         simulator.form_cluster()
         _status, envelope = configure(simulator, {"mysql_port": "1", "mysqlPort": "2"})
