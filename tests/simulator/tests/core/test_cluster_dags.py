@@ -87,6 +87,20 @@ def test_a_node_is_passed_from_4_3_2_on(version: str, status: int) -> None:
             assert run_to_end(agent, dag_id) == ("SUCCEED", "RUN")
 
 
+@pytest.mark.parametrize(
+    ("version", "error"),
+    [
+        ("4.3.0.0", "ERROR: MySQL error: Error 1644 (45000): made to fail"),
+        ("4.3.2.0", "ERROR: [MySQL.Error]: MySQL error: Error 1644 (45000): made to fail"),
+    ],
+)
+def test_the_log_has_error_codes_from_4_3_2_on(version: str, error: str) -> None:
+    with Simulator([AgentSpec(version=version)], speed=0) as simulator:
+        dag_id = simulator.create_dag(job="create_tenant", obstacle=Obstacle(node="Create tenant"))
+        node = node_of(simulator.agents[0], dag_id, "Create tenant")
+        assert node["sub_tasks"][0]["task_logs"][-1] == error
+
+
 @pytest.mark.parametrize("version", ["4.2.4.0", "4.3.0.0", "4.3.2.0", "4.5.0.0"])
 def test_each_job_succeeds_in_each_version_that_has_it(version: str) -> None:
     with Simulator([AgentSpec(version=version), AgentSpec(version=version, new_server=True)], speed=0) as simulator:
