@@ -86,8 +86,8 @@ class Engine:
             if running.work.has_ended is None and running.work.duration < running.age:
                 self._end(running)
         self._log_cancelled()
-        # The newest first: what a DAG does to its parts shows in them one tick later.
-        for dag in reversed(self.dags.copy()):
+        # The parts of other DAGs first: what a main DAG does to its part shows there one tick later.
+        for dag in sorted(self.dags, key=lambda dag: "main_dag_id" not in dag.data):
             if not dag.finished:
                 self._advance_dag(dag)
         for running in [running for running in self._running if running.age]:
