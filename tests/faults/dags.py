@@ -22,7 +22,7 @@ END_STATES = {"ROLLBACK": "SUCCEED/ROLLBACK", "RETRY": "SUCCEED/RUN", "PASS": "S
 
 
 def new_name() -> str:
-    """A name of its own of a kind that has no lock, so that no other DAG is read before it is operated."""
+    """A name of its own, of a kind that has no lock unless the agent says that it has one."""
     return f"Obcluster start full backup for t{next(NUMBERS)}"
 
 

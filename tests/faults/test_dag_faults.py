@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import transport as _transport
 from ansible_collections.oceanbase.obshell.tests.integration.inprocess import task
 from ansible_collections.oceanbase.obshell.tests.simulator import FOREVER, AgentSpec, Delay, Obstacle, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator.core.storm import STORM_TICKS
 
 from .client_timeouts import REQUEST_TIMEOUT, WAIT_TIMEOUT, end_hanging_requests
 from .dags import ACCEPT, END_STATES, create_dag, new_name, state_of
@@ -29,8 +30,8 @@ pytestmark = pytest.mark.slow
 ROOT_PASSWORD = "R00t#Secret+pw"
 VERSIONS = ("4.2.5.0", "4.5.0.0")
 SPEED = 400
-# The requests of a task: read the key, read the DAG, send the operator, and read the DAG again.
-KEY, READ, POST, POLL = range(4)
+# The requests of a task: read the key, the DAG and the others that may have its lock, send the operator, read the DAG.
+REQUESTS = KEY, READ, LIST, POST, POLL = ("key", "read", "list", "post", "poll")
 
 
 @pytest.fixture(name="simulator", scope="module", params=VERSIONS)
@@ -78,24 +79,41 @@ def operate(proxy: FaultyProxy, dag_id: str, operator: str, *, wait: bool) -> di
     )
 
 
+def requests_of(simulator: Simulator, operator: str) -> list[str]:
+    """A DAG that runs keeps its lock, and agents before 4.3.2 do not say that this DAG has one."""
+    reads_others = operator != "CANCEL" and simulator.agents[0].spec.version == "4.5.0.0"
+    return [name for name in REQUESTS if name != LIST or reads_others]
+
+
+def end_storm(simulator: Simulator) -> None:
+    """A DAG that was just read, and is gone, is the one read of which nothing shows that it starts a storm."""
+    simulator.storms.clear()
+    with simulator.lock:
+        simulator.tick(STORM_TICKS)
+
+
 class FaultyRun:
-    """One run of obshell_dag with a fault at request number `at`."""
+    """One run of obshell_dag with a fault at one of its requests."""
 
     def __init__(
-        self, simulator: Simulator, case: FaultCase, at: int, operator: str, *, wait: bool, via: int = 0
+        self, simulator: Simulator, case: FaultCase, at: str, operator: str, *, wait: bool, via: int = 0
     ) -> None:
         self.master = simulator.agents[0]
         self.operator = operator
         self.id = new_dag(simulator, operator)
         offset = self.master.clock.offset
         try:
-            with FaultyProxy(simulator.agents[via], {at: case.fault}) as proxy:
+            # A follower is first asked who belongs to its cluster, since the ID names the master.
+            number = requests_of(simulator, operator).index(at) + via
+            with FaultyProxy(simulator.agents[via], {number: case.fault}) as proxy:
                 self.result = operate(proxy, self.id, operator, wait=wait)
                 self.address = f"127.0.0.1:{proxy.port}"
         finally:
             self.master.clock.offset = offset
             while self.master.down:
                 time.sleep(0.01)
+            if case.read == "deleted":
+                end_storm(simulator)
         posts = simulator.journal.posts(path_contains=self.id)
         self.posts = len(posts)
         self.applied = sum(entry.applied for entry in posts)
@@ -145,9 +163,9 @@ def test_a_fault_at_the_wait(simulator: Simulator, name: str, operator: str) -> 
 
 
 @pytest.mark.parametrize("operator", ["ROLLBACK", "CANCEL"])
-@pytest.mark.parametrize("at", [KEY, READ], ids=["key", "read"])
+@pytest.mark.parametrize("at", [KEY, READ])
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_before_the_post(simulator: Simulator, name: str, at: int, operator: str) -> None:
+def test_a_fault_before_the_post(simulator: Simulator, name: str, at: str, operator: str) -> None:
     run = FaultyRun(simulator, FAULTS[name], at, operator, wait=True)
     if FAULTS[name].read == "recovers":
         run.assert_succeeded(applied=True, changed=True)
@@ -157,11 +175,23 @@ def test_a_fault_before_the_post(simulator: Simulator, name: str, at: int, opera
         assert run.posts == 0
 
 
+@pytest.mark.parametrize("simulator", ["4.5.0.0"], indirect=True)
+@pytest.mark.parametrize("operator", ["ROLLBACK", "PASS"])
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_at_the_list_of_what_may_have_the_lock(simulator: Simulator, name: str, operator: str) -> None:
+    run = FaultyRun(simulator, FAULTS[name], LIST, operator, wait=True)
+    if FAULTS[name].read == "recovers":
+        run.assert_succeeded(applied=True, changed=True)
+        run.assert_end_state()
+    else:
+        run.assert_failed(applied=False, changed=False, times=0)
+        assert run.posts == 0
+
+
 @pytest.mark.parametrize("operator", END_STATES)
-@pytest.mark.parametrize("at", [READ, POST, POLL], ids=["read", "post", "wait"])
-def test_a_follower_without_its_master(simulator: Simulator, at: int, operator: str) -> None:
-    # The ID names the master, so the client first asks the follower who belongs to its cluster: one request more.
-    run = FaultyRun(simulator, FaultCase(master_down, "refused"), at + 1, operator, wait=True, via=1)
+@pytest.mark.parametrize("at", [READ, POST, POLL])
+def test_a_follower_without_its_master(simulator: Simulator, at: str, operator: str) -> None:
+    run = FaultyRun(simulator, FaultCase(master_down, "refused"), at, operator, wait=True, via=1)
     if at == POLL:
         run.assert_succeeded(applied=True, changed=True)
         run.assert_end_state()
@@ -177,7 +207,10 @@ def test_two_lost_answers(simulator: Simulator, pair: tuple[str, str], operator:
     """The first POST does not reach the agent, the second one is applied, and no answer reaches the client."""
     dag_id = new_dag(simulator, operator)
     first, second = (FAULTS[name].fault for name in pair)
-    with FaultyProxy(simulator.agents[0], {POST: first, POST + 2: second}) as proxy:
+    requests = requests_of(simulator, operator)
+    post = requests.index(POST)
+    # The DAG, and what else it takes to decide, is read again in between.
+    with FaultyProxy(simulator.agents[0], {post: first, 2 * post: second}) as proxy:
         result = operate(proxy, dag_id, operator, wait=True)
     assert sum(entry.applied for entry in simulator.journal.posts(path_contains=dag_id)) == 1
     assert (result["applied"], result["changed"]) == ("unknown", True), result["msg"]

@@ -45,6 +45,8 @@ def _read_options() -> argparse.Namespace:
         parser.error("--failed-init is not for --seekdb, which has no initialisation")
     if options.tls_client_ca and not options.tls_certificate:
         parser.error("--tls-client-ca needs --tls-certificate")
+    if options.tls_client_ca and not Version(options.agent_version).client_certificates:
+        parser.error("--tls-client-ca needs an agent of 4.4.2.0 or later")
     return options
 
 

@@ -28,6 +28,7 @@ class Simulator(ServedNetwork):
     complete_init = presets.complete_init
     add_obproxy = presets.add_obproxy
     operate_seekdb = presets.operate_seekdb
+    create_dag = presets.create_dag
 
     def __init__(
         self, specs: Sequence[AgentSpec] = (AgentSpec(),), *, speed: float = 50, allow_storms: bool = False

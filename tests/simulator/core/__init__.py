@@ -9,6 +9,7 @@ spec.py        the settings of an agent; cluster.py: the state of its cluster an
 version.py     which version of the agent has which feature
 dag.py         DAGs, nodes, sub-tasks and log lines, and how the API returns them
 engine.py      the scheduler that advances DAGs; next_operator.py: what a sub-task executes next
+cluster_dags.py  the DAGs that a cluster keeps in OceanBase; cluster_lock.py: their lock
 operators.py   ROLLBACK, RETRY, CANCEL, PASS: when the agent accepts them, and what they change at once
 execution.py   one execution of a sub-task, here or, by remote.py, on a follower
 work.py        what one execution logs, how long it takes, and what it changes

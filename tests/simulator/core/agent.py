@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from .clock import Clock
 from .cluster import Cluster, Observer
-from .dag import Dag, Json
+from .cluster_dags import ClusterDags
+from .dag import Dag, Json, Node
 from .engine import Engine
 from .errors import ApiError
 from .execution import execute
 from .generic_id import Address, GenericId, IdKind
-from .kinds.definition import DagKind
+from .kinds.definition import NO_MAINTENANCE, DagKind
+from .operators import operate, pass_node
 from .rsa_key import RsaKey
 from .spec import DATABASE_AVAILABLE, AgentSpec
 from .version import Version
@@ -37,6 +39,7 @@ class AgentModel:
         self.host, self.port, self.socket = spec.listen[0], spec.port, spec.socket
         self.clock = Clock(offset=spec.clock_offset)
         self.engine = Engine(clock=self.clock, execute=lambda dag, sub_task: execute(self, dag, sub_task))
+        self.own_cluster_dags = ClusterDags(self)
         self.key = RsaKey.generate(self.version.key_bits)
         self.identity = "CLUSTER AGENT" if spec.seekdb else "SINGLE"
         self.zone = ""
@@ -64,6 +67,11 @@ class AgentModel:
         return str(self.location)
 
     @property
+    def master_or_self(self) -> AgentModel:
+        """The agent that knows the cluster."""
+        return self.master or self
+
+    @property
     def members(self) -> list[AgentModel]:
         """This agent and its followers."""
         return [self, *self.cluster.followers]
@@ -71,14 +79,23 @@ class AgentModel:
     @property
     def cluster_members(self) -> list[AgentModel]:
         """All agents of this agent's cluster, the master first."""
-        return (self.master or self).members
+        return self.master_or_self.members
+
+    @property
+    def cluster_dags(self) -> ClusterDags:
+        """The DAGs that the cluster of this agent keeps in OceanBase."""
+        return self.master_or_self.own_cluster_dags
+
+    def engine_of(self, id_kind: IdKind) -> Engine:
+        return self.cluster_dags.engine if id_kind == "cluster" else self.engine
 
     @property
     def database_state(self) -> int:
         """`obState`: 0 if the observer does not run, 1 if it runs, and then what the spec says."""
         if not self.observer.running:
             return OBSERVER_STOPPED
-        return self.spec.database_state if self.identity == "CLUSTER AGENT" else OBSERVER_RUNNING
+        connected = self.identity in ("CLUSTER AGENT", "SCALING IN")
+        return self.spec.database_state if connected else OBSERVER_RUNNING
 
     @property
     def knows_obproxy(self) -> bool:
@@ -118,15 +135,22 @@ class AgentModel:
 
     def under_maintenance(self, id_kind: IdKind = "ob") -> bool:
         """Whether a DAG holds the lock of the agent, or of its OBProxy."""
-        keeps_lock = self.version.failed_dag_keeps_lock and not self.spec.seekdb
-        without_lock = ("SUCCEED",) if keeps_lock else ("SUCCEED", "FAILED")
-        return any(dag.id_kind == id_kind and dag.state not in without_lock for dag in self.engine.dags)
+        dags = (
+            dag for dag in self.engine.dags if dag.id_kind == id_kind and dag.kind.maintenance.type != NO_MAINTENANCE
+        )
+        if self.version.failed_dag_keeps_lock:
+            return any(dag.holds_lock for dag in dags)
+        return any(not dag.finished for dag in dags)
 
     def submit(self, kind: DagKind, *, parameters: Json | None = None, requested_by: str = "") -> Dag:
         """Create a DAG of a kind. Raise ApiError if another DAG holds the lock, and this version minds it."""
-        if self.version.running_dag_refuses_another and self.under_maintenance(kind.id_kind):
+        locks = kind.maintenance.type != NO_MAINTENANCE
+        if kind.id_kind == "cluster":
+            dag = self.cluster_dags.submit(kind, parameters)
+        elif locks and self.version.running_dag_refuses_another and self.under_maintenance(kind.id_kind):
             raise ApiError("under_maintenance", kind.name, self.address)
-        dag = self.create_dag(kind, parameters)
+        else:
+            dag = self.create_dag(kind, parameters)
         dag.requested_by = requested_by
         self.network.count_change()
         return dag
@@ -136,8 +160,25 @@ class AgentModel:
         nodes = [(node, node.agents(self)) for node in kind.nodes]
         return self.engine.create(kind, [(node, agents) for node, agents in nodes if agents], parameters)
 
+    def operate(self, dag: Dag, operator: str) -> None:
+        """Apply an operator to a DAG of this agent or of its cluster. Raise ApiError if the agent refuses it."""
+        service = self.cluster_dags.operate if dag.id_kind == "cluster" else operate
+        service(dag, operator, now=self.clock.now())
+
+    def pass_node(self, dag: Dag, node: Node, operator: str) -> None:
+        service = self.cluster_dags.pass_node if dag.id_kind == "cluster" else pass_node
+        service(dag, node, operator, now=self.clock.now())
+
+    def tick(self) -> None:
+        """Advance the DAGs of this agent and, on the master while the database is available, those of the cluster."""
+        self.engine.tick()
+        if self.master is None and self.identity == "CLUSTER AGENT" and self.database_state > OBSERVER_RUNNING:
+            self.cluster_dags.engine.tick()
+
     def last_dag(self) -> Dag | None:
-        return self.engine.dags[-1] if self.engine.dags else None
+        """The last DAG that locks the agent or its OBProxy."""
+        dags = (dag for dag in reversed(self.engine.dags) if dag.kind.maintenance.type != NO_MAINTENANCE)
+        return next(dags, None)
 
     def id_of(self, dag: Dag) -> str:
         return self.format_id(dag.id_kind, dag.id)
@@ -146,7 +187,8 @@ class AgentModel:
         return str(GenericId(id_kind, self.location, number))
 
     def find_dag(self, dag_id: str) -> Dag | None:
-        return next((dag for dag in self.engine.dags if self.id_of(dag) == dag_id), None)
+        dags = (*self.engine.dags, *self.cluster_dags.engine.dags)
+        return next((dag for dag in dags if self.id_of(dag) == dag_id), None)
 
     def dag(self, dag_id: str, *, details: bool = True) -> Json:
         """A DAG as the API returns it."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .generic_id import Address
+
 if TYPE_CHECKING:
     from .agent import AgentModel
 
@@ -35,3 +37,9 @@ class Cluster:
     followers: list[AgentModel] = field(default_factory=list)
     observer_options: dict[str, dict[str, str]] = field(default_factory=dict)
     """The options of observers, by zone, by address, or, by "", for all."""
+    lost_servers: set[Address] = field(default_factory=set)
+    """The servers that the cluster still knows, although no agent answers for them."""
+    tenants: dict[str, int] = field(default_factory=dict)
+    """The IDs of the tenants by their names."""
+    pools: set[str] = field(default_factory=set)
+    """The names of the resource pools."""

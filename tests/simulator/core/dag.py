@@ -13,10 +13,9 @@ from .clock import rfc3339
 from .generic_id import Address, IdKind
 
 if TYPE_CHECKING:
-    from .kinds.definition import NodeKind
+    from .kinds.definition import DagKind, NodeKind
 
 FINISHED = ("SUCCEED", "FAILED")
-GLOBAL_MAINTENANCE, OBPROXY_MAINTENANCE = 2, 4
 
 Json = dict[str, Any]
 FormatId = Callable[[IdKind, int], str]
@@ -108,16 +107,24 @@ class Node(Stateful):
 class Dag(Stateful):
     """A job of the agent: nodes that are executed one after the other. `stage` counts them from 1."""
 
-    id_kind: IdKind
+    kind: DagKind
     nodes: list[Node]
     stage: int = 1
     parameters: Json = field(default_factory=dict)
+    data: Json = field(default_factory=dict)
+    """What its sub-tasks have added to `additional_data`."""
     requested_by: str = ""
     """The name of the master's DAG that requested this DAG of a follower."""
 
     @property
-    def maintenance_type(self) -> int:
-        return OBPROXY_MAINTENANCE if self.id_kind == "obproxy" else GLOBAL_MAINTENANCE
+    def id_kind(self) -> IdKind:
+        return self.kind.id_kind
+
+    @property
+    def holds_lock(self) -> bool:
+        """Whether it locks what it works on, also after a failure."""
+        failed = self.state == "FAILED"
+        return self.state != "SUCCEED" and not (failed and self.stage <= self.kind.maintenance.released_up_to)
 
     @property
     def current_node(self) -> Node:
@@ -125,12 +132,13 @@ class Dag(Stateful):
 
     @property
     def additional_data(self) -> Json | None:
-        """The merged data of the sub-tasks, which have none: the agent returns null for one, {} for several."""
+        """The merged data of the sub-tasks: without any, the agent returns null for one, {} for several."""
         merged = len(self.nodes) > 1 or len(self.nodes[0].sub_tasks) > 1
-        return {} if merged else None
+        return dict(self.data) if merged or self.data else None
 
     def as_dict(self, format_id: FormatId, *, details: bool, maintenance_type: bool) -> Json:
-        maintenance = {"maintenance_type": self.maintenance_type, "maintenance_key": ""} if maintenance_type else {}
+        held = self.kind.maintenance
+        maintenance = {"maintenance_type": held.type, "maintenance_key": held.key} if maintenance_type else {}
         return {
             "id": format_id(self.id_kind, self.id),
             "dag_id": self.id,

@@ -16,6 +16,8 @@ from .kinds.definition import DagKind, NodeKind
 from .next_operator import next_operator
 from .work import Work
 
+CANCEL_TICKS = 2
+
 
 @dataclass
 class RunningWork:
@@ -29,14 +31,22 @@ class RunningWork:
         return self.work.has_ended() if self.work.has_ended else self.work.duration <= self.age
 
 
+def ignore(_dag: Dag) -> None:
+    """Do nothing when a DAG ends."""
+
+
 class Engine:
     """Stores and advances DAGs. `execute` returns what an execution of a sub-task does."""
 
-    def __init__(self, *, clock: Clock, execute: Callable[[Dag, SubTask], Work]) -> None:
+    def __init__(
+        self, *, clock: Clock, execute: Callable[[Dag, SubTask], Work], ended: Callable[[Dag], None] = ignore
+    ) -> None:
         self.dags: list[Dag] = []
         self._clock = clock
         self._execute = execute
+        self._ended = ended
         self._running: list[RunningWork] = []
+        self._cancelled: list[RunningWork] = []
         self._numbers = {what: itertools.count(1) for what in ("dag", "node", "sub-task", "log line")}
 
     def create(
@@ -45,7 +55,7 @@ class Engine:
         """Create a DAG. Each node has a sub-task for each of its agents."""
         number, now = next(self._numbers["dag"]), self._clock.now()
         created = [self._create_node(node, agents) for node, agents in nodes]
-        dag = Dag(number, kind.name, now, now, kind.id_kind, created, parameters=parameters or {}, state="READY")
+        dag = Dag(number, kind.name, now, now, kind, created, parameters=parameters or {}, state="READY")
         self.dags.append(dag)
         return dag
 
@@ -60,11 +70,9 @@ class Engine:
     def find(self, id_kind: IdKind, number: int) -> Dag | None:
         return next((dag for dag in self.dags if dag.id_kind == id_kind and dag.id == number), None)
 
-    def nodes(self, id_kind: IdKind) -> Iterator[Node]:
-        return (node for dag in self.dags if dag.id_kind == id_kind for node in dag.nodes)
-
     def sub_tasks(self, id_kind: IdKind) -> Iterator[SubTask]:
-        return (sub_task for node in self.nodes(id_kind) for sub_task in node.sub_tasks)
+        nodes = (node for dag in self.dags if dag.id_kind == id_kind for node in dag.nodes)
+        return (sub_task for node in nodes for sub_task in node.sub_tasks)
 
     def log(self, sub_task: SubTask, *texts: str) -> None:
         for text in texts:
@@ -77,7 +85,9 @@ class Engine:
             running.age += 1
             if running.work.has_ended is None and running.work.duration < running.age:
                 self._end(running)
-        for dag in list(self.dags):
+        self._log_cancelled()
+        # The parts of other DAGs first: what a main DAG does to its part shows there one tick later.
+        for dag in sorted(self.dags, key=lambda dag: "main_dag_id" not in dag.data):
             if not dag.finished:
                 self._advance_dag(dag)
         for running in [running for running in self._running if running.age]:
@@ -108,6 +118,8 @@ class Engine:
             dag.stage = next_stage
         else:
             dag.state, dag.end_time = "SUCCEED", self._clock.now()
+        if dag.finished:
+            self._ended(dag)
 
     def _advance_node(self, dag: Dag, node: Node) -> None:
         if node.operator == "CANCEL":
@@ -146,5 +158,14 @@ class Engine:
     def _cancel(self, node: Node) -> None:
         for running in [running for running in self._running if running.sub_task in node.sub_tasks]:
             self._running.remove(running)
+            self._cancelled.append(RunningWork(running.sub_task, running.work))
             self.log(running.sub_task, "sub task cancelled")
             running.sub_task.state, running.sub_task.end_time = "FAILED", self._clock.now()
+
+    def _log_cancelled(self) -> None:
+        """Log what a sub-task does once it is cancelled, which is after its DAG has ended."""
+        for cancelled in self._cancelled.copy():
+            cancelled.age += 1
+            if cancelled.age == CANCEL_TICKS:
+                self._cancelled.remove(cancelled)
+                self.log(cancelled.sub_task, *cancelled.work.lines_if_cancelled)

@@ -19,7 +19,7 @@ def _refused_operator(err_code: str, message: str, chinese: str = "") -> ErrorTe
     return ErrorText(400, message, f"Task.Dag.Operator.{err_code}", chinese=chinese)
 
 
-def _refused_node(err_code: str, message: str) -> ErrorText:
+def _refused_node_operator(err_code: str, message: str) -> ErrorText:
     return ErrorText(400, message, f"Task.Node.Operator.{err_code}")
 
 
@@ -104,10 +104,40 @@ ERRORS_4_3_2: ErrorTable = {
     "pass_not_failed": _refused_operator("PassNotFailedDag", "Failed to pass DAG: DAG is not failed"),
     "pass_not_allowed": _refused_operator("PassNotAllowed", "Failed to pass DAG: node {} cannot pass"),
     "unknown_operator": _refused_operator("NotSupport", "Operator {} is not supported"),
-    "node_of_not_failed": _refused_node("PassNotFailedDag", "Failed to pass node: assigned DAG is not failed"),
-    "node_not_failed": _refused_node("PassNotFailedNode", "Failed to pass node: node {} is not failed"),
-    "node_not_allowed": _refused_node("PassNotAllowed", "Failed to pass node: node {} cannot pass"),
-    "unknown_node_operator": _refused_node("NotSupport", "Operator {} is not supported"),
+    "unknown_node_operator": _refused_node_operator("NotSupport", "Operator {} is not supported"),
+    "pass_node_of_unfailed_dag": _refused_node_operator(
+        "PassNotFailedDag", "Failed to pass node: assigned DAG is not failed"
+    ),
+    "pass_unfailed_node": _refused_node_operator("PassNotFailedNode", "Failed to pass node: node {} is not failed"),
+    "pass_of_node_not_allowed": _refused_node_operator("PassNotAllowed", "Failed to pass node: node {} cannot pass"),
+    "no_row_affected": ErrorText(
+        500, "failed to cancel dag: failed to update dag operator: no row affected", "Gorm.NoRowAffected"
+    ),
+    "cluster_under_maintenance": ErrorText(
+        500,
+        "{}OceanBase cluster is under maintenance by DAG: {}, please try again later",
+        "OB.Cluster.UnderMaintenanceWithDag",
+    ),
+    "tenant_under_maintenance": ErrorText(
+        500, "{}Tenant '{}' is under maintenance, please try again later.", "OB.Tenant.UnderMaintenance"
+    ),
+    "task_expired": ErrorText(
+        500,
+        "{} has already executed task {}. '{}: {}' cannot be executed. Please submit a new request",
+        "Task.Expired",
+    ),
+    "relative_path": ErrorText(400, "Path '{}' is not valid: should start with '/'", "Common.InvalidPath"),
+    "lower_version": ErrorText(
+        400,
+        "Target version {} is not greater than current version {}. "
+        "Please verify if the parameters have been filled out correctly",
+        "Agent.Upgrade.ToLowerVersion",
+    ),
+    "no_package": ErrorText(500, "{}: record not found", "Common.Unexpected"),
+    "no_such_agent": ErrorText(400, "Agent '{}' does not exist in the cluster", "Agent.NotExist"),
+    "tenant_exists": ErrorText(400, "Tenant {} already exists", "OB.Tenant.Existed"),
+    "no_tenant": ErrorText(400, "Tenant '{}' does not exist.", "OB.Tenant.NotExist"),
+    "no_tenant_parameter": ErrorText(400, "Tenant parameter '{}' does not exist.", "OB.Tenant.Parameter.NotExist"),
 }
 
 ERRORS_4_4_2: ErrorTable = {"decrypt_failed": _decrypt_failed(code=1)}

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .dag import Json
 from .error_codes import ERRORS_4_3_2, ERRORS_4_4_2
 from .error_text import ErrorTable, ErrorText
@@ -51,6 +53,11 @@ class ApiError(Exception):
 def error_line(version: Version, err_code: str, message: str) -> str:
     """The last log line of a sub-task that failed."""
     return f"ERROR: [{err_code}]: {message}" if version.error_codes else f"ERROR: {message}"
+
+
+def without_code(line: str) -> str:
+    """A log line as an agent without error codes writes it."""
+    return re.sub(r"^ERROR: \[[\w.]+\]: ", "ERROR: ", line)
 
 
 def unexpected_error_line(version: Version, message: str) -> str:

@@ -16,5 +16,5 @@ ERRORS_OF_SEEKDB: ErrorTable = {
         "认证失败: seekdb root 密码不正确",
     ),
     "not_found_elsewhere": ErrorText(404, "Task not found", "Task.NotFound"),
-    "no_package": ErrorText(500, "Package obshell-{}-{}.x86_64.rpm is not found", "Agent.Package.NotFound"),
+    "no_obshell_package": ErrorText(500, "Package obshell-{}-{}.x86_64.rpm is not found", "Agent.Package.NotFound"),
 }

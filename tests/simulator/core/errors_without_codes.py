@@ -61,6 +61,17 @@ ERRORS_4_2_2: ErrorTable = {
     "pass_not_failed": _known_error("failed to pass dag: dag is not failed"),
     "pass_not_allowed": _known_error("failed to pass dag: {} can not pass"),
     "unknown_operator": _known_error("invalid operator: {}"),
+    "no_row_affected": _known_error("failed to cancel dag: failed to update dag operator: no row affected"),
+    "cluster_under_maintenance": _unexpected("failed to start maintenance: cluster status is not 1"),
+    "tenant_under_maintenance": _unexpected("failed to start maintenance: tenant {1} is under maintenance"),
+    "task_expired": _known_error("task expired: {0} has already executed task {1}"),
+    "relative_path": ErrorText(400, "Illegal argument: path '{}' is not valid: should start with '/'", code=1001),
+    "lower_version": ErrorText(400, "Bad request: target version {} is not greater than {}", code=1000),
+    "no_package": _unexpected("{}: record not found"),
+    "no_such_agent": ErrorText(400, "Bad request: agent {} does not exist in the cluster", code=1000),
+    "tenant_exists": ErrorText(400, "Bad request: tenant {} already exists", code=1000),
+    "no_tenant": ErrorText(400, "Bad request: tenant {} does not exist", code=1000),
+    "no_tenant_parameter": ErrorText(400, "Bad request: tenant parameter {} does not exist", code=1000),
 }
 
 ERRORS_4_2_6: ErrorTable = {

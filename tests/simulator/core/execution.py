@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .dag import Dag, SubTask
-from .errors import unexpected_error_line
+from .errors import unexpected_error_line, without_code
 from .kinds.definition import FailureLog
 from .obstacles import Execution, Obstacle, first_for
 from .remote import execute_on_follower
@@ -29,6 +29,9 @@ def execute(agent: AgentModel, dag: Dag, sub_task: SubTask) -> Work:
     else:
         script = sub_task.kind.rollback if sub_task.operator == "ROLLBACK" else sub_task.kind.run
         work = script(agent, dag, sub_task)
+    if not agent.version.error_codes:
+        work.first_lines = [without_code(line) for line in work.first_lines]
+        work.last_lines = [without_code(line) for line in work.last_lines]
     delay = first_for(agent.network.delays, execution)
     if delay:
         work.apply(delay)

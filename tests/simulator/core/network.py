@@ -49,7 +49,7 @@ class Network:
                 for agent in self.agents:
                     agent.out_of_files_for = max(0, agent.out_of_files_for - 1)
                     if not agent.down:
-                        agent.engine.tick()
+                        agent.tick()
 
     def run_to_end(self, dag_id: str) -> str:
         """Tick until a DAG is FAILED or SUCCEED."""

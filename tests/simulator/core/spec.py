@@ -50,3 +50,5 @@ class AgentSpec:
     response_delay: float = 0.0
     """How many seconds an answer takes."""
     tls: Tls | None = None
+    new_server: bool = False
+    """The presets leave it SINGLE, for a scale out."""

@@ -49,8 +49,11 @@ class Version:
 
     body_encryption = Feature(since="4.2.3.0")
     """Version 2 of the authentication, which encrypts bodies, too. Before, there is only version 1."""
+    tenants = Feature(since="4.2.4.0")
+    """The DAGs of tenants."""
     agent_password = Feature(since="4.2.6.0")
     """The agent password: its header, its route, and `security` in /info."""
+    scale_in = Feature(since="4.2.6.0")
     obproxy = Feature(since="4.2.6.0")
     """OBProxies: their routes, DAGs and IDs."""
     failed_dag_keeps_lock = Feature(since="4.2.6.0")
@@ -71,12 +74,16 @@ class Version:
     architecture_in_info = Feature(since="4.3.0.0")
     error_codes = Feature(since="4.3.2.0")
     """Errors have an `errCode`, also in logs, a refused operator answers 400, and messages can be Chinese."""
+    node_operators = Feature(since="4.3.2.0")
+    """The route that passes one node of a DAG."""
     maintenance_type = Feature(since="4.3.2.0")
     """DAGs have `maintenance_type` and `maintenance_key`."""
-    node_operator = Feature(since="4.3.2.0")
-    """The route that passes one node of a DAG."""
     large_keys = Feature(since="4.4.2.0")
     """RSA keys have 1024 bits. Before, they have 512."""
+    client_certificates = Feature(since="4.4.2.0")
+    """The agent can require client certificates."""
+    version_of_database = Feature(since="4.5.0.0")
+    """/info has the version that the database returns, if there is a connection: it lacks the build number."""
     quoted_start_options = Feature(since="4.5.0.0")
     """The logged command that starts an observer has its values in quotes."""
 

@@ -26,6 +26,7 @@ class Work:
     last_lines: list[str] = field(default_factory=list)
     ticks: float = 0
     failed: bool = False
+    lines_if_cancelled: list[str] = field(default_factory=list)
     on_success: Callable[[], None] | None = None
     has_ended: Callable[[], bool] | None = None
     follower_dag_id: str = ""

@@ -18,20 +18,21 @@ def main() -> int:
     parser.add_argument("files", nargs="*", type=Path, help="recordings; without any, those in tests/recordings")
     files: list[Path] = parser.parse_args().files or sorted(FOLDER.glob("*.json"))
     counts = [_replay(file) for file in files]
-    steps, differing = (sum(numbers) for numbers in zip(*counts))
-    print(f"{len(files)} recordings, {steps} steps, {differing} answered otherwise")
+    steps, differing, left_out = (sum(numbers) for numbers in zip(*counts))
+    rest = f", {left_out} left out" if left_out else ""
+    print(f"{len(files)} recordings, {steps} steps, {differing} answered otherwise{rest}")
     return 1 if differing else 0
 
 
-def _replay(file: Path) -> tuple[int, int]:
-    """Replay a recording. Return the number of its steps, and of those that the simulator answers otherwise."""
+def _replay(file: Path) -> tuple[int, int, int]:
+    """Replay a recording. Return the number of its steps, of those that differ, and of those that are left out."""
     recording = load_recording(file)
     differing = 0
     for index, differences in enumerate(Replay(recording).run()):
         differing += bool(differences)
         for difference in differences:
             print(f"{file.name} {index} {recording.steps[index]['step']}: {difference}")
-    return len(recording.steps), differing
+    return len(recording.steps), differing, len(recording.left_out)
 
 
 if __name__ == "__main__":

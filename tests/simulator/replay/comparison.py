@@ -54,6 +54,8 @@ def _normalize(value: Any) -> Any:
         normalized.update(_normalize_times(value["start_time"], value["end_time"]))
     if "traceId" in value:
         normalized["traceId"] = bool(value["traceId"])
+    if "scaleOutUUID" in value:
+        normalized["scaleOutUUID"] = len(value["scaleOutUUID"])
     if "public_key" in value:
         normalized["public_key"] = len(value["public_key"])
     if "log_content" in value:
@@ -91,6 +93,8 @@ def _normalize_log(lines: list[str]) -> list[str]:
 def _normalize_line(line: str) -> str:
     line = re.sub(r" M[\w+/=]{60,}", " KEY", line)
     line = re.sub(r"(seekdb (?:pid is:|process)) \d+$", r"\1 PID", line)
+    line = re.sub(r"(_zone\d+_|/rpm-)\d{10,13}", r"\1TIME", line)
+    line = re.sub(r"(observer process )\d+", r"\1NUMBER", line)
     if "start cmd: " in line:
         command, *options = re.split(r" (?=-\w )", line.rstrip())
         return " ".join([command, *sorted(options)])

@@ -37,9 +37,15 @@ class Recording:
     agents: Sequence[AgentSpec]
     preset: str = ""
     """The preset that runs before step 0. Its arguments are the root password and, if there is one, the obstacle."""
+    job: str = ""
+    """The job of the preset create_dag."""
+    lost_servers: Sequence[str] = ()
+    """Addresses of servers that the cluster knows, but whose agents do not answer."""
     obstacle: Obstacle | None = None
     obstacle_until: int | None = None
     """The step before which the obstacle is removed."""
+    left_out: Mapping[int, str] = field(default_factory=dict)
+    """The steps whose answers are not compared, and why."""
     obstacles: Mapping[int, Sequence[Obstacle]] = field(default_factory=dict)
     """The obstacles that there are from a step on, instead of those before."""
     delays: Mapping[int, Delay] = field(default_factory=dict)
@@ -59,14 +65,18 @@ def load_recording(path: Path) -> Recording:
             **settings,
             "steps": content["steps"],
             "agents": [AgentSpec(**{"version": content["agent_version"], **agent}) for agent in agents],
-            "obstacle": Obstacle(**obstacle) if obstacle else None,
+            "obstacle": _obstacle(obstacle) if obstacle else None,
             "obstacles": {
-                step: [Obstacle(**fields) for fields in wanted]
-                for step, wanted in settings.get("obstacles", {}).items()
+                step: [_obstacle(fields) for fields in wanted] for step, wanted in settings.get("obstacles", {}).items()
             },
             "delays": delays,
         }
     )
+
+
+def _obstacle(settings: Json) -> Obstacle:
+    logs = settings.get("logs")
+    return Obstacle(**{**settings, "logs": None if logs is None else tuple(logs)})
 
 
 def _short_delay(settings: Json) -> Delay:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from ..core.generic_id import Address
 from ..core.rsa_key import RsaKey
 from ..http.authentication import AGENT_HEADER, ROOT_HEADER
 from ..http.network import ServedNetwork
@@ -31,15 +32,24 @@ class Replay:
         """Replay all steps. Return the differences for each step."""
         with self.network:
             self._prepare()
-            return [self._replay_step(index) for index in range(len(self.steps))]
+            return [self._replay_unless_left_out(index) for index in range(len(self.steps))]
 
     def _prepare(self) -> None:
         obstacle = replace(self.recording.obstacle) if self.recording.obstacle else None
         if self.recording.preset:
             failing = {"obstacle": obstacle} if obstacle else {}
-            PRESETS[self.recording.preset](self.network, root_password=ROOT_PASSWORD, **failing)
+            job = {"job": self.recording.job} if self.recording.job else {}
+            PRESETS[self.recording.preset](self.network, root_password=ROOT_PASSWORD, **failing, **job)
         elif obstacle:
             self.network.obstacles.append(obstacle)
+        lost = (address.rpartition(":") for address in self.recording.lost_servers)
+        self.network.agents[0].cluster.lost_servers.update(Address(ip, int(port)) for ip, _colon, port in lost)
+
+    def _replay_unless_left_out(self, index: int) -> list[str]:
+        differences = self._replay_step(index)
+        if index not in self.recording.left_out:
+            return differences
+        return [] if differences else ["left out, and yet answered alike"]
 
     def _replay_step(self, index: int) -> list[str]:
         if index == self.recording.obstacle_until:

@@ -45,13 +45,17 @@ def test_agents_of_any_version_serve_tls(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "said"),
+    ("options", "said"),
     [
-        ("--agent-version=4.2.1.0", "4.2.2.0 to 4.5.0.0"),
-        ("--tls-key=x", "--tls-certificate and --tls-key belong together"),
-        ("--tls-client-ca=x", "--tls-client-ca needs --tls-certificate"),
+        (["--agent-version=4.2.1.0"], "4.2.2.0 to 4.5.0.0"),
+        (["--tls-key=x"], "--tls-certificate and --tls-key belong together"),
+        (["--tls-client-ca=x"], "--tls-client-ca needs --tls-certificate"),
+        (
+            ["--tls-client-ca=x", "--tls-certificate=x", "--tls-key=x", "--agent-version=4.3.2.0"],
+            "--tls-client-ca needs an agent of 4.4.2.0 or later",
+        ),
     ],
 )
-def test_an_option_that_is_refused(option: str, said: str) -> None:
-    refused = subprocess.run([*COMMAND, option], env=ENVIRONMENT, capture_output=True, text=True, check=False)
+def test_options_that_are_refused(options: list[str], said: str) -> None:
+    refused = subprocess.run([*COMMAND, *options], env=ENVIRONMENT, capture_output=True, text=True, check=False)
     assert refused.returncode == 2 and said in refused.stderr

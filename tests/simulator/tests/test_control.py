@@ -81,3 +81,10 @@ def test_one_agent_is_disturbed(simulator: Simulator, control: ControlServer) ->
     assert ([fault.times for fault in second.faults], second.clock.offset, second.down) == ([2], 3600, True)
     assert second.key != key
     assert (first.faults, first.clock.offset, first.down) == ([], 0, False)
+
+
+def test_a_failed_dag_of_a_cluster(simulator: Simulator, control: ControlServer) -> None:
+    preset = {"name": "create_dag", "job": "create_tenant", "obstacle": {"node": "Create tenant"}}
+    dag_id = send(control, "POST", "/preset", preset)["id"]
+    assert dag_id == "11"
+    assert simulator.agents[1].dag(dag_id)["state"] == "FAILED"

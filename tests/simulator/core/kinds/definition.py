@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from ..agent import AgentModel
     from ..dag import Dag, SubTask
 
+NO_MAINTENANCE, GLOBAL_MAINTENANCE, TENANT_MAINTENANCE, OBPROXY_MAINTENANCE = 1, 2, 3, 4
+ALWAYS = 1000
+"""As `released_up_to`: whatever the stage."""
+
 NO_OPERATOR = frozenset[str]()
 ALL_OPERATORS = frozenset({"RETRY", "ROLLBACK", "CANCEL", "PASS"})
 RETRY_CANCEL = frozenset({"RETRY", "CANCEL"})
@@ -33,6 +37,21 @@ class FailureLog(NamedTuple):
     lines: list[str]
     error: str = ""
     """The last line. An empty one stands for a general error."""
+
+
+def writes(*lines: str) -> Script:
+    """A script that only writes log lines. They can name the {agent} and parameters of the DAG, such as {tenant}."""
+    return lambda agent, dag, _sub_task: Work(_fill(lines, agent, dag))
+
+
+def fails_with(*lines: str, error: str) -> Callable[[AgentModel, Dag], FailureLog]:
+    """What a failed execution logs: lines as in :func:`writes`, and its error."""
+    return lambda agent, dag: FailureLog(_fill(lines, agent, dag), *_fill((error,), agent, dag))
+
+
+def _fill(lines: tuple[str, ...], agent: AgentModel, dag: Dag) -> list[str]:
+    values = {**dag.parameters, "agent": agent.address}
+    return [line.format_map(values) for line in lines]
 
 
 def do_nothing(_agent: AgentModel, _dag: Dag, _sub_task: SubTask) -> Work:
@@ -82,12 +101,24 @@ class NodeKind:
 
 
 @dataclass(frozen=True)
+class Maintenance:
+    """What a DAG locks: nothing, its agent or its cluster, one tenant, or an OBProxy."""
+
+    type: int = GLOBAL_MAINTENANCE
+    key: str = ""
+    """The tenant."""
+    released_up_to: int = 0
+    """The last stage at which a failure gives the lock back. The agent calls it FAILURE_EXIT_MAINTENANCE."""
+
+
+@dataclass(frozen=True)
 class DagKind:
     """A kind of DAG, such as "Initialize cluster"."""
 
     name: str
     nodes: tuple[NodeKind, ...]
     id_kind: IdKind = "ob"
+    maintenance: Maintenance = Maintenance()
 
 
 def one_node(node: NodeKind) -> DagKind:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 from ..errors import unexpected_error_line
 from ..work import Work
-from .definition import ALL_OPERATORS, RETRY_CANCEL_PASS, DagKind, FailureLog, NodeKind
+from .definition import (
+    ALL_OPERATORS,
+    OBPROXY_MAINTENANCE,
+    RETRY_CANCEL_PASS,
+    DagKind,
+    FailureLog,
+    Maintenance,
+    NodeKind,
+)
 
 if TYPE_CHECKING:
     from ..agent import AgentModel
@@ -50,4 +58,5 @@ ADD_OBPROXY = DagKind(
         NodeKind("Persist obproxy info", RETRY_CANCEL_PASS),
     ),
     id_kind="obproxy",
+    maintenance=Maintenance(OBPROXY_MAINTENANCE),
 )

@@ -32,8 +32,12 @@ def start_observer(agent: AgentModel, _dag: Dag, _sub_task: SubTask) -> Work:
 
 
 def out_of_memory(agent: AgentModel, _dag: Dag) -> FailureLog:
+    return FailureLog(_start_lines(agent), out_of_memory_error(agent))
+
+
+def out_of_memory_error(agent: AgentModel) -> str:
     error = "observer: cannot allocate memory_limit 6G: out of memory\n: exit status 1"
-    return FailureLog(_start_lines(agent), unexpected_error_line(agent.version, error))
+    return unexpected_error_line(agent.version, error)
 
 
 def _start_lines(agent: AgentModel) -> list[str]:
@@ -56,13 +60,10 @@ def _start_lines(agent: AgentModel) -> list[str]:
 def stop_observer(agent: AgentModel, _dag: Dag, _sub_task: SubTask) -> Work:
     if not agent.observer.running:
         return Work(["Get observer Pid", "Observer is not running"])
-
-    def stopped() -> None:
-        agent.observer.running = False
-
+    agent.observer.running = False
     kill = f"Kill observer process {agent.process_id + 100}"
     last_lines = ["Check observer process", "Successfully killed the observer process"]
-    return Work(["Get observer Pid", kill], last_lines, ticks=STOP_TICKS, on_success=stopped)
+    return Work(["Get observer Pid", kill], last_lines, ticks=STOP_TICKS)
 
 
 START_OBSERVER = one_node(NodeKind("Start observer", ALL_OPERATORS, start_observer, stop_observer, out_of_memory))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import error_line, unexpected_error_line
 from ..work import Work
-from .definition import ALL_OPERATORS, RETRY_CANCEL_PASS, DagKind, FailureLog, NodeKind
+from .definition import ALL_OPERATORS, ALWAYS, RETRY_CANCEL_PASS, DagKind, FailureLog, Maintenance, NodeKind
 
 if TYPE_CHECKING:
     from ..agent import AgentModel
@@ -73,16 +73,18 @@ def stop_seekdb(agent: AgentModel, dag: Dag, _sub_task: SubTask) -> Work:
 START_NODE = NodeKind("Start seekdb", ALL_OPERATORS, start_seekdb, roll_back_start, fail_to_start)
 STOP_NODE = NodeKind("Stop seekdb", RETRY_CANCEL_PASS, stop_seekdb)
 FREEZE_NODE = NodeKind("Minor freeze before stop server", ALL_OPERATORS)
-START_SEEKDB = DagKind("Start seekdb", (START_NODE,))
+MAINTENANCE = Maintenance(released_up_to=ALWAYS)
+START_SEEKDB = DagKind("Start seekdb", (START_NODE,), maintenance=MAINTENANCE)
 
 
 def stop_kind(*, terminate: bool) -> DagKind:
-    return DagKind("Stop seekdb", (*_freeze(terminate), STOP_NODE))
+    return DagKind("Stop seekdb", (*_freeze(terminate), STOP_NODE), maintenance=MAINTENANCE)
 
 
 def restart_kind(*, running: bool, terminate: bool) -> DagKind:
     """A restart has no node that stops seekdb if seekdb does not run."""
-    return DagKind("Restart seekdb", (*_freeze(terminate), *([STOP_NODE] if running else []), START_NODE))
+    nodes = (*_freeze(terminate), *([STOP_NODE] if running else []), START_NODE)
+    return DagKind("Restart seekdb", nodes, maintenance=MAINTENANCE)
 
 
 def _freeze(terminate: bool) -> tuple[NodeKind, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...core.agent import OBSERVER_RUNNING
 from ...core.dag import Json
 from ...core.errors import ApiError
 from ..call import Call, DataWithError
@@ -33,7 +34,7 @@ def describe(agent: AgentModel) -> Json:
         "state": ACTIVE,
         "startAt": agent.started_at,
         "homePath": agent.spec.home,
-        "obVersion": agent.spec.observer_version,
+        "obVersion": _observer_version(agent),
         **({"architecture": "x86_64"} if version.architecture_in_info else {}),
         **agent.location.as_dict(),
         "zone": agent.zone,
@@ -44,9 +45,15 @@ def describe(agent: AgentModel) -> Json:
     }
 
 
+def _observer_version(agent: AgentModel) -> str:
+    version = agent.spec.observer_version
+    connected = agent.database_state > OBSERVER_RUNNING
+    return version.partition("-")[0] if connected and agent.version.version_of_database else version
+
+
 def status(call: Call) -> Json:
     agent = call.agent
-    initialized = agent.identity == "CLUSTER AGENT"
+    initialized = agent.identity in ("CLUSTER AGENT", "SCALING IN")
     return {
         "agent": {**agent.location.as_dict(), "identity": agent.identity},
         "state": ACTIVE,

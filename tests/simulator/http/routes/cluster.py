@@ -37,7 +37,7 @@ def info(call: Call) -> Json:
         }
         for member in members
     ]
-    cluster = (agent.master or agent).cluster
+    cluster = agent.master_or_self.cluster
     return {"agent_info": agents, "obcluster_info": {"id": cluster.id, "name": cluster.name}}
 
 
@@ -45,27 +45,34 @@ def _submit(agent: AgentModel, kind: DagKind, parameters: Json | None = None) ->
     return agent.render(agent.submit(kind, parameters=parameters))
 
 
-def _wrong_identity(agent: AgentModel, *, instead_of: str) -> ApiError:
+def wrong_identity(agent: AgentModel, *, instead_of: str) -> ApiError:
     return ApiError("wrong_identity", agent.address, agent.identity, instead_of)
 
 
-def _parse_address(body: Json) -> Address:
+def cluster_agent(call: Call) -> AgentModel:
+    """The agent of the call. Raise ApiError unless its cluster is initialised."""
+    if call.agent.identity != "CLUSTER AGENT":
+        raise wrong_identity(call.agent, instead_of="CLUSTER AGENT")
+    return call.agent
+
+
+def parse_address(body: Json) -> Address:
     return Address(str(body.get("ip", "")), int(body.get("port", 0)))
 
 
 def join(call: Call) -> Json:
     agent = call.agent
-    address = _parse_address(call.required("agentInfo", structure="JoinApiParam"))
+    address = parse_address(call.required("agentInfo", structure="JoinApiParam"))
     zone = str(call.required("zoneName", structure="JoinApiParam"))
     if agent.identity != "SINGLE":
-        raise _wrong_identity(agent, instead_of="SINGLE")
+        raise wrong_identity(agent, instead_of="SINGLE")
     if address == agent.location:
         return _submit(agent, JOIN_SELF, {"zone": zone})
     master = agent.network.find_agent(address)
     if master is None or master.down:
         raise ApiError("unexpected", f"get agent info failed: {address}: connect: connection refused")
     if master.identity != "MASTER":
-        raise _wrong_identity(master, instead_of="MASTER")
+        raise wrong_identity(master, instead_of="MASTER")
     return _submit(agent, JOIN_TO_MASTER, {"zone": zone, "master": address})
 
 
@@ -77,17 +84,22 @@ def _configurable_master(call: Call) -> AgentModel:
     if agent.identity == "CLUSTER AGENT":
         raise ApiError("already_initialized")
     if agent.identity != "MASTER":
-        raise _wrong_identity(agent, instead_of="MASTER or FOLLOWER")
+        raise wrong_identity(agent, instead_of="MASTER or FOLLOWER")
     return agent
 
 
-def _submit_to_master(agent: AgentModel, kind: DagKind, parameters: Json) -> Json | DataWithError:
+def submit_or_refuse(agent: AgentModel, kind: DagKind, parameters: Json) -> Json | DataWithError:
     try:
         return _submit(agent, kind, parameters)
     except ApiError as error:
-        if not agent.version.null_data_of_refused_dag:
-            raise
-        return DataWithError(None, error)
+        return _without_dag(agent, error)
+
+
+def _without_dag(agent: AgentModel, error: ApiError) -> DataWithError:
+    """The answer if no DAG was created: newer agents have `data: null` in it."""
+    if not agent.version.null_data_of_refused_dag:
+        raise error
+    return DataWithError(None, error)
 
 
 def configure_observers(call: Call) -> Json | DataWithError:
@@ -95,7 +107,11 @@ def configure_observers(call: Call) -> Json | DataWithError:
     scope = call.required("scope", structure="ObServerConfigParams")
     check_options(config)
     master = _configurable_master(call)
-    return _submit_to_master(master, UPDATE_OBSERVER_CONFIG, {"config": with_one_spelling(config), "scope": scope})
+    try:
+        unified = with_one_spelling(config)
+    except ApiError as error:
+        return _without_dag(master, error)
+    return submit_or_refuse(master, UPDATE_OBSERVER_CONFIG, {"config": unified, "scope": scope})
 
 
 def configure_cluster(call: Call) -> Json | DataWithError:
@@ -103,7 +119,7 @@ def configure_cluster(call: Call) -> Json | DataWithError:
     number = int(call.required("clusterId", structure="ObClusterConfigParams"))
     master = _configurable_master(call)
     parameters = {"name": name, "id": number, "password": _root_password(call)}
-    return _submit_to_master(master, UPDATE_CLUSTER_CONFIG, parameters)
+    return submit_or_refuse(master, UPDATE_CLUSTER_CONFIG, parameters)
 
 
 def _root_password(call: Call) -> str | None:
@@ -119,12 +135,12 @@ def _root_password(call: Call) -> str | None:
 
 
 def initialize(call: Call) -> Json | DataWithError:
-    return _submit_to_master(_configurable_master(call), INITIALIZE_CLUSTER, {})
+    return submit_or_refuse(_configurable_master(call), INITIALIZE_CLUSTER, {})
 
 
 def remove(call: Call) -> Json | NoContent:
     """Remove the agent in the body: a follower, or the master with all its followers."""
-    agent, address = call.agent, _parse_address(call.body)
+    agent, address = call.agent, parse_address(call.body)
     if agent.identity == "FOLLOWER" and agent.master:
         if address == agent.location:
             return _submit(agent, FOLLOWER_REMOVE_SELF)
@@ -132,7 +148,7 @@ def remove(call: Call) -> Json | NoContent:
     if agent.identity == "SINGLE" and address == agent.location:
         return NoContent()
     if agent.identity != "MASTER":
-        raise _wrong_identity(agent, instead_of="MASTER or FOLLOWER")
+        raise wrong_identity(agent, instead_of="MASTER or FOLLOWER")
     return _remove_from(agent, address)
 
 

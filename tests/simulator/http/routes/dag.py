@@ -12,7 +12,6 @@ from ...core.clock import rfc3339
 from ...core.dag import Dag, Json, Node, SubTask
 from ...core.errors import ApiError
 from ...core.generic_id import GenericId
-from ...core.operators import operate, pass_node
 from ...core.storm import starts_storm
 from ..call import Call, Contents
 
@@ -32,12 +31,18 @@ def _find_dag(call: Call, parsed: GenericId) -> tuple[AgentModel, Dag]:
         call.agent = owner
         return _find_dag(call, call.parse_id())
     call.agent = owner
-    if parsed.kind == "cluster" and owner.database_state <= OBSERVER_RUNNING:
+    if parsed.kind == "cluster" and owner.database_state <= OBSERVER_RUNNING and not _asks_another(owner):
         raise DagNotFound("no_oceanbase_dag")
-    found = owner.engine.find(parsed.kind, parsed.number)
+    found = owner.engine_of(parsed.kind).find(parsed.kind, parsed.number)
     if found is None:
         raise DagNotFound("not_found", "record not found")
     return owner, found
+
+
+def _asks_another(agent: AgentModel) -> bool:
+    """Whether another agent answers for this one, which has no database."""
+    others = [member for member in agent.cluster_members if member is not agent and not member.down]
+    return agent.version.asks_others_for_dags and any(member.database_available for member in others)
 
 
 def dag(call: Call) -> Json:
@@ -55,46 +60,41 @@ def operate_dag(call: Call) -> None:
     parsed = call.parse_id()
     operator = str(call.required("operator", structure="DagOperator"))
     owner, found = _find_dag(call, parsed)
-    operate(found, operator, now=owner.clock.now())
+    owner.operate(found, operator)
     owner.network.count_change()
 
 
-def _find_node(call: Call) -> tuple[AgentModel, Dag, Node]:
-    """The agent that stores the node, the DAG, and the node."""
-    parsed = call.parse_id()
+def _find_node(call: Call, parsed: GenericId) -> tuple[AgentModel, Dag, Node]:
     owner = call.owner_of(parsed)
     if parsed.address not in (None, owner.location):
         # As for a DAG: the master forwards what a follower forwarded to it.
         call.agent = owner
-        return _find_node(call)
-    for found in owner.engine.dags:
-        if found.id_kind == parsed.kind:
-            for node_of_dag in found.nodes:
-                if node_of_dag.id == parsed.number:
-                    return owner, found, node_of_dag
+        return _find_node(call, parsed)
+    for found in owner.engine_of(parsed.kind).dags:
+        for node_of_dag in found.nodes:
+            if (found.id_kind, node_of_dag.id) == (parsed.kind, parsed.number):
+                return owner, found, node_of_dag
     raise ApiError("not_found", "record not found")
 
 
-def node(call: Call) -> Json:
-    owner, found, node_of_dag = _find_node(call)
-    return node_of_dag.as_dict(found.id_kind, owner.format_id, details=call.details)
-
-
 def operate_node(call: Call) -> None:
-    """The agent checks the operator before it looks for the node."""
-    call.parse_id()
-    operator = str(call.required("operator", structure="DagOperator"))
-    if operator.upper() != "PASS":
-        raise ApiError("unknown_node_operator", operator)
-    owner, found, node_of_dag = _find_node(call)
-    pass_node(found, node_of_dag, now=owner.clock.now())
+    parsed = call.parse_id()
+    operator = str(call.required("operator", structure="NodeOperator"))
+    owner, found, node_of_dag = _find_node(call, parsed)
+    owner.pass_node(found, node_of_dag, operator)
     owner.network.count_change()
+
+
+def node(call: Call) -> Json:
+    parsed = call.parse_id()
+    owner, _dag, found = _find_node(call, parsed)
+    return found.as_dict(parsed.kind, owner.format_id, details=call.details)
 
 
 def _find_sub_task(call: Call) -> tuple[AgentModel, SubTask]:
     parsed = call.parse_id()
     owner = call.owner_of(parsed)
-    sub_tasks = owner.engine.sub_tasks(parsed.kind)
+    sub_tasks = owner.engine_of(parsed.kind).sub_tasks(parsed.kind)
     found = next((sub_task for sub_task in sub_tasks if sub_task.id == parsed.number), None)
     if found is None:
         raise ApiError("not_found", "record not found")
@@ -107,6 +107,7 @@ def sub_task(call: Call) -> Json:
 
 
 def sub_task_logs(call: Call) -> Contents:
+    parsed = call.parse_id()
     _owner, found = _find_sub_task(call)
     return Contents(
         [
@@ -115,7 +116,7 @@ def sub_task_logs(call: Call) -> Contents:
                 "sub_task_id": found.id,
                 "execute_times": line.execute_times,
                 "log_content": line.text,
-                "is_sync": True,
+                "is_sync": parsed.kind != "cluster",
                 "create_time": rfc3339(line.time),
                 "update_time": rfc3339(line.time),
             }

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ...core.dag import Json
+from ...core.dag import Dag, Json
 from ...core.errors import ApiError
+from ...core.kinds.definition import NO_MAINTENANCE
 from ..call import Call, Contents
 
 if TYPE_CHECKING:
@@ -30,7 +32,8 @@ def last_of_each_agent(call: Call) -> Contents:
     if last is None:
         raise ApiError("unexpected", "Internal Server Error")
     contents = [agent.render(last, details=call.details)]
-    others = agent.cluster_members if agent.identity == "CLUSTER AGENT" else agent.cluster.followers
+    knows_all = agent.identity in ("CLUSTER AGENT", "SCALING IN")
+    others = agent.cluster_members if knows_all else agent.cluster.followers
     for other in [] if agent.lost_its_database else others:
         last = other.last_dag()
         if last and other is not agent and not other.down:
@@ -39,9 +42,13 @@ def last_of_each_agent(call: Call) -> Contents:
 
 
 def last_of_cluster(call: Call) -> Json:
-    if call.agent.identity != "CLUSTER AGENT" or call.agent.lost_its_database:
+    agent = call.agent
+    if agent.identity != "CLUSTER AGENT" or agent.lost_its_database:
         raise ApiError("no_oceanbase")
-    raise ApiError("not_found", "Cluster is not under maintenance")
+    last = agent.cluster_dags.last_maintenance_dag()
+    if last is None:
+        raise ApiError("not_found", "Cluster is not under maintenance")
+    return agent.render(last, details=call.details)
 
 
 def unfinished(call: Call) -> Contents:
@@ -54,7 +61,9 @@ def unfinished(call: Call) -> Contents:
         return Contents(_unfinished_of(agent, call))
     # The agent logs what it cannot read, and answers without it.
     members = [] if agent.lost_its_database else [member for member in agent.cluster_members if not member.down]
-    return Contents([dag for member in members for dag in _unfinished_of(member, call)] or None)
+    dags = [] if agent.lost_its_database else _unfinished(agent.cluster_dags.engine.dags)
+    of_cluster = [agent.render(dag, details=call.details) for dag in dags]
+    return Contents([*(dag for member in members for dag in _unfinished_of(member, call)), *of_cluster] or None)
 
 
 def unfinished_of_agent(call: Call) -> Contents:
@@ -62,18 +71,37 @@ def unfinished_of_agent(call: Call) -> Contents:
 
 
 def _unfinished_of(agent: AgentModel, call: Call) -> list[Json]:
-    dags = [dag for dag in agent.engine.dags if dag.state != "SUCCEED"]
-    return [agent.render(dag, details=call.details) for dag in dags]
+    return [agent.render(dag, details=call.details) for dag in _unfinished(agent.engine.dags)]
+
+
+def _unfinished(dags: Sequence[Dag]) -> list[Dag]:
+    """Those that have not succeeded. One that locks nothing has ended when it failed."""
+    return [
+        dag
+        for dag in dags
+        if not (dag.finished if dag.kind.maintenance.type == NO_MAINTENANCE else dag.state == "SUCCEED")
+    ]
 
 
 def all_of_agent(call: Call) -> Contents:
     return Contents([call.agent.render(dag, details=call.details) for dag in call.agent.engine.dags])
 
 
-def none_of_cluster(call: Call) -> Contents:
-    """DAGs that are stored in OceanBase are not simulated."""
+def unfinished_of_cluster(call: Call) -> Contents:
+    return _contents(call, _unfinished(_dags_of_cluster(call)))
+
+
+def all_of_cluster(call: Call) -> Contents:
+    return _contents(call, _dags_of_cluster(call))
+
+
+def _dags_of_cluster(call: Call) -> Sequence[Dag]:
     if call.agent.identity != "CLUSTER AGENT":
         raise ApiError("only_cluster_agent")
     if call.agent.lost_its_database:
         raise ApiError("no_oceanbase")
-    return Contents([])
+    return call.agent.cluster_dags.engine.dags
+
+
+def _contents(call: Call, dags: Sequence[Dag]) -> Contents:
+    return Contents([call.agent.render(dag, details=call.details) for dag in dags])

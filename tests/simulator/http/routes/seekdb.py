@@ -70,4 +70,4 @@ def _process_of(agent: AgentModel) -> Json:
 def check_upgrade(call: Call) -> DataWithError:
     """No package was uploaded."""
     version, release = (call.required(name, structure="UpgradeCheckParam") for name in ("version", "release"))
-    return DataWithError(None, ApiError("no_package", version, release))
+    return DataWithError(None, ApiError("no_obshell_package", version, release))

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from ...core.errors import ApiError
 from ...core.version import Version
 from ..call import Call, Result
-from . import agent, cluster, dag, dag_lists, seekdb
+from . import agent, cluster, dag, dag_lists, scaling, seekdb, start_stop, tenants, upgrades
 
 if TYPE_CHECKING:
     from ...core.agent import AgentModel
 
 PREFIX = "/api/v1/"
+ID_AT = {"task": 2, "tenant": 1}
+"""Which part of a path is an ID or a name."""
 WITHOUT_PASSWORD = frozenset({"info", "status", "secret"})
 
 
@@ -47,18 +49,28 @@ ROUTES = {
         Route("PUT", "obcluster/config", cluster.configure_cluster),
         Route("POST", "ob/init", cluster.initialize),
         Route("POST", "obproxy", cluster.add_obproxy, Version.obproxy.is_in),
+        Route("POST", "tenant", tenants.create, Version.tenants.is_in),
+        Route("DELETE", "tenant/{}", tenants.drop, Version.tenants.is_in),
+        Route("POST", "tenant/{}/backup/config", tenants.configure_backup, Version.tenants.is_in),
+        Route("POST", "ob/start", start_stop.start),
+        Route("POST", "ob/stop", start_stop.stop),
+        Route("POST", "ob/scale_out", scaling.scale_out),
+        Route("POST", "ob/scale_in", scaling.scale_in, Version.scale_in.is_in),
+        Route("POST", "agent/upgrade/check", upgrades.check),
+        Route("POST", "agent/upgrade", upgrades.start),
+        Route("POST", "ob/upgrade/check", upgrades.check_oceanbase),
         Route("GET", "task/dag/maintain/agent", dag_lists.last_of_agent),
         Route("GET", "task/dag/maintain/agents", dag_lists.last_of_each_agent),
         Route("GET", "task/dag/maintain/ob", dag_lists.last_of_cluster),
         Route("GET", "task/dag/unfinish", dag_lists.unfinished),
         Route("GET", "task/dag/agent/unfinish", dag_lists.unfinished_of_agent),
-        Route("GET", "task/dag/ob/unfinish", dag_lists.none_of_cluster),
+        Route("GET", "task/dag/ob/unfinish", dag_lists.unfinished_of_cluster),
         Route("GET", "task/dags/agent", dag_lists.all_of_agent, Version.dag_lists.is_in),
-        Route("GET", "task/dags/ob", dag_lists.none_of_cluster, Version.dag_lists.is_in),
+        Route("GET", "task/dags/ob", dag_lists.all_of_cluster, Version.dag_lists.is_in),
         Route("GET", "task/dag/{}", dag.dag),
         Route("POST", "task/dag/{}", dag.operate_dag),
         Route("GET", "task/node/{}", dag.node),
-        Route("POST", "task/node/{}", dag.operate_node, Version.node_operator.is_in),
+        Route("POST", "task/node/{}", dag.operate_node, Version.node_operators.is_in),
         Route("GET", "task/sub_task/{}", dag.sub_task),
         Route("GET", "task/sub_task/{}/logs", dag.sub_task_logs, Version.dag_lists.is_in),
     )
@@ -101,8 +113,9 @@ def find_route(agent: AgentModel, method: str, path: str) -> tuple[Route, str]:
     name, task_id = path.removeprefix(PREFIX) if path.startswith(PREFIX) else "", ""
     route = routes.get((method, name))
     parts = name.split("/")
-    if route is None and len(parts) in (3, 4) and parts[0] == "task":
-        task_id, parts[2] = parts[2], "{}"
+    at = ID_AT.get(parts[0], len(parts))
+    if route is None and at < len(parts):
+        task_id, parts[at] = parts[at], "{}"
         route = routes.get((method, "/".join(parts)))
     if route is None or not route.exists_in(agent.version):
         raise ApiError("no_route")

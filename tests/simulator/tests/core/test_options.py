@@ -58,6 +58,18 @@ def test_any_other_option_is_taken(name: str) -> None:
         assert simulator.agents[1].observer.options[name] == "1"
 
 
+@pytest.mark.parametrize(("version", "has_data"), [("4.2.5.0", False), ("4.2.6.0", True), (NEW, True)])
+def test_the_refusal_of_two_spellings_has_the_data_of_the_dag_that_was_not_created(
+    version: str, has_data: bool
+) -> None:
+    with cluster(version) as simulator:
+        simulator.form_cluster()
+        _status, envelope = configure(simulator, {"mysql_port": "1", "mysqlPort": "2"})
+        assert ("data" in envelope) is has_data and envelope.get("data") is None
+        _status, envelope = configure(simulator, {"zone": "1"})
+        assert "data" not in envelope
+
+
 @pytest.mark.parametrize(("version", "status", "code"), [(OLD, 500, 1002), (NEW, 400, "Common.IllegalArgument")])
 def test_two_spellings_of_a_port(version: str, status: int, code: Any) -> None:
     with cluster(version) as simulator:

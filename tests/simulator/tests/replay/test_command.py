@@ -55,6 +55,34 @@ def test_a_step_that_differs(
     ]
 
 
+def test_a_step_that_is_left_out(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    steps: list[dict[str, Any]],
+) -> None:
+    """It is sent, and counted, but may differ. One that does not differ need not be left out."""
+    steps[14]["response"]["body"]["error"]["code"] = 7
+    changed = copy(tmp_path, steps)
+    settings = SETTINGS.read_text(encoding="utf-8")
+    changed.with_suffix(".yml").write_text(f"{settings}left_out: {{14: changed}}\n", encoding="utf-8")
+    assert run(monkeypatch, changed) == 0
+    assert capsys.readouterr().out == "1 recordings, 108 steps, 0 answered otherwise, 1 left out\n"
+    changed.with_suffix(".yml").write_text(f"{settings}left_out: {{14: changed, 15: no reason}}\n", encoding="utf-8")
+    assert run(monkeypatch, changed) == 1
+    assert "left out, and yet answered alike" in capsys.readouterr().out
+
+
+def test_obstacles_that_change_at_a_step(tmp_path: Path, steps: list[dict[str, Any]]) -> None:
+    path = copy(tmp_path, steps)
+    path.with_suffix(".yml").write_text(
+        "obstacles: {0: [{node: Start observer, logs: [broken]}], 5: []}\n", encoding="utf-8"
+    )
+    obstacles = load_recording(path).obstacles
+    assert [(obstacle.node, obstacle.logs) for obstacle in obstacles[0]] == [("Start observer", ("broken",))]
+    assert obstacles[5] == []
+
+
 def test_without_settings_the_agents_are_those_of_the_recording(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
