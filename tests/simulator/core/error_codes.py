@@ -19,6 +19,10 @@ def _refused_operator(err_code: str, message: str, chinese: str = "") -> ErrorTe
     return ErrorText(400, message, f"Task.Dag.Operator.{err_code}", chinese=chinese)
 
 
+def _refused_node(err_code: str, message: str) -> ErrorText:
+    return ErrorText(400, message, f"Task.Node.Operator.{err_code}")
+
+
 def _decrypt_failed(*, code: int = 0) -> ErrorText:
     return ErrorText(401, "Decrypt http header failed: {}", "Security.Authentication.Header.DecryptFailed", code)
 
@@ -100,6 +104,10 @@ ERRORS_4_3_2: ErrorTable = {
     "pass_not_failed": _refused_operator("PassNotFailedDag", "Failed to pass DAG: DAG is not failed"),
     "pass_not_allowed": _refused_operator("PassNotAllowed", "Failed to pass DAG: node {} cannot pass"),
     "unknown_operator": _refused_operator("NotSupport", "Operator {} is not supported"),
+    "node_of_not_failed": _refused_node("PassNotFailedDag", "Failed to pass node: assigned DAG is not failed"),
+    "node_not_failed": _refused_node("PassNotFailedNode", "Failed to pass node: node {} is not failed"),
+    "node_not_allowed": _refused_node("PassNotAllowed", "Failed to pass node: node {} cannot pass"),
+    "unknown_node_operator": _refused_node("NotSupport", "Operator {} is not supported"),
 }
 
 ERRORS_4_4_2: ErrorTable = {"decrypt_failed": _decrypt_failed(code=1)}

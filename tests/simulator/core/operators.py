@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """ROLLBACK, RETRY, CANCEL and PASS: when the agent accepts an operator, and what that changes at once.
 
+PASS of one node skips it, and the DAG continues.
+
 The agent accepts some operators that do harm, for instance CANCEL of a rollback. So does the simulator.
 """
 
@@ -26,6 +28,18 @@ def operate(dag: Dag, operator: str, *, now: int) -> None:
     if operator.upper() not in operators:
         raise ApiError("unknown_operator", operator)
     operators[operator.upper()]()
+
+
+def pass_node(dag: Dag, node: Node, *, now: int) -> None:
+    """Apply PASS to one node. If the agent refuses it, raise ApiError and change nothing."""
+    if dag.state != "FAILED":
+        raise ApiError("node_of_not_failed")
+    if node.state != "FAILED":
+        raise ApiError("node_not_failed", node.name)
+    if not node.allows("PASS"):
+        raise ApiError("node_not_allowed", node.name)
+    _mark_passed(node, now=now)
+    _reset_dag(dag, "RUN")
 
 
 def _reset_dag(dag: Dag, operator: str) -> None:
@@ -94,7 +108,11 @@ def _pass(dag: Dag, *, now: int) -> None:
     failed = [index for index, node in enumerate(dag.nodes) if node.state == "FAILED"]
     dag.state, dag.operator, dag.end_time = "SUCCEED", "PASS", now
     for node in dag.nodes[max(failed, default=len(dag.nodes)) :]:
-        node.state, node.operator, node.end_time = "SUCCEED", "PASS", now
-        for sub_task in node.sub_tasks:
-            if sub_task.state != "SUCCEED":
-                sub_task.state, sub_task.operator, sub_task.end_time = "SUCCEED", "PASS", now
+        _mark_passed(node, now=now)
+
+
+def _mark_passed(node: Node, *, now: int) -> None:
+    node.state, node.operator, node.end_time = "SUCCEED", "PASS", now
+    for sub_task in node.sub_tasks:
+        if sub_task.state != "SUCCEED":
+            sub_task.state, sub_task.operator, sub_task.end_time = "SUCCEED", "PASS", now

@@ -73,6 +73,8 @@ class Version:
     """Errors have an `errCode`, also in logs, a refused operator answers 400, and messages can be Chinese."""
     maintenance_type = Feature(since="4.3.2.0")
     """DAGs have `maintenance_type` and `maintenance_key`."""
+    node_operator = Feature(since="4.3.2.0")
+    """The route that passes one node of a DAG."""
     large_keys = Feature(since="4.4.2.0")
     """RSA keys have 1024 bits. Before, they have 512."""
     quoted_start_options = Feature(since="4.5.0.0")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from ...core.agent import OBSERVER_RUNNING
 from ...core.clock import rfc3339
-from ...core.dag import Dag, Json, SubTask
+from ...core.dag import Dag, Json, Node, SubTask
 from ...core.errors import ApiError
 from ...core.generic_id import GenericId
-from ...core.operators import operate
+from ...core.operators import operate, pass_node
 from ...core.storm import starts_storm
 from ..call import Call, Contents
 
@@ -59,13 +59,36 @@ def operate_dag(call: Call) -> None:
     owner.network.count_change()
 
 
-def node(call: Call) -> Json:
+def _find_node(call: Call) -> tuple[AgentModel, Dag, Node]:
+    """The agent that stores the node, the DAG, and the node."""
     parsed = call.parse_id()
     owner = call.owner_of(parsed)
-    found = next((node for node in owner.engine.nodes(parsed.kind) if node.id == parsed.number), None)
-    if found is None:
-        raise ApiError("not_found", "record not found")
-    return found.as_dict(parsed.kind, owner.format_id, details=call.details)
+    if parsed.address not in (None, owner.location):
+        # As for a DAG: the master forwards what a follower forwarded to it.
+        call.agent = owner
+        return _find_node(call)
+    for found in owner.engine.dags:
+        if found.id_kind == parsed.kind:
+            for node_of_dag in found.nodes:
+                if node_of_dag.id == parsed.number:
+                    return owner, found, node_of_dag
+    raise ApiError("not_found", "record not found")
+
+
+def node(call: Call) -> Json:
+    owner, found, node_of_dag = _find_node(call)
+    return node_of_dag.as_dict(found.id_kind, owner.format_id, details=call.details)
+
+
+def operate_node(call: Call) -> None:
+    """The agent checks the operator before it looks for the node."""
+    call.parse_id()
+    operator = str(call.required("operator", structure="DagOperator"))
+    if operator.upper() != "PASS":
+        raise ApiError("unknown_node_operator", operator)
+    owner, found, node_of_dag = _find_node(call)
+    pass_node(found, node_of_dag, now=owner.clock.now())
+    owner.network.count_change()
 
 
 def _find_sub_task(call: Call) -> tuple[AgentModel, SubTask]:

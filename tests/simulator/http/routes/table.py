@@ -54,6 +54,7 @@ ROUTES = {
         Route("GET", "task/dag/{}", dag.dag),
         Route("POST", "task/dag/{}", dag.operate_dag),
         Route("GET", "task/node/{}", dag.node),
+        Route("POST", "task/node/{}", dag.operate_node, Version.node_operator.is_in),
         Route("GET", "task/sub_task/{}", dag.sub_task),
         Route("GET", "task/sub_task/{}/logs", dag.sub_task_logs, Version.dag_lists.is_in),
     )
