@@ -11,9 +11,12 @@ import typing as t
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.client import ObshellClient
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport import Response
-from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import AgentError, Unreachable
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag, Node
+from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import AgentError, InvalidInput, Unreachable
 
 ID = "22130706433028864"
+FAILED = {"name": "Add obproxy", "state": "FAILED", "operator": "RUN"}
+DAG = Dag.from_api({**FAILED, "id": ID, "start_time": "", "stage": 1, "max_stage": 1})
 Call = t.Callable[[ObshellClient], t.Any]
 
 
@@ -33,6 +36,10 @@ class Saying:
         pass
 
 
+def node(node_id: str) -> Node:
+    return Node.from_api({**FAILED, "id": node_id})
+
+
 def read_known(client: ObshellClient) -> t.Any:
     client.remember_dag(ID)
     return client.get_dag(ID)
@@ -50,11 +57,27 @@ def read_known(client: ObshellClient) -> t.Any:
         (lambda client: client.list_dags("dag/unfinish", details=False), {"contents": ["DAG"]}),
         (lambda client: client.list_dags("dag/unfinish", details=False), "DAG"),
         (lambda client: client.operate_dag(ID, "RETRY"), {"id": ID}),
+        (lambda client: client.pass_node(DAG, node(ID)), {"id": ID}),
     ],
 )
 def test_unexpected_data(call: Call, data: t.Any) -> None:
     with pytest.raises(Unreachable, match=r"the test sent an unexpected response to /"):
         call(ObshellClient(Saying(data)))
+
+
+class Silent(Saying):
+    """A connection over which nothing may be sent."""
+
+    def exchange(self, method: str, uri: str, *, headers: dict[str, str], body: bytes) -> Response:
+        raise AssertionError(uri)
+
+
+@pytest.mark.parametrize("node_id", ["11", "22130706433128864", "42130706433028864", "", "22130706433028864/../x"])
+def test_a_node_id_of_another_agent_is_not_sent(node_id: str) -> None:
+    """The agent would forward the request, with the root password, to the address in the ID."""
+    with pytest.raises((Unreachable, InvalidInput)) as caught:
+        ObshellClient(Silent(None)).pass_node(DAG, node(node_id))
+    assert not getattr(caught.value, "sent", False)
 
 
 @pytest.mark.parametrize("data", [None, "key", {}, {"public_key": 1}])
