@@ -248,6 +248,14 @@ fulfilled:
   type: bool
   returned: always
   sample: true
+final:
+  description:
+    - Whether a policy of several operators ends with this one. V(true) if the operator was V(RETRY), V(PASS) or
+      V(ROLLBACK) and did what was requested, if it was refused because O(accept) misses a consequence, and in check mode
+      if it would be sent. Otherwise another operator may be tried.
+  type: bool
+  returned: always
+  sample: true
 times_applied:
   description:
     - How often the task applied the operator, V(0) or V(1). If it has C(until) and C(register), this counts all its

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from .._agent.client import ObshellClient
-from .._dag.kinds.definition import CONSEQUENCES, PASS
+from .._dag.kinds.definition import CANCEL, CONSEQUENCES, PASS
 from .._dag.model import OPERATORS
 from .._errors import InvalidInput, ObshellError
 from .._operation.operate import operate
@@ -38,12 +38,15 @@ def _run(client: ObshellClient, params: Params, context: Context) -> Result:
         request = _read_request(params, check=context.check)
         result = operate(client, request, context.waiter, context.waiter.checkpoint)
     except SliceEnded as ended:
-        ended.known.update(fulfilled=False, times_applied=int(ended.known["changed"]))
+        ended.known.update(fulfilled=False, final=False, times_applied=int(ended.known["changed"]))
         raise
     except ObshellError as error:
-        error.result.update(fulfilled=False, times_applied=int(error.result.get("changed", False)))
+        no_consent = bool(error.result.get("missing_accept"))
+        error.result.update(fulfilled=False, final=no_consent, times_applied=int(error.result.get("changed", False)))
         raise
-    return {**result, "fulfilled": True, "times_applied": int(result["changed"])}
+    # A cancelled DAG has failed, and waits for another operator.
+    final = request.operator != CANCEL or (request.check and result["changed"])
+    return {**result, "fulfilled": True, "final": final, "times_applied": int(result["changed"])}
 
 
 TASK = TaskDefinition(
