@@ -43,8 +43,9 @@ _value:
   type: dict
   contains:
     outcome:
-      description: V(none) without a DAG, or V(failed) if the lists may hide one or if no DAG has the ID; V(initialized), V(succeeded),
-        V(rolled_back), V(passed) or V(failed); in check mode V(unfinished) instead of V(failed).
+      description: V(none) without a DAG, or V(failed) if the lists may hide one or if no DAG has the ID;
+        V(initialized), V(succeeded), V(rolled_back), V(passed) or V(failed); in check mode
+        V(unfinished) instead of V(failed).
       type: str
       sample: rolled_back
     dag_id:

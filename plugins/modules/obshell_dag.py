@@ -250,9 +250,9 @@ fulfilled:
   sample: true
 final:
   description:
-    - Whether a policy of several operators ends with this one. V(true) if the operator was V(RETRY), V(PASS) or
-      V(ROLLBACK) and did what was requested, if it was refused because O(accept) misses a consequence, and in check mode
-      if it would be sent. Otherwise another operator may be tried.
+    - Whether a policy of several operators ends with this one, and no other should be tried.
+    - V(true) if V(RETRY), V(PASS) or V(ROLLBACK) did what was requested, if O(accept) misses a consequence, and
+      in check mode if the operator would be sent. Otherwise V(false).
   type: bool
   returned: always
   sample: true

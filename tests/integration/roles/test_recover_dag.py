@@ -131,6 +131,16 @@ def test_another_node_than_the_named_one_is_not_skipped(ansible: Ansible, simula
     assert "has not failed" in summary(run)["msg"] and PROXY in summary(run)["msg"]
 
 
+def test_a_dag_that_fails_again_after_the_skipped_node_gets_the_next_step(
+    ansible: Ansible, simulator: Simulator
+) -> None:
+    simulator.obstacles.append(Obstacle(node=SET, times=1))
+    dag_id = failed_proxy(simulator)
+    run = recover(ansible, simulator, id=dag_id, policy=["pass_node", "retry"], node=PROXY, accept=CONSENT)
+    assert (run.status, posted(simulator)) == (0, ["PASS node", "RETRY"]), run.output
+    assert [failure["node"] for failure in summary(run)["failures"]] == [PROXY, SET]
+
+
 def test_by_name_one_dag_is_recovered_and_of_several_none(ansible: Ansible) -> None:
     with Simulator([AgentSpec(version="4.2.5.0")], speed=SPEED) as simulator:
         first = simulator.fail_init(obstacle=Obstacle(node=START), root_password=ROOT_PASSWORD)
