@@ -124,6 +124,14 @@ def test_a_running_dag_is_cancelled_and_rolled_back(ansible: Ansible, simulator:
     assert (summary(do)["outcome"], summary(do)["dag_id"]) == ("rolled_back", dag_id)
 
 
+def test_arguments_may_be_given_on_the_command_line(ansible: Ansible, simulator: Simulator) -> None:
+    dag_id = failed_proxy(simulator)
+    options = {"id": dag_id, "policy": "retry,pass_node", "retries": 2, "node": PROXY, "accept": "half_done"}
+    given = [text for name, value in options.items() for text in ("-e", f"recover_dag_{name}='{value}'")]
+    run = recover(ansible, simulator, *given)
+    assert (run.status, posted(simulator)) == (0, ["RETRY", "RETRY", "PASS node"]), run.output
+
+
 def test_another_node_than_the_named_one_is_not_skipped(ansible: Ansible, simulator: Simulator) -> None:
     dag_id = failed_proxy(simulator)
     run = recover(ansible, simulator, id=dag_id, policy=["pass_node"], node=SET, accept=CONSENT)
