@@ -70,6 +70,7 @@ def test_a_play_names_a_kind_and_asks_only_for_what_its_steps_may_need(play: Pla
     assert node is None or node in kind.nodes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("play", OF_ROLE, ids=lambda play: play["name"])
 def test_a_play_that_finds_no_dag_sends_nothing(ansible: Ansible, play: Play) -> None:
     with Simulator(speed=SPEED) as simulator:

@@ -13,7 +13,7 @@ from ansible_collections.oceanbase.obshell.tests.simulator import FOREVER, Agent
 from ..conftest import AGENT_PASSWORD, ROOT_PASSWORD, SPEED, Ansible, Run
 
 PROXY, SET = "Start obproxy", "Set proxyro password for connect"
-INIT, START, WORKDIR = "Initialize cluster", "Start observer", "Create observer workdir"
+INIT, START = "Initialize cluster", "Start observer"
 PLAY = [
     {
         "hosts": "localhost",
@@ -103,16 +103,6 @@ def test_a_missing_consent_ends_the_policy(
     assert "accept to [half_done]" in run.result["msg"] and summary(run)["outcome"] == "failed"
 
 
-@pytest.mark.parametrize("step", ["retry", "rollback"])
-def test_no_harsher_step_follows_what_was_refused_for_want_of_consent(
-    ansible: Ansible, simulator: Simulator, step: str
-) -> None:
-    dag_id = simulator.fail_init(obstacle=Obstacle(node=WORKDIR, times=1), root_password=ROOT_PASSWORD)
-    run = recover(ansible, simulator, id=dag_id, policy=[step, "rollback"], accept=["tenant_drop"])
-    assert (run.status != 0, posted(simulator)) == (True, [])
-    assert "accept to [data_removal]" in summary(run)["msg"]
-
-
 def test_a_running_dag_is_cancelled_and_rolled_back(ansible: Ansible, simulator: Simulator) -> None:
     simulator.delays.append(Delay(node=START, operator="RUN", ticks=FOREVER))
     dag_id = simulator.start_init(root_password=ROOT_PASSWORD)
@@ -124,6 +114,7 @@ def test_a_running_dag_is_cancelled_and_rolled_back(ansible: Ansible, simulator:
     assert (summary(do)["outcome"], summary(do)["dag_id"]) == ("rolled_back", dag_id)
 
 
+@pytest.mark.slow
 def test_arguments_may_be_given_on_the_command_line(ansible: Ansible, simulator: Simulator) -> None:
     dag_id = failed_proxy(simulator)
     options = {"id": dag_id, "policy": "retry,pass_node", "retries": 2, "node": PROXY, "accept": "half_done"}
@@ -132,6 +123,7 @@ def test_arguments_may_be_given_on_the_command_line(ansible: Ansible, simulator:
     assert (run.status, posted(simulator)) == (0, ["RETRY", "RETRY", "PASS node"]), run.output
 
 
+@pytest.mark.slow
 def test_another_node_than_the_named_one_is_not_skipped(ansible: Ansible, simulator: Simulator) -> None:
     dag_id = failed_proxy(simulator)
     run = recover(ansible, simulator, id=dag_id, policy=["pass_node"], node=SET, accept=CONSENT)
@@ -149,6 +141,7 @@ def test_a_dag_that_fails_again_after_the_skipped_node_gets_the_next_step(
     assert [failure["node"] for failure in summary(run)["failures"]] == [PROXY, SET]
 
 
+@pytest.mark.slow
 def test_by_name_one_dag_is_recovered_and_of_several_none(ansible: Ansible) -> None:
     with Simulator([AgentSpec(version="4.2.5.0")], speed=SPEED) as simulator:
         first = simulator.fail_init(obstacle=Obstacle(node=START), root_password=ROOT_PASSWORD)
@@ -180,6 +173,7 @@ def test_what_does_not_exist(
     assert words in str(run.result["msg"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [
