@@ -37,7 +37,7 @@ QUICK = ["-m", "not slow"]
 # Tests that play guides and roles take long, and run no line of the plugins that the others do not run.
 NOT_COVERING = (
     *("guides", "cluster_guides", "demo", "every_example_runs", "pipelines", "simulator_page", "readme", "ways_to_run"),
-    *("recover_init", "init_cluster", "processes", "secrets"),
+    *("recover_init", "recover_dag", "recovering_dags", "init_cluster", "processes", "secrets"),
 )
 
 nox.needs_version = ">=2026.8"

@@ -16,7 +16,8 @@ version_added: 1.0.0
 author:
   - OceanBase obshell collection contributors (@oceanbase)
 description:
-  - Adds up what the tasks of a recovery found and changed. The role P(oceanbase.obshell.recover_init#role) uses it.
+  - Adds up what the tasks of a recovery found and changed. The roles P(oceanbase.obshell.recover_dag#role) and
+    P(oceanbase.obshell.recover_init#role) use it.
 options:
   _input:
     description:
@@ -42,8 +43,9 @@ _value:
   type: dict
   contains:
     outcome:
-      description: V(none) without a DAG, or V(failed) if the lists may hide one; V(initialized), V(succeeded),
-        V(rolled_back), V(passed) or V(failed); in check mode V(unfinished) instead of V(failed).
+      description: V(none) without a DAG, or V(failed) if the lists may hide one or if no DAG has the ID;
+        V(initialized), V(succeeded), V(rolled_back), V(passed) or V(failed); in check mode
+        V(unfinished) instead of V(failed).
       type: str
       sample: rolled_back
     dag_id:

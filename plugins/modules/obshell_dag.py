@@ -61,6 +61,16 @@ options:
     type: str
     required: true
     choices: [ROLLBACK, RETRY, PASS, CANCEL]
+  node:
+    description:
+      - Skips one failed node of the DAG with V(PASS), after which the DAG continues with the next node. Name or generic
+        ID of the node; if several nodes have the name, give the ID. RV(dag.nodes) shows both.
+      - The task waits for the end of the DAG, and succeeds only if that is C(SUCCEED/RUN). If the node is already
+        passed, or the DAG has succeeded, nothing changes. If the DAG fails again at a later node, the task fails.
+      - What the node does stays undone, so this always needs V(half_done) in O(accept), and sometimes more. Many nodes
+        cannot be skipped; the refusal says why.
+      - Needs an agent 4.3.2 or later. Older agents have no such request, so the module refuses it.
+    type: str
   settle:
     description:
       - If a running or cancelled DAG does not allow the operator yet, wait for its end and decide again, instead of
@@ -113,6 +123,13 @@ EXAMPLES = r"""
     id: "{{ dag_id }}"
     operator: ROLLBACK
     accept: [tenant_drop]
+
+- name: Remove a follower whose host is lost, by skipping the node that asks the follower
+  oceanbase.obshell.obshell_dag:
+    id: "{{ dag_id }}"
+    operator: PASS
+    node: Remove follower
+    accept: [half_done]
 
 - name: Retry one DAG, and wait ten minutes at most
   oceanbase.obshell.obshell_dag:
@@ -172,7 +189,7 @@ dag:
       type: int
       sample: 11
     nodes:
-      description: Failed nodes, each with its failed C(sub_tasks).
+      description: Failed nodes, each with its C(id), its C(name) and its failed C(sub_tasks).
       type: list
       elements: dict
       sample: []
@@ -228,6 +245,14 @@ elapsed:
   sample: 5.2
 fulfilled:
   description: Whether the task did what was requested. V(false) if it failed, also if C(failed_when) hides that.
+  type: bool
+  returned: always
+  sample: true
+final:
+  description:
+    - Whether a policy of several operators ends with this one, and no other should be tried.
+    - V(true) if V(RETRY), V(PASS) or V(ROLLBACK) did what was requested, if O(accept) misses a consequence, and
+      in check mode if the operator would be sent. Otherwise V(false).
   type: bool
   returned: always
   sample: true

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from .._dag.model import Dag
+from .._dag.model import Dag, Node
 from .._errors import BAD_REQUEST, NOT_FOUND, AgentError, DatabaseUnavailable, NotFound, ObshellError, Unreachable
 from .._ids import Address, GenericId, unused_obproxy_id
 from .info import CLUSTER_AGENT, AgentInfo, AgentStatus, ClusterInfo
@@ -190,6 +190,20 @@ class ObshellClient:
         obproxy = GenericId.parse(dag_id).is_obproxy
         route = f"/task/dag/{dag_id}"
         if self._session.call("POST", route, {"operator": operator}, obproxy=obproxy) is not None:
+            raise self._unexpected_response(route)
+
+    def pass_node(self, dag: Dag, node: Node) -> None:
+        """POST /task/node/{id} (4.3.2 and later): skip the failed node of a DAG, once. The DAG continues.
+
+        :raises InvalidInput, Unreachable: the node has no ID, or one of another agent; nothing was sent.
+        :raises AgentError: the agent refused; nothing was applied.
+        :raises Unreachable: the response was lost; its `sent` says whether the node may have been passed.
+        """
+        own, generic_id = GenericId.parse(dag.id), GenericId.parse(node.id)
+        route = f"/task/node/{node.id}"
+        if (own.kind, own.agent) != (generic_id.kind, generic_id.agent):
+            raise Unreachable(f"{dag.label} has the node {node.id} of another agent", sent=False)
+        if self._session.call("POST", route, {"operator": "PASS"}, obproxy=own.is_obproxy) is not None:
             raise self._unexpected_response(route)
 
     def _dict(self, route: str, data: t.Any) -> dict[str, t.Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .model import OPERATORS, Attempt, Dag
+from .model import OPERATORS, Attempt, Dag, Node
 
 KNOWN_OPERATORS = ("RUN", *OPERATORS)
 POST, WAIT, DONE, REFUSE = "post", "wait", "done", "refuse"
@@ -99,32 +99,38 @@ def _decide_succeeded(dag: Dag, operator: str) -> Decision:
 
 
 class SentOperator(t.NamedTuple):
-    """An operator that was sent, and the DAG before that: a later read shows what became of it."""
+    """An operator that was sent, and the DAG before that: a later read shows what became of it.
+
+    `node_id` is the ID of the node if PASS was sent to one only.
+    """
 
     operator: str
     attempt: Attempt
     node_operators: tuple[str, ...]
+    node_id: str = ""
 
     @classmethod
-    def to(cls, dag: Dag, operator: str) -> SentOperator:
-        """Record the DAG, read with details, to which an operator is about to be sent."""
-        return cls(operator, dag.attempt, _node_operators(dag))
+    def to(cls, dag: Dag, operator: str, node: Node | None = None) -> SentOperator:
+        """Record the DAG, read with details, to which, or to one node of which, an operator is about to be sent."""
+        return cls(operator, dag.attempt, _node_operators(dag), node.id if node else "")
 
     def unchanged(self, dag: Dag) -> bool:
         """Whether the DAG is still at the attempt before the operator."""
         return dag.attempt == self.attempt
 
     def took_effect(self, dag: Dag) -> bool:
-        """Whether the DAG moved and shows this operator."""
+        """Whether the DAG moved and shows this operator, or the node does."""
+        if self.node_id:
+            return not self.unchanged(dag) and any(node.passed for node in dag.nodes if node.id == self.node_id)
         return not self.unchanged(dag) and dag.operator == END_STATES[self.operator][1]
 
     def superseded(self, dag: Dag) -> bool:
         """Whether another operator came in between, so that the effect of this one is no longer visible.
 
         A running DAG moves by itself; then its start time stays, or it had not started and no node shows an operator.
-        Nothing can follow PASS.
+        Nothing can follow PASS of a DAG.
         """
-        if self.operator == "PASS":
+        if self.operator == "PASS" and not self.node_id:
             return False
         if self.operator != "CANCEL":
             return not self.unchanged(dag)

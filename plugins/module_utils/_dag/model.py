@@ -78,6 +78,16 @@ class Node(t.NamedTuple):
         """
         return cls(**_state_of(raw), sub_tasks=_list(raw, "sub_tasks", SubTask.from_api), raw=raw)
 
+    @property
+    def id(self) -> str:
+        """Its generic ID, in a series of its own: a DAG can have the same one."""
+        return str(self.raw.get("id") or "")
+
+    @property
+    def passed(self) -> bool:
+        """Whether it was skipped by PASS."""
+        return (self.state, self.operator) == ("SUCCEED", "PASS")
+
 
 @dataclasses.dataclass(frozen=True)
 class Dag:

@@ -14,6 +14,7 @@ from .kinds.definition import (
     ALLOWED,
     MAY_BE_IN_USE,
     NEEDS_CONSENT,
+    PASS_NODE,
     REFUSED,
     RETRY,
     ROLLBACK,
@@ -72,6 +73,11 @@ def judge(dag: Dag, operator: str, context: Context) -> Verdict:
     decision = decide(dag, operator)
     if decision.action != POST:
         return Verdict(REFUSED, (), decision.reason)
+    return judge_by_kind(dag, operator, context)
+
+
+def judge_by_kind(dag: Dag, operator: str, context: Context) -> Verdict:
+    """Judge an operator, or PASS_NODE, that the state of the DAG allows."""
     if len(dag.nodes) != dag.max_stage or not dag.nodes:
         return Verdict(REFUSED, (), "the agent did not return all nodes of the DAG, so its effect is not known")
     kind = find_kind(dag)
@@ -106,7 +112,7 @@ def _weigh(dag: Dag, kind: Kind | None, operator: str, context: Context) -> Verd
         concerned = begun_nodes(dag) if operator != "PASS" else dag.nodes  # nosec B105
         if not all(kind.knows(node) for node in concerned):
             found.append((UNKNOWN_KIND, NODE_UNKNOWN))
-    if operator in (ROLLBACK, RETRY) and guards.may_be_in_use(dag, kind, context):
+    if operator in (ROLLBACK, RETRY, PASS_NODE) and guards.may_be_in_use(dag, kind, context):
         found.append((MAY_BE_IN_USE, IN_USE))
     if guards.others_unknown(dag, kind, operator, context):
         found.append((MAY_BE_IN_USE, OTHERS_UNKNOWN))

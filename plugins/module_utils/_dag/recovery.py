@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from .failures import reason
@@ -34,6 +35,7 @@ def summarise(results: list[Result]) -> Result:
     final = results[-1] if results else {}
     named = _outcome(final)
     messages = [result["msg"] for result in results if result.get("fulfilled") is False]
+    messages += [f"No DAG has this ID: {entry['error']['message']}" for entry in _not_found(final)]
     if _may_hide_dags(final):
         messages.append(f"No DAG was found, but there may be one: {final['incomplete']}")
     return {
@@ -61,7 +63,7 @@ def _outcome(final: Result) -> str:
     if "dags" not in final:
         return "failed"
     if not dags:
-        return "failed" if _may_hide_dags(final) else "none"
+        return "failed" if _may_hide_dags(final) or _not_found(final) else "none"
     named = str(max(dags, key=lambda dag: dag.get("dag_id", 0))["outcome"])
     if final.get("check_mode"):
         return "unfinished" if named == "failed" else named
@@ -70,6 +72,11 @@ def _outcome(final: Result) -> str:
 
 def _may_hide_dags(result: Result) -> bool:
     return bool(result.get("incomplete")) and not _dags(result)
+
+
+def _not_found(result: Result) -> list[Result]:
+    """The error of a DAG that was asked for by its ID, and that does not exist."""
+    return [entry for entry in result.get("unavailable", ()) if re.fullmatch(r"dag/\d+", entry["route"])]
 
 
 def _dags(result: Result) -> list[Result]:

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from .._agent.client import ObshellClient
-from .._dag.kinds.definition import CONSEQUENCES
+from .._dag.kinds.definition import CANCEL, CONSEQUENCES, PASS
 from .._dag.model import OPERATORS
-from .._errors import ObshellError
+from .._errors import InvalidInput, ObshellError
 from .._operation.operate import operate
 from .._operation.record import OperationRequest
 from .._operation.waiter import SliceEnded
@@ -17,26 +17,36 @@ from .options import FOREIGN_AGENTS, WAIT, Params, connection_secrets, make_spec
 from .runner import Context, Result, TaskDefinition
 
 
-def _run(client: ObshellClient, params: Params, context: Context) -> Result:
-    request = OperationRequest(
+def _read_request(params: Params, *, check: bool) -> OperationRequest:
+    if params["node"] is not None and params["operator"] != PASS:
+        raise InvalidInput(f"node cannot be used with operator {params['operator']}: an agent can only PASS one node")
+    return OperationRequest(
         operator=params["operator"],
         id=params["id"],
         name=params["name"],
+        node=params["node"],
         settle=params["settle"],
         accept=frozenset(params["accept"]),
         foreign_agents=foreign_agents(params),
         wait=params["wait"],
-        check=context.check,
+        check=check,
     )
+
+
+def _run(client: ObshellClient, params: Params, context: Context) -> Result:
     try:
+        request = _read_request(params, check=context.check)
         result = operate(client, request, context.waiter, context.waiter.checkpoint)
     except SliceEnded as ended:
-        ended.known.update(fulfilled=False, times_applied=int(ended.known["changed"]))
+        ended.known.update(fulfilled=False, final=False, times_applied=int(ended.known["changed"]))
         raise
     except ObshellError as error:
-        error.result.update(fulfilled=False, times_applied=int(error.result.get("changed", False)))
+        no_consent = bool(error.result.get("missing_accept"))
+        error.result.update(fulfilled=False, final=no_consent, times_applied=int(error.result.get("changed", False)))
         raise
-    return {**result, "fulfilled": True, "times_applied": int(result["changed"])}
+    # A cancelled DAG has failed, and waits for another operator.
+    final = request.operator != CANCEL or (request.check and result["changed"])
+    return {**result, "fulfilled": True, "final": final, "times_applied": int(result["changed"])}
 
 
 TASK = TaskDefinition(
@@ -47,6 +57,7 @@ TASK = TaskDefinition(
             "id": {"type": "str"},
             "name": {"type": "str"},
             "operator": {"type": "str", "choices": list(OPERATORS), "required": True},
+            "node": {"type": "str"},
             "settle": {"type": "bool", "default": False},
             "accept": {"type": "list", "elements": "str", "choices": list(CONSEQUENCES), "default": []},
         },

@@ -37,7 +37,7 @@ def resolve(operation: Operation, sent: SentOperator, error: AgentError | Unreac
         raise operation.unknown(f"{error.message}; then another client sent another operator") from error
     operation.applied = False
     if isinstance(error, AgentError):
-        declined = [sent.operator] if error.is_refusal and sent.unchanged(operation.dag) else []
+        declined = [sent.operator] if not sent.node_id and error.is_refusal and sent.unchanged(operation.dag) else []
         reason = f"the agent refused it, or failed: {error.message}" if error.is_ambiguous else error.message
         raise operation.refused(reason, declined=declined, **error.result) from error
     return False

@@ -10,7 +10,7 @@ import dataclasses
 import typing as t
 
 from .._agent.client import ObshellClient
-from .._dag.decision import DONE, POST, REFUSE, WAIT, Decision, SentOperator, decide, reached_end_state
+from .._dag.decision import DONE, POST, REFUSE, WAIT, Decision
 from .._dag.failures import explain
 from .._dag.model import JOIN_MASTER, Dag
 from .._errors import AgentError, Ended, ObshellError, Unreachable, wrap_unexpected
@@ -82,7 +82,7 @@ def _apply(operation: Operation, before_sending: t.Callable[[Operation], bool]) 
             return _wait_for_end(operation)
         if request.check:
             operation.changed = True
-            return f"{operation.dag}: {request.operator} would be sent{operation.unneeded_consent}"
+            return f"{operation.dag}: {request.requested} would be sent{operation.unneeded_consent}"
         if sent == MAX_SENT:
             raise give_up_error(operation)
         if waits < MAX_WAITS and before_sending(operation):
@@ -94,14 +94,14 @@ def _apply(operation: Operation, before_sending: t.Callable[[Operation], bool]) 
             if request.wait:
                 return _wait_for_end(operation)
             notes = f"{operation.caveat}{operation.unneeded_consent}"
-            return f"{operation.dag}: {request.operator} was sent; this task did not wait for the end{notes}"
+            return f"{operation.dag}: {request.requested} was sent; this task did not wait for the end{notes}"
     return f"{operation.dag}: {decision.reason}"
 
 
 def _decide(operation: Operation) -> Decision:
     request = operation.request
     while True:
-        decision = decide(operation.dag, request.operator)
+        decision = request.requested.decide(operation.dag)
         operation.look_around()
         if decision.action == POST:
             operation.require_consent()
@@ -147,11 +147,15 @@ def _roll_back_blockers(operation: Operation) -> bool:
 
 def _send(operation: Operation) -> bool:
     """Send the operator, and return whether it took effect; otherwise the DAG must be decided about again."""
-    operator = operation.request.operator
-    sent = operation.sent = SentOperator.to(operation.dag, operator)
-    operation.waiter.report_request(operation.dag, operator)
+    requested, dag = operation.request.requested, operation.dag
+    sent = operation.sent = requested.send_to(dag)
+    operation.waiter.report_request(dag, str(requested))
+    node = requested.node_of(dag)
     try:
-        operation.client.operate_dag(operation.dag.id, operator)
+        if node:
+            operation.client.pass_node(dag, node)
+        else:
+            operation.client.operate_dag(dag.id, requested.operator)
     except (AgentError, Unreachable) as error:
         return resolve(operation, sent, error)
     operation.applied = operation.changed = True
@@ -160,11 +164,12 @@ def _send(operation: Operation) -> bool:
 
 def _wait_for_end(operation: Operation) -> str:
     operation.awaiting_end = True
-    sent, operator = operation.sent, operation.request.operator
+    sent, requested = operation.sent, operation.request.requested
     _wait_until(operation, lambda dag: dag.finished and not (sent and sent.unchanged(dag)))
-    if reached_end_state(operation.dag, operator):
+    if requested.reached_end(operation.dag):
         return f"{operation.dag}{operation.caveat}{operation.unneeded_consent}"
-    raise Ended(f"{operator} failed: {operation.dag}: {explain(operation.dag)}. {operation.allowed_now()}")
+    reason = f"{operation.dag}: {explain(operation.dag)}. {operation.allowed_now()}"
+    raise Ended(f"{requested} failed: {reason}" if requested.node is None else f"After {requested}, {reason}")
 
 
 def _wait_until(operation: Operation, done: t.Callable[[Dag], bool]) -> None:

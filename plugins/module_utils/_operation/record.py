@@ -9,11 +9,12 @@ import dataclasses
 import typing as t
 
 from .._agent.client import ObshellClient
-from .._dag.decision import END_STATES, SentOperator
+from .._dag.decision import SentOperator
 from .._dag.failures import failures, only_failed
 from .._dag.kinds.definition import REFUSED, Context
 from .._dag.model import Attempt, Dag
 from .._dag.operators import Verdict, advice, allowed, operators
+from .._dag.requested import Requested
 from .._errors import ObshellError, OutcomeUnknown, Refused, Unreachable
 from .context import ContextReader
 from .foreign import NO_FOREIGN_AGENTS, ForeignAgents
@@ -26,18 +27,24 @@ UNKNOWN = "unknown"
 class OperationRequest:
     """Which operator to apply to which DAG, named by `id` or `name`.
 
-    `settle` waits for the end of a running DAG and decides again. `accept` names the consequences that may be brought
-    about. With `check` nothing is sent and nothing waited for.
+    `node`, a name or an ID, restricts PASS to that node. `settle` waits for the end of a running DAG and decides again.
+    `accept` names the consequences that may be brought about. With `check` nothing is sent and nothing waited for.
     """
 
     operator: str
     id: str | None = None
     name: str | None = None
+    node: str | None = None
     settle: bool = False
     accept: frozenset[str] = frozenset()
     foreign_agents: ForeignAgents = NO_FOREIGN_AGENTS
     wait: bool = True
     check: bool = False
+
+    @property
+    def requested(self) -> Requested:
+        """The operator, and the node if it is about one only."""
+        return Requested(self.operator, self.node)
 
 
 class Operation:
@@ -78,8 +85,8 @@ class Operation:
         client.remember_dag(operation.dag.id)
         sent = known.pop("sent")
         if sent:
-            operator, attempt, node_operators = sent
-            operation.sent = SentOperator(operator, Attempt(*attempt), tuple(node_operators))
+            operator, attempt, node_operators, node_id = sent
+            operation.sent = SentOperator(operator, Attempt(*attempt), tuple(node_operators), node_id)
         for name, value in known.items():
             setattr(operation, name, value)
         return operation
@@ -130,7 +137,7 @@ class Operation:
         :raises Refused: it is refused, or needs consent.
         """
         self.look_around()
-        verdict, accepted = self.verdicts[self.request.operator], self.request.accept
+        verdict, accepted = self.request.requested.judge(self.dag, self._context), self.request.accept
         if verdict.verdict == REFUSED:
             raise self.refused(verdict.reason)
         self.unneeded = sorted(accepted.difference(verdict.accept))
@@ -143,14 +150,14 @@ class Operation:
         """Make the error that the DAG does not allow the operator. What is `declined` is not advised."""
         self.look_around()
         verdicts = {**self.verdicts, **{operator: Verdict(REFUSED, (), reason) for operator in declined}}
-        message = f"{self.request.operator} is refused: {self.dag}: {reason}. {_allowed_now(allowed(verdicts))}"
+        message = f"{self.request.requested} is refused: {self.dag}: {reason}. {_allowed_now(allowed(verdicts))}"
         return Refused(message, **advice(verdicts), **result)
 
     def unknown(self, reason: str) -> OutcomeUnknown:
         """Make the error that it cannot be known whether the operator was applied."""
         return OutcomeUnknown(
-            f"Cannot tell whether {self.request.operator} was applied: {reason}. The last known state: {self.dag}. Run "
-            f"this task again to find out, or obshell_dag_info with id={self.dag.id} on {self.client.where}",
+            f"Cannot tell whether {self.request.requested} was applied: {reason}. The last known state: {self.dag}. "
+            f"Run this task again to find out, or obshell_dag_info with id={self.dag.id} on {self.client.where}",
             applied=UNKNOWN,
         )
 
@@ -174,12 +181,12 @@ class Operation:
         """What cannot be known about an end, if anything."""
         if self.applied != UNKNOWN:
             return ""
-        return f"; the response to {self.request.operator} was lost, so another client may have applied it"
+        return f"; the response to {self.request.requested} was lost, so another client may have applied it"
 
     def _expected_summary(self) -> dict[str, t.Any]:
         after = _summary(self.dag)
         if self.request.check and self.changed:
-            after["state"], after["operator"] = END_STATES[self.request.operator]
+            after["state"], after["operator"] = self.request.requested.end_state
         return after
 
 

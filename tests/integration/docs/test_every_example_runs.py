@@ -8,7 +8,14 @@ from __future__ import annotations
 import pytest
 
 from ..conftest import ROOT
-from . import test_cluster_guides, test_guides, test_pipelines, test_readme, test_simulator_page
+from . import (
+    test_cluster_guides,
+    test_guides,
+    test_pipelines,
+    test_readme,
+    test_recovering_dags,
+    test_simulator_page,
+)
 from .guides import NOT_RUN, PAGES, all_blocks, blocks, files
 
 # What only shows output, or is no command. No nginx is where these tests run: with 1.22 it was tried by hand.
@@ -17,9 +24,17 @@ SHOWN = {"console", "json", "nginx", "text", "{toctree}"}
 WAYS = "docs/ways.md"
 # Who runs all blocks of a language of a page.
 RUN = {
-    "shell": {*test_guides.PAGES, *test_cluster_guides.PAGES, *test_simulator_page.PAGES, WAYS, "CONTRIBUTING.md"},
+    "shell": {
+        *test_guides.PAGES,
+        *test_cluster_guides.PAGES,
+        *test_simulator_page.PAGES,
+        WAYS,
+        "CONTRIBUTING.md",
+        *test_recovering_dags.PAGES,
+    },
     "yaml": {
         *(*test_guides.PAGES, *test_readme.PAGES, *test_cluster_guides.PAGES, *test_pipelines.PAGES),
+        *test_recovering_dags.PAGES,
         *(*test_simulator_page.PAGES, WAYS),
     },
     "groovy": {*test_pipelines.PAGES},

@@ -9,7 +9,7 @@ The agent keeps what a node allows, but no route returns it.
 from __future__ import annotations
 
 from ..model import Dag, Node
-from .definition import CANCEL, PASS, RETRY, ROLLBACK, Kind
+from .definition import CANCEL, PASS, PASS_NODE, RETRY, ROLLBACK, Kind
 
 
 def refusal(dag: Dag, kind: Kind, operator: str) -> str:
@@ -20,6 +20,7 @@ def refusal(dag: Dag, kind: Kind, operator: str) -> str:
         ROLLBACK: _rolled_back,
         RETRY: _retried,
         PASS: _passed,
+        PASS_NODE: _skipped,
         CANCEL: _cancelled,
     }[operator](dag)
     node = next((node for node in concerned if not kind.allows(operator, node)), None)
@@ -54,6 +55,11 @@ def _retried(dag: Dag) -> list[Node]:
 def _passed(dag: Dag) -> list[Node]:
     """The nodes that have not succeeded."""
     return [node for node in dag.nodes if node.state != "SUCCEED"]
+
+
+def _skipped(dag: Dag) -> list[Node]:
+    """The node that failed."""
+    return [node for node in dag.nodes if node.state == "FAILED"]
 
 
 def _cancelled(dag: Dag) -> list[Node]:

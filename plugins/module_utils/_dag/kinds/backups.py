@@ -13,6 +13,7 @@ from .definition import (
     JOB_CONTINUES,
     NO_LOCK,
     PASS,
+    PASS_NODE,
     RETRY,
     ROLLBACK,
     SECOND_BACKUP,
@@ -36,7 +37,14 @@ CONFIG, TENANT_CONFIG = (
             refuse(ROLLBACK, f"it cannot be undone: {_ARCHIVING}"),
             ask(RETRY, ARCHIVING_OFF, "stops running backups, switches log archiving off and leaves it off"),
             ask(PASS, HALF_DONE, "the backup configuration is not set", at=(CHECK_CONFIG,)),
+            ask(
+                PASS_NODE,
+                (HALF_DONE, ARCHIVING_OFF),
+                f"sets the backup configuration without checking it: {_ARCHIVING}",
+                at=(CHECK_CONFIG,),
+            ),
             ask(PASS, ARCHIVING_OFF, _ARCHIVING),
+            ask(PASS_NODE, (HALF_DONE, ARCHIVING_OFF), _ARCHIVING),
             ask(CANCEL, ARCHIVING_OFF, "log archiving may be switched off already, and stays off"),
         ),
         lock=lock,
@@ -47,6 +55,7 @@ CONFIG, TENANT_CONFIG = (
     )
 )
 
+_NO_PROOF = "the DAG shows success without proof that the backup is complete"
 BACKUP = Kind(
     names=(
         *("Obcluster start full backup", "Obcluster start full backup for *"),
@@ -67,7 +76,7 @@ BACKUP = Kind(
             at=(START_BACKUP,),
         ),
         allow(RETRY, "repeats the failed step, or waits again for the backup"),
-        ask(PASS, HALF_DONE, "the DAG shows success without proof that the backup is complete"),
+        *(ask(operator, HALF_DONE, _NO_PROOF) for operator in (PASS, PASS_NODE)),
         ask(CANCEL, JOB_CONTINUES, "the database continues the backup; cancel the backup itself to stop it"),
     ),
 )
@@ -87,6 +96,8 @@ RESTORE = Kind(
         ask(RETRY, TENANT_DROP, f"{_DROPS}, then restores it again", at=(START_RESTORE,)),
         allow(RETRY, "repeats the failed step, or waits again for the restore"),
         ask(PASS, HALF_DONE, "tenant {tenant} is not activated or not upgraded"),
+        ask(PASS_NODE, HALF_DONE, "tenant {tenant} is not activated or not upgraded", since=("Active tenant",)),
+        refuse(PASS_NODE, "the later steps need the restored tenant; RETRY it"),
         ask(CANCEL, JOB_CONTINUES, "the database continues the restore; cancel the restore itself to stop it"),
     ),
     lock=TENANT,
@@ -98,7 +109,8 @@ CANCEL_RESTORE = Kind(
     rules=(
         refuse(ROLLBACK, "a cancelled restore does not continue"),
         allow(RETRY, "repeats the failed step and continues"),
-        ask(PASS, HALF_DONE, "the resource pools of the restore stay"),
+        refuse(PASS_NODE, "the DAG would drop the resource pools of a restore that continues", at=("Cancel restore",)),
+        *(ask(operator, HALF_DONE, "the resource pools of the restore stay") for operator in (PASS, PASS_NODE)),
         ask(CANCEL, HALF_DONE, "the restore may be cancelled already, and its resource pools stay"),
     ),
     lock=TENANT,

@@ -12,6 +12,7 @@ from .definition import (
     GLOBAL,
     HALF_DONE,
     PASS,
+    PASS_NODE,
     RETRY,
     ROLLBACK,
     Kind,
@@ -27,6 +28,8 @@ DELETES = (
     "the agent deletes the data and redo directories of the observer with everything in them and everything that "
     "links in them point to, its logs and its configuration, on {agents}"
 )
+_NOT_SKIPPED = "a step of an initialisation cannot be skipped"
+_MUST_MATCH = "the agent would continue with settings that do not match its cluster; RETRY it"
 _LOCK_STAYS = "the agent stays locked until a RETRY succeeds"
 
 INITIALISATION = Kind(
@@ -51,7 +54,7 @@ INITIALISATION = Kind(
         allow(ROLLBACK, "stops the observers and removes what the initialisation created"),
         ask(RETRY, DATA_REMOVAL, DELETES, at=(WORKDIR,)),
         allow(RETRY, "repeats the failed step and continues"),
-        refuse(PASS, "a step of an initialisation cannot be skipped"),
+        *(refuse(operator, _NOT_SKIPPED) for operator in (PASS, PASS_NODE)),
         allow(CANCEL, "stops the initialisation; the agents stay locked until RETRY or ROLLBACK"),
     ),
     lock=GLOBAL,
@@ -71,7 +74,7 @@ REMOTE_STEP = Kind(
         allow(ROLLBACK, "undoes this step of the initialisation on its agent"),
         ask(RETRY, DATA_REMOVAL, DELETES, at=(WORKDIR,)),
         allow(RETRY, "repeats this step of the initialisation on its agent"),
-        refuse(PASS, "a step of an initialisation cannot be skipped"),
+        *(refuse(operator, _NOT_SKIPPED) for operator in (PASS, PASS_NODE)),
         allow(CANCEL, "stops this step; its agent stays locked until RETRY or ROLLBACK"),
     ),
     lock=GLOBAL,
@@ -91,19 +94,20 @@ CONFIGURATION = Kind(
     rules=(
         refuse(ROLLBACK, "there is nothing to go back to; RETRY it"),
         allow(RETRY, "repeats the failed step and continues"),
-        refuse(PASS, "the agent would continue with settings that do not match its cluster; RETRY it"),
+        *(refuse(operator, _MUST_MATCH) for operator in (PASS, PASS_NODE)),
         ask(CANCEL, HALF_DONE, _LOCK_STAYS),
     ),
     lock=GLOBAL,
 )
 
+_OTHER_VERSION = "the agent keeps another version than its cluster"
 TAKE_OVER = Kind(
     names=(TAKE_OVER_VERSION,),
     nodes={"Upgrade to cluster agent version": "TBPC"},
     rules=(
         allow(ROLLBACK, "puts the agent's previous version back"),
         allow(RETRY, "installs the cluster's version of the agent again"),
-        ask(PASS, HALF_DONE, "the agent keeps another version than its cluster"),
+        *(ask(operator, HALF_DONE, _OTHER_VERSION) for operator in (PASS, PASS_NODE)),
         allow(CANCEL, "the agent keeps its version until RETRY"),
     ),
     lock=GLOBAL,
@@ -135,7 +139,13 @@ MEMBERSHIP = Kind(
             "state",
             at=("Remove follower",),
         ),
-        *(refuse(operator, _NO_OPERATOR) for operator in (PASS, CANCEL)),
+        ask(
+            PASS_NODE,
+            HALF_DONE,
+            "removes the follower that does not answer from the cluster; it keeps its own state",
+            at=("Remove follower",),
+        ),
+        *(refuse(operator, _NO_OPERATOR) for operator in (PASS, PASS_NODE, CANCEL)),
     ),
     lock=GLOBAL,
 )

@@ -12,6 +12,8 @@ import typing as t
 from ..model import Dag, Node
 
 ROLLBACK, RETRY, PASS, CANCEL = "ROLLBACK", "RETRY", "PASS", "CANCEL"  # nosec B105
+# PASS of the failed node alone: the DAG continues from the next one.
+PASS_NODE = "PASS of one node"  # nosec B105
 ALLOWED, NEEDS_CONSENT, REFUSED = "allowed", "needs_consent", "refused"
 
 DATA_REMOVAL, TENANT_DROP, JOB_CONTINUES = "data_removal", "tenant_drop", "job_continues"
@@ -118,7 +120,7 @@ class Kind:
 
     def allows(self, operator: str, node: Node) -> bool:
         """Whether the agent allows an operator at a node; at a node that is not in the table it may."""
-        return LETTERS[operator] in self.nodes.get(self._pattern(node), "".join(LETTERS.values()))
+        return LETTERS[operator] in self.nodes.get(self._pattern(node), "TBPC")
 
     def knows(self, node: Node) -> bool:
         """Whether a node is in the table."""
@@ -132,7 +134,7 @@ class Kind:
         return next((pattern for pattern in self.nodes if matches(node.name, (pattern,))), "")
 
 
-LETTERS = {ROLLBACK: "B", RETRY: "T", PASS: "P", CANCEL: "C"}
+LETTERS = {ROLLBACK: "B", RETRY: "T", PASS: "P", PASS_NODE: "P", CANCEL: "C"}
 
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:

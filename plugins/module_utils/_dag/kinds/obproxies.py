@@ -14,6 +14,7 @@ from .definition import (
     OBPROXY,
     OBSERVER_KILL,
     PASS,
+    PASS_NODE,
     RETRY,
     ROLLBACK,
     Kind,
@@ -24,6 +25,7 @@ from .definition import (
 
 CHECK, HOT_RESTART = "Check obproxy status", "Hot restart obproxy"
 
+_UNMANAGED = "the OBProxy may run without being managed by the agent, or the agent manage one that does not run"
 ADD = Kind(
     names=("Add obproxy",),
     nodes={
@@ -35,7 +37,7 @@ ADD = Kind(
     rules=(
         refuse(ROLLBACK, "its first step cannot be undone; RETRY, or PASS and delete the OBProxy"),
         allow(RETRY, "repeats the failed step and continues"),
-        ask(PASS, HALF_DONE, "the OBProxy may run without being managed by the agent"),
+        *(ask(operator, HALF_DONE, _UNMANAGED) for operator in (PASS, PASS_NODE)),
         allow(CANCEL, "stops the DAG; RETRY continues it"),
     ),
     lock=OBPROXY,
@@ -48,21 +50,27 @@ START = Kind(
         refuse(ROLLBACK, "its first step cannot be undone; stop the OBProxy instead"),
         allow(RETRY, "starts the OBProxy again"),
         allow(PASS, "ends the DAG; the OBProxy stays as it is"),
+        ask(PASS_NODE, HALF_DONE, "the OBProxy stays as it is, or is started without a check"),
         allow(CANCEL, "stops the DAG; the OBProxy stays as it is"),
     ),
 )
+_KILLS = "kills the OBProxy with kill -9"
 STOP = Kind(
     names=("Stop obproxy",),
     nodes={CHECK: "TPC", "Stop obproxy": "TBPC"},
     rules=(
         refuse(ROLLBACK, "its first step cannot be undone; start the OBProxy instead"),
-        ask(RETRY, OBSERVER_KILL, "kills the OBProxy with kill -9"),
+        ask(RETRY, OBSERVER_KILL, _KILLS),
         allow(PASS, "ends the DAG; the OBProxy stays as it is"),
+        ask(PASS_NODE, (HALF_DONE, OBSERVER_KILL), f"without the failed step, {_KILLS}", at=(CHECK,)),
+        ask(PASS_NODE, HALF_DONE, "the OBProxy stays as it is"),
         allow(CANCEL, "stops the DAG; the OBProxy stays as it is"),
     ),
     lock=OBPROXY,
     released=FIRST_STAGE,
 )
+_DELETES = "kills the OBProxy and deletes etc, log, run, bin and lib in its home directory"
+_FILES_STAY = "files or the registration of the OBProxy stay"
 DELETE = Kind(
     names=("Delete obproxy",),
     nodes={
@@ -73,8 +81,10 @@ DELETE = Kind(
     },
     rules=(
         refuse(ROLLBACK, "a deleted OBProxy does not come back"),
-        ask(RETRY, DATA_REMOVAL, "kills the OBProxy and deletes etc, log, run, bin and lib in its home directory"),
-        ask(PASS, HALF_DONE, "files or the registration of the OBProxy stay"),
+        ask(RETRY, DATA_REMOVAL, _DELETES),
+        ask(PASS, HALF_DONE, _FILES_STAY),
+        ask(PASS_NODE, HALF_DONE, _FILES_STAY, at=("Clean obproxy dir",)),
+        ask(PASS_NODE, (HALF_DONE, DATA_REMOVAL), f"without the failed step, {_DELETES}"),
         ask(CANCEL, HALF_DONE, "the OBProxy is half deleted until RETRY"),
     ),
     lock=OBPROXY,
@@ -100,7 +110,7 @@ UPGRADE = Kind(
         ask(ROLLBACK, HALF_DONE, _BINARY, since=(HOT_RESTART,)),
         allow(ROLLBACK, "puts the previous binary back"),
         allow(RETRY, "repeats the failed step and continues"),
-        ask(PASS, HALF_DONE, _BINARY),
+        *(ask(operator, HALF_DONE, _BINARY) for operator in (PASS, PASS_NODE)),
         ask(CANCEL, HALF_DONE, _BINARY),
     ),
     lock=OBPROXY,

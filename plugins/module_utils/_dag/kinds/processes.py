@@ -13,6 +13,7 @@ from .definition import (
     JOB_CONTINUES,
     OBSERVER_KILL,
     PASS,
+    PASS_NODE,
     RETRY,
     ROLLBACK,
     Kind,
@@ -47,6 +48,7 @@ MAIN = Kind(
         ),
         refuse(RETRY, f"a part that has ended is not repeated; {_NEW_REQUEST}"),
         refuse(PASS, f"the agents of its failed parts would stay locked; {_NEW_REQUEST}"),
+        refuse(PASS_NODE, f"its parts have ended, so it fails at a later step; {_NEW_REQUEST}"),
         ask(
             CANCEL,
             (HALF_DONE, JOB_CONTINUES),
@@ -62,6 +64,7 @@ _PART_NODES = {
     "Execute start observer sql": "PC",
     "Wait for task to end": "PC",
 }
+_OUTSIDE = "the part would continue outside of the main DAG; PASS the whole DAG, which frees its agent"
 _FREES = "frees its agent; the observer stays as it is"
 
 PART_OF_START = Kind(
@@ -71,6 +74,7 @@ PART_OF_START = Kind(
         refuse(ROLLBACK, "the observer would be killed"),
         ask(RETRY, HALF_DONE, "starts the observer outside of the main DAG, which does not continue"),
         allow(PASS, _FREES),
+        refuse(PASS_NODE, _OUTSIDE),
         allow(CANCEL, "stops this part; its agent stays locked until PASS"),
     ),
     lock=GLOBAL,
@@ -83,6 +87,7 @@ PART_OF_STOP = Kind(
         refuse(ROLLBACK, "a stopped observer is not started again by it"),
         refuse(RETRY, "it kills the observer outside of the main DAG, or waits again for a main DAG that has ended"),
         allow(PASS, _FREES),
+        refuse(PASS_NODE, _OUTSIDE),
         allow(CANCEL, "stops this part; its agent stays locked until PASS"),
     ),
     lock=GLOBAL,
@@ -97,7 +102,7 @@ KILL_REMOTE = Kind(
     rules=(
         refuse(ROLLBACK, _NOT_UNDONE),
         ask(RETRY, OBSERVER_KILL, "kills the observer of {agents} with kill -9"),
-        ask(PASS, HALF_DONE, _REMAINS_UNKNOWN),
+        *(ask(operator, HALF_DONE, _REMAINS_UNKNOWN) for operator in (PASS, PASS_NODE)),
         allow(CANCEL, _REMAINS_UNKNOWN),
     ),
     lock=GLOBAL,
@@ -109,7 +114,7 @@ START_REMOTE = Kind(
     rules=(
         refuse(ROLLBACK, _NOT_UNDONE),
         allow(RETRY, "starts the observer of {agents} again"),
-        ask(PASS, HALF_DONE, _REMAINS_UNKNOWN),
+        *(ask(operator, HALF_DONE, _REMAINS_UNKNOWN) for operator in (PASS, PASS_NODE)),
         allow(CANCEL, _REMAINS_UNKNOWN),
     ),
     lock=GLOBAL,
@@ -125,7 +130,7 @@ START_LOCAL = Kind(
     rules=(
         refuse(ROLLBACK, _NOT_UNDONE),
         allow(RETRY, "starts the observer of {agents} again"),
-        ask(PASS, HALF_DONE, _REMAINS_UNKNOWN),
+        *(ask(operator, HALF_DONE, _REMAINS_UNKNOWN) for operator in (PASS, PASS_NODE)),
         allow(CANCEL, _REMAINS_UNKNOWN),
     ),
 )
@@ -135,7 +140,7 @@ STOP_LOCAL = Kind(
     rules=(
         refuse(ROLLBACK, _NOT_UNDONE),
         ask(RETRY, OBSERVER_KILL, "kills the observer of {agents} with kill -9"),
-        ask(PASS, HALF_DONE, _REMAINS_UNKNOWN),
+        *(ask(operator, HALF_DONE, _REMAINS_UNKNOWN) for operator in (PASS, PASS_NODE)),
         allow(CANCEL, _REMAINS_UNKNOWN),
     ),
 )
@@ -152,6 +157,7 @@ INSPECTION = Kind(
         refuse(ROLLBACK, "an inspection changes nothing that could be undone"),
         allow(RETRY, "repeats the failed step of the inspection"),
         allow(PASS, "ends the inspection without its report"),
+        ask(PASS_NODE, HALF_DONE, "the inspection shows success without the failed step"),
         allow(CANCEL, "stops the inspection"),
     ),
 )

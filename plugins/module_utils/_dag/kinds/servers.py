@@ -13,6 +13,7 @@ from .definition import (
     GLOBAL,
     HALF_DONE,
     PASS,
+    PASS_NODE,
     RETRY,
     ROLLBACK,
     Kind,
@@ -23,6 +24,7 @@ from .definition import (
 
 WAIT_DEPLOYED = "Wait remote deploy finish"
 
+_HALF_ADDED = "a server that is half added cannot be skipped; RETRY or ROLLBACK"
 SCALE_OUT = Kind(
     names=("Cluster scale out",),
     nodes={
@@ -47,7 +49,7 @@ SCALE_OUT = Kind(
         ),
         ask(RETRY, DATA_REMOVAL, f"if a directory of the new server was not empty, {DELETES}", at=(WAIT_DEPLOYED,)),
         allow(RETRY, 'repeats the failed step, also of "Local scale out" on the new server, and continues'),
-        refuse(PASS, "a server that is half added cannot be skipped; RETRY or ROLLBACK"),
+        *(refuse(operator, _HALF_ADDED) for operator in (PASS, PASS_NODE)),
         refuse(CANCEL, "the agent does not cancel a scale out; wait for its end, then RETRY or ROLLBACK"),
     ),
     lock=GLOBAL,
@@ -64,23 +66,20 @@ LOCAL_SCALE_OUT = Kind(
         "Upgrade to cluster agent version": "TB",
         "Sync from observer": "TB",
     },
-    rules=tuple(refuse(operator, _TWIN) for operator in (ROLLBACK, RETRY, PASS, CANCEL)),
+    rules=tuple(refuse(operator, _TWIN) for operator in (ROLLBACK, RETRY, PASS, PASS_NODE, CANCEL)),
     lock=GLOBAL,
     is_part=True,
 )
 
 _REMOVED = ("Delete agent", "Delete zone *")
+_STAYS = "the server is removed, but its observer is not killed, or its agent or its zone stays listed"
 _REMOVAL = (
     refuse(ROLLBACK, "the server or the zone is already removed from the cluster; RETRY it", since=_REMOVED),
     allow(ROLLBACK, "cancels the removal; the servers stay in the cluster"),
     allow(RETRY, "continues the removal that was ordered"),
-    ask(
-        PASS,
-        HALF_DONE,
-        "the server is removed, but its observer is not killed or the zone stays listed",
-        since=_REMOVED,
-    ),
+    *(ask(operator, HALF_DONE, _STAYS, since=_REMOVED) for operator in (PASS, PASS_NODE)),
     ask(PASS, HALF_DONE, "the DAG shows success, but the servers are half removed and their agents stay SCALING IN"),
+    refuse(PASS_NODE, "the DAG would continue, and kill the observer of a server that is not removed yet"),
     ask(CANCEL, HALF_DONE, "the cluster stays locked and the agents stay SCALING IN until ROLLBACK or RETRY"),
 )
 SCALE_IN = Kind(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ..model import Dag
 from .definition import (
     ALWAYS,
     CANCEL,
@@ -12,19 +13,23 @@ from .definition import (
     HALF_DONE,
     JOB_CONTINUES,
     PASS,
+    PASS_NODE,
     RETRY,
     ROLLBACK,
     TENANT,
     TENANT_DROP,
+    Context,
     Kind,
     allow,
     ask,
+    matches,
     refuse,
 )
 
 CREATE_NODE, POOLS, DROP_POOLS = "Create tenant", "Create and attach resource pools", "Drop resource pools"
-LOCALITY = "Alter tenant locality"
+LOCALITY, SPLIT = "Alter tenant locality", "Split resource pool"
 _LATER_STEPS = "the failed step and the steps after it are not done"
+_ONE_STEP = "the failed step is not done, the steps after it are"
 _JOB = "the database continues the change of tenant {tenant}"
 
 CREATE = Kind(
@@ -43,6 +48,8 @@ CREATE = Kind(
         ask(RETRY, TENANT_DROP, "drops tenant {tenant} with all its data, then creates it again", at=(CREATE_NODE,)),
         allow(RETRY, "repeats the failed step and continues"),
         ask(PASS, HALF_DONE, f"tenant {{tenant}} stays as it is: {_LATER_STEPS}"),
+        refuse(PASS_NODE, "the later steps need the tenant", at=(CREATE_NODE,)),
+        ask(PASS_NODE, HALF_DONE, "creates tenant {tenant} without the failed step"),
         ask(
             CANCEL,
             (HALF_DONE, JOB_CONTINUES),
@@ -55,6 +62,7 @@ CREATE = Kind(
     released=ALWAYS,
 )
 
+_POOLS_STAY = "the tenant or its resource pools stay"
 DROP, PURGE = (
     Kind(
         names=(name,),
@@ -63,7 +71,7 @@ DROP, PURGE = (
             refuse(ROLLBACK, "a dropped tenant does not come back"),
             allow(RETRY, "drops the resource pools of the dropped tenant", at=(DROP_POOLS,)),
             ask(RETRY, TENANT_DROP, "drops tenant {tenant} with all its data, as first requested"),
-            ask(PASS, HALF_DONE, "the tenant or its resource pools stay"),
+            *(ask(operator, HALF_DONE, _POOLS_STAY) for operator in (PASS, PASS_NODE)),
             ask(CANCEL, JOB_CONTINUES, "the database continues to drop tenant {tenant}"),
         ),
         lock=TENANT,
@@ -75,6 +83,7 @@ DROP, PURGE = (
     )
 )
 
+_NEEDS_POOLS = "without its resource pools the tenant cannot be scaled out"
 SCALE_OUT = Kind(
     names=("Scale out tenant replicas",),
     nodes={POOLS: "TBC", LOCALITY: "TBPC"},
@@ -87,19 +96,27 @@ SCALE_OUT = Kind(
         ),
         ask(ROLLBACK, DATA_REMOVAL, "drops the new resource pools of tenant {tenant}"),
         allow(RETRY, "repeats the failed step, or joins the job that runs"),
-        refuse(PASS, "without its resource pools the tenant cannot be scaled out", at=(POOLS,)),
+        *(refuse(operator, _NEEDS_POOLS, at=(POOLS,)) for operator in (PASS, PASS_NODE)),
         ask(PASS, HALF_DONE, _LATER_STEPS),
+        ask(PASS_NODE, HALF_DONE, _ONE_STEP),
         ask(CANCEL, JOB_CONTINUES, _JOB),
     ),
     lock=TENANT,
     released=ALWAYS,
 )
 
+
+def drops_pools(dag: Dag, _context: Context) -> bool:
+    """Whether a later step drops the resource pools of the replicas that this DAG removes."""
+    return any(matches(node.name, (DROP_POOLS,)) for node in dag.nodes)
+
+
+_STILL_THERE = "the DAG would continue, and drop the resource pools of replicas that are not removed yet"
 CHANGE = Kind(
     names=("Scale in tenant replicas", "Modify tenant replicas", "Modify tenant primary zone"),
     nodes={
         LOCALITY: "TBPC",
-        "Split resource pool": "TPC",
+        SPLIT: "TPC",
         DROP_POOLS: "TPC",
         "Alter resource pool unit config": "TBPC",
         "Alter resource pool unit num": "TBPC",
@@ -111,6 +128,8 @@ CHANGE = Kind(
         ask(RETRY, DATA_REMOVAL, "drops the resource pools of the removed replicas", at=(DROP_POOLS,)),
         allow(RETRY, "repeats the failed step, or joins the job that runs"),
         ask(PASS, HALF_DONE, _LATER_STEPS),
+        refuse(PASS_NODE, _STILL_THERE, at=(LOCALITY, SPLIT), when=drops_pools),
+        ask(PASS_NODE, HALF_DONE, _ONE_STEP),
         ask(CANCEL, JOB_CONTINUES, _JOB),
     ),
     lock=TENANT,

@@ -15,6 +15,7 @@ from .definition import (
     HALF_DONE,
     OBSERVER_KILL,
     PASS,
+    PASS_NODE,
     RETRY,
     ROLLBACK,
     Context,
@@ -28,6 +29,7 @@ from .definition import (
 CREATE_DIRECTORY, REMOVE_DIRECTORY = "Create upgrade dir", "Remove upgrade check task dir"
 LOG_LINE = "Upgrade dir is "
 UNKNOWN_DIRECTORY = "(unknown, the log does not name it)"
+FREEZE = "Minor freeze before stop server"
 RESTART_AGENT, REINSTALL = "Restart obshell", "Reinstall and restart observer"
 
 
@@ -85,9 +87,11 @@ CHECK = Kind(
         allow(ROLLBACK, "removes what the check downloaded"),
         allow(RETRY, "repeats the failed step of the check"),
         allow(PASS, "ends the check without its result"),
+        ask(PASS_NODE, HALF_DONE, "the check shows success without the failed step"),
         allow(CANCEL, "stops the check"),
     ),
 )
+_HALF_UPGRADED = "a step of an upgrade cannot be skipped; RETRY, or ROLLBACK before the restart"
 UPGRADE_AGENT = Kind(
     names=("Upgrade obshell *",),
     nodes={**_AGENT_NODES, **_LAST_NODE},
@@ -100,8 +104,8 @@ UPGRADE_AGENT = Kind(
         *_DIRECTORY_RULES,
         allow(ROLLBACK, "puts the previous version of the agent back"),
         allow(RETRY, "repeats the failed step and continues"),
-        ask(PASS, HALF_DONE, _FILES_STAY, at=(REMOVE_DIRECTORY,)),
-        refuse(PASS, "a half upgraded agent cannot be skipped; RETRY, or ROLLBACK before the restart"),
+        *(ask(operator, HALF_DONE, _FILES_STAY, at=(REMOVE_DIRECTORY,)) for operator in (PASS, PASS_NODE)),
+        *(refuse(operator, _HALF_UPGRADED) for operator in (PASS, PASS_NODE)),
         ask(CANCEL, HALF_DONE, _LOCK_STAYS),
     ),
     lock=GLOBAL,
@@ -114,7 +118,7 @@ UPGRADE_OCEANBASE = Kind(
         **_AGENT_NODES,
         "Backup parameters": "TC",
         "Execute upgrade checker script": "T",
-        "Minor freeze before stop server": "TBPC",
+        FREEZE: "TBPC",
         "Execute upgrade pre script": "T",
         "Execute upgrade health checker script": "T",
         "Execute upgrade zone health checker script": "T",
@@ -136,8 +140,9 @@ UPGRADE_OCEANBASE = Kind(
             at=(REINSTALL,),
         ),
         allow(RETRY, "repeats the failed step and continues"),
-        ask(PASS, HALF_DONE, _FILES_STAY, at=(REMOVE_DIRECTORY,)),
-        refuse(PASS, "a half upgraded cluster cannot be skipped; RETRY"),
+        *(ask(operator, HALF_DONE, _FILES_STAY, at=(REMOVE_DIRECTORY,)) for operator in (PASS, PASS_NODE)),
+        ask(PASS_NODE, HALF_DONE, "the observers take longer to restart, without a freeze before it", at=(FREEZE,)),
+        *(refuse(operator, "a step of an upgrade cannot be skipped; RETRY") for operator in (PASS, PASS_NODE)),
         refuse(CANCEL, "the cluster is half upgraded, and only RETRY ends the upgrade", since=NO_WAY_BACK),
         ask(CANCEL, HALF_DONE, _LOCK_STAYS),
     ),

@@ -11,9 +11,12 @@ import typing as t
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.client import ObshellClient
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport import Response
-from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import AgentError, Unreachable
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag, Node
+from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import AgentError, InvalidInput, Unreachable
 
 ID = "22130706433028864"
+FAILED = {"name": "Add obproxy", "state": "FAILED", "operator": "RUN"}
+DAG = Dag.from_api({**FAILED, "id": ID, "start_time": "", "stage": 1, "max_stage": 1})
 Call = t.Callable[[ObshellClient], t.Any]
 
 
@@ -33,7 +36,7 @@ class Saying:
         pass
 
 
-DAG: dict[str, t.Any] = {
+RAW: dict[str, t.Any] = {
     "id": ID,
     "name": "Initialize cluster",
     "state": "FAILED",
@@ -43,6 +46,10 @@ DAG: dict[str, t.Any] = {
     "max_stage": 1,
     "nodes": [{"name": "Start observer", "state": "FAILED", "operator": "RUN"}],
 }
+
+
+def node(node_id: str) -> Node:
+    return Node.from_api({**FAILED, "id": node_id})
 
 
 def read_known(client: ObshellClient) -> t.Any:
@@ -59,16 +66,17 @@ def read_known(client: ObshellClient) -> t.Any:
         (lambda client: client.cluster_info(), {"agent_info": ["127.0.0.1:2886"]}),
         (lambda client: client.cluster_info(), {"obcluster_info": "obdemo"}),
         (read_known, {"id": ID}),
-        (read_known, {**DAG, "id": "22130706433028865"}),
-        (read_known, {**DAG, "state": "SKIPPED"}),
-        (read_known, {**DAG, "nodes": [{**DAG["nodes"][0], "state": "SKIPPED"}]}),
-        (read_known, {**DAG, "max_stage": 2}),
-        (read_known, {**DAG, "nodes": DAG["nodes"] * 2}),
-        (read_known, {**DAG, "nodes": None}),
-        (read_known, {**DAG, "nodes": [], "max_stage": 0}),
+        (read_known, {**RAW, "id": "22130706433028865"}),
+        (read_known, {**RAW, "state": "SKIPPED"}),
+        (read_known, {**RAW, "nodes": [{**RAW["nodes"][0], "state": "SKIPPED"}]}),
+        (read_known, {**RAW, "max_stage": 2}),
+        (read_known, {**RAW, "nodes": RAW["nodes"] * 2}),
+        (read_known, {**RAW, "nodes": None}),
+        (read_known, {**RAW, "nodes": [], "max_stage": 0}),
         (lambda client: client.list_dags("dag/unfinish", details=False), {"contents": ["DAG"]}),
         (lambda client: client.list_dags("dag/unfinish", details=False), "DAG"),
         (lambda client: client.operate_dag(ID, "RETRY"), {"id": ID}),
+        (lambda client: client.pass_node(DAG, node(ID)), {"id": ID}),
     ],
 )
 def test_unexpected_data(call: Call, data: t.Any) -> None:
@@ -77,7 +85,22 @@ def test_unexpected_data(call: Call, data: t.Any) -> None:
 
 
 def test_the_dag_that_was_asked_for() -> None:
-    assert read_known(ObshellClient(Saying(DAG))).raw == DAG
+    assert read_known(ObshellClient(Saying(RAW))).raw == RAW
+
+
+class Silent(Saying):
+    """A connection over which nothing may be sent."""
+
+    def exchange(self, method: str, uri: str, *, headers: dict[str, str], body: bytes) -> Response:
+        raise AssertionError(uri)
+
+
+@pytest.mark.parametrize("node_id", ["11", "22130706433128864", "42130706433028864", "", "22130706433028864/../x"])
+def test_a_node_id_of_another_agent_is_not_sent(node_id: str) -> None:
+    """The agent would forward the request, with the root password, to the address in the ID."""
+    with pytest.raises((Unreachable, InvalidInput)) as caught:
+        ObshellClient(Silent(None)).pass_node(DAG, node(node_id))
+    assert not getattr(caught.value, "sent", False)
 
 
 @pytest.mark.parametrize("data", [None, "key", {}, {"public_key": 1}])

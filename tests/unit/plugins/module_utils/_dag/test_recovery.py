@@ -58,6 +58,8 @@ def operation(operator: str, *failures: dict[str, t.Any], **result: t.Any) -> di
         (info(), "none"),
         (info(incomplete=""), "none"),
         (info(incomplete="the database is down"), "failed"),
+        (info(unavailable=[{"route": "dag/maintain/ob", "error": {"message": "not found"}}]), "none"),
+        (info(unavailable=[{"route": "dag/22130706433028864", "error": {"message": "not found"}}]), "failed"),
         (info(incomplete="the database is down", check_mode=True), "failed"),
         (info(dag("initialized"), incomplete="the database is down"), "initialized"),
         (info(dag("initialized")), "initialized"),

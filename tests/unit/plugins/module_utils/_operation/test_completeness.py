@@ -22,6 +22,7 @@ class Agent:
     """An agent with an identity and the state of its database; two agents are its cluster."""
 
     where = "the agent"
+    is_seekdb = False
 
     def __init__(self, identity: str, observer_state: int, answered: t.Iterable[int] = (1, 2)) -> None:
         self.identity, self.observer_state, self.answered = identity, observer_state, answered

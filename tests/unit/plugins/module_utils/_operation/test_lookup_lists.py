@@ -42,6 +42,7 @@ class Agent:
     """An agent with some lists and DAGs; any other list is empty. `asked` journals the requests."""
 
     where = "the agent"
+    is_seekdb = False
 
     def __init__(
         self,

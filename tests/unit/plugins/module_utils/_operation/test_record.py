@@ -28,7 +28,7 @@ DAG = Dag.from_api(
         "start_time": "2026-11-24T05:59:39Z",
         "stage": 1,
         "max_stage": 1,
-        "nodes": [{"name": "Start observer", "state": "FAILED", "operator": "RUN", "sub_tasks": []}],
+        "nodes": [{"id": "221", "name": "Start observer", "state": "FAILED", "operator": "RUN", "sub_tasks": []}],
     }
 )
 FIELDS: list[dict[str, t.Any]] = [
@@ -40,6 +40,7 @@ FIELDS: list[dict[str, t.Any]] = [
     {"unblocked": ["DAG 22130706433028864"]},
     {"before": {"state": "RUNNING"}},
     {"sent": SentOperator.to(DAG, "ROLLBACK")},
+    {"sent": SentOperator.to(DAG, "PASS", DAG.nodes[0])},
 ]
 NAMES = ("awaiting_end", "applied", "may_be_ours", "changed", "changed_others", "unblocked", "before", "sent")
 
