@@ -39,7 +39,7 @@ PLAYS = [
     if page not in test_readme.PAGES
     for play in (yaml.safe_load(block) for block in blocks(page, "yaml") if not block.startswith("# "))
 ]
-MODULES = ("obshell_agent_info", "obshell_dag", "obshell_dag_info")
+MODULES = ("obshell_agent_info", "obshell_dag", "obshell_dag_info", "obshell_dag_wait")
 
 
 class Site:
@@ -130,7 +130,9 @@ def examples(module: str) -> list[dict[str, t.Any]]:
 
 
 @pytest.mark.parametrize(
-    "tasks", [*([task] for task in examples("obshell_dag")), examples("obshell_dag_info")], ids=str
+    "tasks",
+    [*([task] for task in examples("obshell_dag")), examples("obshell_dag_info"), examples("obshell_dag_wait")],
+    ids=str,
 )
 def test_examples_on_a_failed_initialisation(ansible: Ansible, site: Site, tasks: list[dict[str, t.Any]]) -> None:
     play = {"hosts": "all", "gather_facts": False, "tasks": yaml.safe_load(site.here(yaml.safe_dump(tasks)))}
