@@ -66,8 +66,7 @@ def select(client: ObshellClient, request: WaitRequest) -> Selection:
     """
     if request.id is not None:
         return _select_by_id(client, request.id, request)
-    name = request.name if request.tenant is None else None
-    unfinished = [dag for dag in list_unfinished(client, name) if request.selects(dag)]
+    unfinished = [dag for dag in list_unfinished(client, request.name) if request.selects(dag)]
     incomplete = why_incomplete(client)
     if unfinished or incomplete or not request.must_succeed:
         return Selection(unfinished, incomplete)

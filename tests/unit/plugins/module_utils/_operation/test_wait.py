@@ -183,6 +183,14 @@ def test_what_is_found_is_waited_for_though_lists_hide_others(clock: list[float]
     assert "Other DAGs may be hidden: the database" in result["msg"]
 
 
+def test_an_unfinished_dag_that_cannot_be_read_may_be_of_any_tenant(clock: list[float]) -> None:
+    agent = TimedAgent(clock, CREATE, odd=({"id": "119", "name": "Drop tenant"},))
+    failure(agent, Unreachable, tenant="t1")
+    failure(agent, Unreachable, name="Drop tenant")
+    for tenant in (None, "t1"):
+        assert ids(agent.wait(check=True, name=CREATE.name, tenant=tenant)) == ["112"]
+
+
 def test_only_the_first_read_must_not_fail(clock: list[float]) -> None:
     failure(TimedAgent(clock, CREATE, down=(0, 5)), Unreachable, name=CREATE.name)
     assert clock == [0.0]
@@ -221,7 +229,7 @@ def test_time_slices_report_each_change_once_and_end_with_the_same_result(clock:
 
 def test_time_slices_also_end_while_the_lists_are_incomplete(clock: list[float]) -> None:
     dag = CREATE._replace(states={0: "RUNNING/RUN", 200: "SUCCEED/RUN"})
-    agent = TimedAgent(clock, dag, database={0: 1, 100: 3}, down=(40, 60))
+    agent = TimedAgent(clock, dag, database={0: 1, 100: 3}, down=(25, 50))
     result, reported, slices = agent.wait_in_slices(name=CREATE.name)
     assert ids(result) == ["112"] and reported == ["112 RUNNING", "112 SUCCEED"] and slices > 3
 

@@ -48,6 +48,8 @@ class TimedAgent:
 
     :param database: `obState` by time; without a database the lists hide DAGs of the cluster.
     :param down: from when to when it refuses connections.
+    :param ended: DAGs that only the list of all DAGs has.
+    :param odd: DAGs of the list of unfinished ones that cannot be read.
     """
 
     where, trusted = "the agent", True
@@ -59,10 +61,12 @@ class TimedAgent:
         database: Times[int] | None = None,
         down: tuple[float, float] = (0, 0),
         ended: tuple[TimedDag, ...] = (),
+        odd: tuple[dict[str, t.Any], ...] = (),
     ) -> None:
         self.clock = clock
         self.dags = dags
         self.ended = ended
+        self.odd = odd
         self.database = database or {0: 3}
         self.down = down
         self.asked: list[tuple[float, str]] = []
@@ -89,7 +93,7 @@ class TimedAgent:
         if route == "/ob/info":
             return {"agent_info": [{"ip": "192.168.0.1", "port": 2886, "zone": "zone1", "identity": "CLUSTER AGENT"}]}
         if route == "/dag/unfinish":
-            return {"contents": [raw for raw in listed if raw["state"] != "SUCCEED"]}
+            return {"contents": [*(raw for raw in listed if raw["state"] != "SUCCEED"), *self.odd]}
         if route == "/dag/maintain/agents":
             return {"contents": [TimedDag(LAST_OF_AGENT, "Update cluster config", {0: "SUCCEED/RUN"}).at(0)]}
         if route in ("/dags/agent", "/dags/ob"):
