@@ -101,7 +101,7 @@ dags:
       the same additional fields as in M(oceanbase.obshell.obshell_dag_info).
   type: list
   elements: dict
-  returned: always
+  returned: unless an option is wrong
   contains:
     id:
       description: Generic ID.
@@ -143,7 +143,7 @@ failures:
   description: The C(failures) of all RV(dags).
   type: list
   elements: dict
-  returned: always
+  returned: unless an option is wrong
   sample: []
 dag:
   description: The DAG, without the additional fields.
@@ -167,19 +167,19 @@ incomplete:
     - Why the lists of the agent may hide other DAGs, as M(oceanbase.obshell.obshell_dag_info) returns it; empty if they
       hide none, and with O(id).
   type: str
-  returned: always
+  returned: unless an option is wrong
   sample: ""
 elapsed:
   description: Duration of the task in seconds.
   type: float
-  returned: always
+  returned: unless an option is wrong
   sample: 5.2
 trace_ids:
   description: The agent's IDs of the requests that failed, except reads that found nothing. Search for them in the
     agent's log.
   type: list
   elements: str
-  returned: always
+  returned: unless an option is wrong
   sample: []
 msg:
   description: What happened, in words.
