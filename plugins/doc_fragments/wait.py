@@ -9,12 +9,6 @@ from __future__ import annotations
 class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
-  wait:
-    description:
-      - Whether to wait for the end. If false, the task ends when the agent has accepted the request, which says nothing
-        about the end.
-    type: bool
-    default: true
   wait_timeout:
     description:
       - Seconds to wait for the end. Then the task fails with the state that it read last, and the agent continues. Run
@@ -42,4 +36,13 @@ options:
     description:
       - Private, do not set. The action plugin uses it to run a task in parts, and shows progress between them.
     type: dict
+"""
+    OPTIONAL = r"""
+options:
+  wait:
+    description:
+      - Whether to wait for the end. If false, the task ends when the agent has accepted the request, which says nothing
+        about the end.
+    type: bool
+    default: true
 """

@@ -29,6 +29,7 @@ extends_documentation_fragment:
   - oceanbase.obshell.attributes
   - oceanbase.obshell.connection
   - oceanbase.obshell.wait
+  - oceanbase.obshell.wait.optional
 attributes:
   check_mode:
     support: full

@@ -28,6 +28,7 @@ extends_documentation_fragment:
   - oceanbase.obshell.connection
   - oceanbase.obshell.foreign_agents
   - oceanbase.obshell.wait
+  - oceanbase.obshell.wait.optional
 attributes:
   check_mode:
     support: full

@@ -71,8 +71,11 @@ class ObshellAction(ActionBase):
 
     @property
     def _instead_of_async(self) -> str:
-        if "wait" not in self.definition.spec["argument_spec"]:
+        options = self.definition.spec["argument_spec"]
+        if "wait_timeout" not in options:
             return "it reads from the agent and does not wait. Remove async and poll from the task"
+        if "wait" not in options:
+            return "nobody would see its progress. Remove async, or use obshell_dag_info with until, retries and delay"
         return (
             "nobody would see its progress. Set wait to false, continue with other tasks, and run this task again "
             "later: it resumes waiting without a second request"
@@ -133,7 +136,7 @@ class ObshellAction(ActionBase):
 
     def _reporter(self, params: Params, task_vars: dict[str, t.Any]) -> Reporter | None:
         progress = params.get("progress", "none")
-        if progress == "none" or self._task.no_log or self._task.check_mode or not params.get("wait"):
+        if progress == "none" or self._task.no_log or self._task.check_mode or not params.get("wait", True):
             return None
         display, begin = Display(), time.monotonic()
         is_large = len(task_vars.get("ansible_play_hosts") or ()) > LARGE_PLAY

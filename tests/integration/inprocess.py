@@ -11,12 +11,19 @@ import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import OnChange
-from ansible_collections.oceanbase.obshell.plugins.module_utils._module import agent_info, cluster, dag, dag_info
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module import (
+    agent_info,
+    cluster,
+    dag,
+    dag_info,
+    dag_wait,
+)
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.runner import TaskDefinition, execute
 
 TASKS: dict[str, TaskDefinition] = {
     "obshell_dag": dag.TASK,
     "obshell_dag_info": dag_info.TASK,
+    "obshell_dag_wait": dag_wait.TASK,
     "obshell_agent_info": agent_info.TASK,
     "obshell_cluster": cluster.TASK,
 }

@@ -26,14 +26,14 @@ CONNECTION: Spec = {
     "client_key": {"type": "path", "no_log": False},
     "timeout": {"type": "float"},
 }
-WAIT: Spec = {
-    "wait": {"type": "bool", "default": True},
+WAIT_LIMITS: Spec = {
     "wait_timeout": {"type": "float", "default": 1800.0},
     "wait_interval": {"type": "float", "default": 10.0},
     "progress": {"type": "str", "choices": ["auto", "lines", "none"], "default": "auto"},
     # Arguments of a TimeSlice, set by the action plugin.
     "_slice": {"type": "dict"},
 }
+WAIT: Spec = {"wait": {"type": "bool", "default": True}, **WAIT_LIMITS}
 FOREIGN_AGENTS: Spec = {
     "members": {"type": "list", "elements": "str"},
     "allow_foreign_agent": {"type": "bool", "default": False},

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from .._agent.client import ObshellClient
-from .._agent.info import CLUSTER_AGENT, SINGLE, AgentStatus
+from .._agent.info import CLUSTER_AGENT, FOLLOWER, MASTER, SINGLE, AgentStatus
 from .._errors import AgentError
 
 UNFINISHED = "dag/unfinish"
@@ -37,8 +37,10 @@ def why_incomplete(client: ObshellClient) -> str:
     status = client.status()
     if _is_scaling(status):
         return f"{client.where} is {status.identity} and does not list its DAGs: ask another agent of the cluster"
-    if status.identity != CLUSTER_AGENT:
+    if status.identity in (SINGLE, MASTER, FOLLOWER):
         return ""
+    if status.identity != CLUSTER_AGENT:
+        return f"{client.where} has the unknown identity {status.identity!r}, so DAGs may be missing"
     if not status.database_available and client.is_seekdb:
         return ""
     if not status.database_available:

@@ -46,7 +46,7 @@ def find_dag(
         if name not in (None, dag.name):
             raise Refused(f"{dag.label} is not named {name!r}. Check the ID; no operator was sent")
         return dag
-    unfinished = _list_unfinished(client, name)
+    unfinished = list_unfinished(client, name)
     named = [dag for dag in unfinished if dag.name == name]
     if must_be_only and len(named) > 1:
         raise Refused(
@@ -105,16 +105,21 @@ def find_last(client: ObshellClient, name: str, dag_id: str | None) -> Found:
 
     :param dag_id: the DAG to read if none is unfinished: before 4.3 an agent lists only its last maintenance DAG.
     """
-    named = [dag for dag in _list_unfinished(client, name) if dag.name == name]
+    named = [dag for dag in list_unfinished(client, name) if dag.name == name]
     if named:
         return Found(named, [])
     if dag_id is not None:
         return Found([_find_unlisted(client, dag_id)], [])
+    return find_last_listed(client, lambda dag: dag.name == name)
+
+
+def find_last_listed(client: ObshellClient, selects: t.Callable[[Dag], bool]) -> Found:
+    """Read the newest of the selected DAGs that the agent still lists, ended or not, with details."""
     for scope in ("agents", "all"):
         found = list_dags(client, scope, details=True)
-        named = [dag for dag in found.dags if dag.name == name]
-        if named:
-            return Found([max(named, key=lambda dag: dag.number)], [])
+        selected = [dag for dag in found.dags if selects(dag)]
+        if selected:
+            return Found([max(selected, key=lambda dag: dag.number)], [])
     return Found([], found.unavailable)
 
 
@@ -136,14 +141,14 @@ def collect(client: ObshellClient, routes: t.Iterable[str], *, details: bool) ->
     return Found(list(dags.values()), unavailable)
 
 
-def _list_unfinished(client: ObshellClient, name: str | None) -> list[Dag]:
-    """List the unfinished DAGs, without those of another name that cannot be read.
+def list_unfinished(client: ObshellClient, name: str | None) -> list[Dag]:
+    """List the unfinished DAGs of all names, without those of another name than `name` that cannot be read.
 
-    :raises Unreachable: one that cannot be read has the name, or has none.
+    :raises Unreachable: one that cannot be read has the name, or has none, or no name is given.
     """
     found = collect(client, [UNFINISHED], details=True)
     for entry in found.unavailable:
-        if entry["status"] == UNREADABLE and entry.get("name") in (name, None):
+        if entry["status"] == UNREADABLE and (name is None or entry.get("name") in (name, None)):
             raise Unreachable(entry["error"]["message"], sent=True)
     return found.dags
 

@@ -169,12 +169,20 @@ class Waiter:
         return poll(
             read,
             done,
-            deadline=time_slice.until(self.deadline) if time_slice else self.deadline,
+            deadline=self._end,
             interval=self.interval,
             changed=lambda last, now: last.position != now.position,
             on_change=self.on_change,
             idle_for=time_slice.idle_for(dag_id) if time_slice else 0.0,
         )
+
+    def until(self, read: t.Callable[[], Value], done: t.Callable[[Value], bool]) -> PollResult[Value]:
+        """Poll `read` for any value; see :meth:`follow`."""
+        return poll(read, done, deadline=self._end, interval=self.interval)
+
+    @property
+    def _end(self) -> Deadline:
+        return self.time_slice.until(self.deadline) if self.time_slice else self.deadline
 
     def raise_if_slice_ended(self) -> None:
         """End the slice of a task whose deadline has not passed.

@@ -40,7 +40,7 @@ PLAYS = [
     for play in (yaml.safe_load(block) for block in blocks(page, "yaml") if not block.startswith("# "))
 ]
 NAMED_FILE = re.compile(r"\b(?:tests|plugins|roles|playbooks)/[\w/.-]*\w\.(?:py|yml|json|md)\b")
-MODULES = ("obshell_agent_info", "obshell_dag", "obshell_dag_info")
+MODULES = ("obshell_agent_info", "obshell_dag", "obshell_dag_info", "obshell_dag_wait")
 
 
 class Site:
@@ -138,7 +138,11 @@ def skips_a_node(example: dict[str, t.Any]) -> bool:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "tasks",
-    [*([task] for task in examples("obshell_dag") if not skips_a_node(task)), examples("obshell_dag_info")],
+    [
+        *([task] for task in examples("obshell_dag") if not skips_a_node(task)),
+        examples("obshell_dag_info"),
+        examples("obshell_dag_wait"),
+    ],
     ids=str,
 )
 def test_examples_on_a_failed_initialisation(ansible: Ansible, site: Site, tasks: list[dict[str, t.Any]]) -> None:

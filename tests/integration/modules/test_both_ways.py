@@ -83,7 +83,8 @@ def test_only_https_imports_requests(tmp_path: pathlib.Path, use_tls: bool) -> N
     collection = "ansible_collections.oceanbase.obshell"
     script = f"""
 import sys
-from {collection}.plugins.action import obshell_agent_info, obshell_cluster, obshell_dag, obshell_dag_info
+from {collection}.plugins.action import obshell_agent_info, obshell_cluster
+from {collection}.plugins.action import obshell_dag, obshell_dag_info, obshell_dag_wait
 from {collection}.tests.integration.inprocess import task
 print(task("obshell_dag_info", port=1, timeout=60, use_tls={use_tls})["msg"])
 print("requests" in sys.modules, "urllib3" in sys.modules)
@@ -107,6 +108,9 @@ def operations(ansible: Ansible, way: dict[str, t.Any]) -> tuple[list[t.Any], Ru
             {"oceanbase.obshell.obshell_agent_info": connection},
             {"oceanbase.obshell.obshell_dag_info": {**connection, "details": "failed"}},
             {**operate({}, id=dag_id, operator="ROLLBACK"), "check_mode": True},
+            {"oceanbase.obshell.obshell_dag_wait": {"id": dag_id}},
+            {"oceanbase.obshell.obshell_dag_wait": {"name": "Initialize cluster", "until": "ended"}},
+            {"oceanbase.obshell.obshell_dag_wait": {"tenant": "orders"}},
             operate({}, id=dag_id, operator="PASS"),
             operate({}, id=dag_id, operator="RETRY"),
             operate({}, name="Initialize cluster", operator="ROLLBACK"),
@@ -147,7 +151,7 @@ def cluster_task(simulator: Simulator, *, check_mode: bool = False, **options: t
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("story", "count"), [(operations, 13), (clusters, 9)])
+@pytest.mark.parametrize(("story", "count"), [(operations, 16), (clusters, 9)])
 def test_same_results_both_ways(ansible: Ansible, story: Story, count: int) -> None:
     here, here_run, here_simulator = story(ansible, WAYS["here"])
     sent, sent_run, sent_simulator = story(ansible, WAYS["sent"])

@@ -27,7 +27,11 @@ from hypothesis import strategies as st
 from ..conftest import ROOT_PASSWORD, SPEED
 from ..inprocess import task
 
-TASKS: dict[str, dict[str, t.Any]] = {"obshell_dag": {"operator": "ROLLBACK"}, "obshell_dag_info": {"details": "none"}}
+TASKS: dict[str, dict[str, t.Any]] = {
+    "obshell_dag": {"operator": "ROLLBACK"},
+    "obshell_dag_info": {"details": "none"},
+    "obshell_dag_wait": {},
+}
 V4, V6 = "2130706433", "042540766411282592856903984951653826561"
 GOOD = ("11", f"2{V4}028869", f"3{V6}028869", f"4{V4}028869", f"5{V6}028869")
 NOT_DIGITS = (

@@ -62,6 +62,20 @@ def test_a_rollback_is_counted_down(ansible: Ansible, simulator: Simulator, way:
 
 
 @pytest.mark.parametrize("way", BOTH_WAYS)
+def test_a_wait_without_an_operator_is_shown(ansible: Ansible, simulator: Simulator, way: dict[str, t.Any]) -> None:
+    Hold(simulator, *reversed(ROLLED_BACK), reads=TOLD)
+    simulator.start_init(root_password=ROOT_PASSWORD)
+    connection: dict[str, t.Any] = {"port": simulator.agents[0].port, "password": ROOT_PASSWORD}
+    run = ansible.playbook(play(way, module="obshell_dag_wait", **connection, name="Initialize cluster"))
+    assert run.status == 0 and run.result["dags"][0]["outcome"] == "initialized", run.output
+    lines = LINE.findall(run.output)
+    steps = [line.partition(" | ")[0] for line in lines[:-1]]
+    assert steps == sorted(steps, key=lambda step: int(step.partition("/")[0])) and len(set(steps)) == len(steps) > 2
+    assert lines[-1] == "SUCCEED/RUN" and not run.result["changed"]
+    assert len(simulator.journal.posts()) == 0
+
+
+@pytest.mark.parametrize("way", BOTH_WAYS)
 @pytest.mark.parametrize("verbose", [True, False])
 def test_lines_of_log_are_shown_with_v_alone_and_masked(
     ansible: Ansible, simulator: Simulator, way: dict[str, t.Any], verbose: bool

@@ -45,7 +45,7 @@ START = Kind(
 )
 
 
-def _had_nothing_to_stop(dag: Dag, _context: Context) -> bool:
+def had_nothing_to_stop(dag: Dag, _context: Context) -> bool:
     """A restart of a seekdb that is down only has the node that starts it."""
     return not any(matches(node.name, ("Stop seekdb",)) for node in dag.nodes)
 
@@ -55,7 +55,7 @@ STOP = Kind(
     nodes={"Minor freeze before stop server": "TBPC", "Stop seekdb": "TPC", "Start seekdb": "TBPC"},
     rules=(
         refuse(ROLLBACK, "a stopped seekdb is not put back; start it"),
-        refuse(RETRY, _NEVER_WORKS, at=("Start seekdb",), when=_had_nothing_to_stop),
+        refuse(RETRY, _NEVER_WORKS, at=("Start seekdb",), when=had_nothing_to_stop),
         allow(RETRY, "repeats the failed step and continues"),
         ask(PASS, HALF_DONE, _AS_IT_IS),
         ask(PASS_NODE, HALF_DONE, "skips the failed step and continues"),

@@ -14,7 +14,13 @@ import pytest
 from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.progress import Progress
-from ansible_collections.oceanbase.obshell.plugins.module_utils._module import agent_info, cluster, dag, dag_info
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module import (
+    agent_info,
+    cluster,
+    dag,
+    dag_info,
+    dag_wait,
+)
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.dag_info import TASK
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.runner import TaskDefinition
 from ansible_collections.oceanbase.obshell.plugins.plugin_utils import _action
@@ -136,7 +142,7 @@ def test_a_library_that_the_controller_lacks(
     assert where(**options) == expected
 
 
-@pytest.mark.parametrize("definition", [agent_info.TASK, dag_info.TASK, dag.TASK, cluster.TASK])
+@pytest.mark.parametrize("definition", [agent_info.TASK, dag_info.TASK, dag_wait.TASK, dag.TASK, cluster.TASK])
 def test_the_refusal_of_async_advises_only_options_that_the_module_has(
     monkeypatch: pytest.MonkeyPatch, definition: TaskDefinition
 ) -> None:
@@ -146,6 +152,8 @@ def test_the_refusal_of_async_advises_only_options_that_the_module_has(
     with pytest.raises(AnsibleActionFail) as refused:
         action.run()
     assert ("wait to false" in str(refused.value)) == ("wait" in definition.spec["argument_spec"])
+    waits = "wait_timeout" in definition.spec["argument_spec"]
+    assert ("does not wait" in str(refused.value)) == (not waits)
     assert "cannot run with async" in str(refused.value)
 
 
