@@ -17,12 +17,11 @@ from .network import ServedNetwork
 class Hold:
     """Keeps nodes of DAGs running, each until a number of answers to GET said that its stage is the current one.
 
-    It counts while the DAG works on that operator, from the first answer that lists the nodes of the DAG.
+    It counts while the DAG runs, from the first answer that lists the nodes of the DAG.
     """
 
     def __init__(self, network: ServedNetwork, *nodes: str, operator: str = "RUN", reads: int = 1) -> None:
         self._required = reads
-        self._operator = operator
         self._reads: Counter[tuple[str, int]] = Counter()
         self._nodes_of_dag: dict[str, list[str]] = {}
         self._delays = {node: Delay(node=node, operator=operator, ticks=FOREVER) for node in nodes}
@@ -49,7 +48,7 @@ class Hold:
 
     def _count_read(self, dag: Json) -> None:
         dag_id, stage = str(dag["id"]), int(dag["stage"])
-        self._reads[dag_id, stage] += dag["operator"] == self._operator and dag["state"] != "FAILED"
+        self._reads[dag_id, stage] += dag["state"] in ("READY", "RUNNING")
         if dag.get("nodes"):
             self._nodes_of_dag[dag_id] = [node["name"] for node in dag["nodes"]]
         names = self._nodes_of_dag.get(dag_id)
