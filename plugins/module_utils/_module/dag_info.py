@@ -12,7 +12,7 @@ from .._dag.failures import failures, only_failed
 from .._dag.model import OPERATORS, STATES, Dag
 from .._dag.operators import advice, operators
 from .._dag.recovery import outcome
-from .._errors import NotFound
+from .._errors import NotFound, ObshellError
 from .._operation.completeness import why_incomplete
 from .._operation.context import ContextReader
 from .._operation.foreign import refuse_foreign_id
@@ -33,7 +33,7 @@ def _run(client: ObshellClient, params: Params, context: Context) -> Result:
         "failed_ids": [dag.id for dag in newest_first if dag.state == "FAILED"],
         "dags": [_present(dag, params["details"], contexts) for dag in dags],
         "unavailable": found.unavailable,
-        "incomplete": why_incomplete(client) if params["id"] is None and params["scope"] != "agent" else "",
+        "incomplete": _incomplete(client) if params["id"] is None and params["scope"] != "agent" else "",
     }
 
 
@@ -49,6 +49,14 @@ def _find(client: ObshellClient, params: Params) -> Found:
         return Found([find_dag(client, dag_id=params["id"], name=params["name"])], [])
     except NotFound as error:
         return Found([], [{"route": f"dag/{params['id']}", **error.result}])
+
+
+def _incomplete(client: ObshellClient) -> str:
+    """Explain what the lists may leave out; what was listed is returned also if the agent does not answer any more."""
+    try:
+        return why_incomplete(client)
+    except ObshellError as error:
+        return f"it is not known whether the lists are complete: {error.message}"
 
 
 def _matches(dag: Dag, params: Params) -> bool:

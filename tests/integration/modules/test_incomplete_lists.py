@@ -91,6 +91,15 @@ def test_with_the_database_and_all_agents_they_are_complete() -> None:
         assert [info(simulator, agent)["incomplete"] for agent in (0, 1)] == ["", ""]
 
 
+def test_a_list_is_returned_also_if_nothing_shows_that_it_is_complete() -> None:
+    with Simulator(agents(1, NEW), speed=SPEED) as simulator:
+        dag_id = simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
+        simulator.agents[0].faults.append(Fault("reset", path="/status", times=9))
+        result = info(simulator)
+        assert not result.get("failed") and result["failed_ids"] == [dag_id]
+        assert result["incomplete"].startswith("it is not known whether the lists are complete: ")
+
+
 def test_an_agent_that_is_down_is_named() -> None:
     with Simulator(agents(2), speed=SPEED) as simulator:
         fail_at_the_end(simulator)
