@@ -156,7 +156,9 @@ def test_a_dag_of_an_unknown_kind_may_lock_everything(api: dict[str, t.Any]) -> 
         (A, make_dag("Upgrade check OB 4.3-1", "Create upgrade dir", number=13)),
         (A, make_dag("Drop tenant", "Drop tenant", number=11)),
         (upgrade(13), upgrade(12)),
-        (upgrade(13), Dag.from_api({**upgrade(14).raw, "id": "22130706433028864"})),
+        (upgrade(12), make_dag("Upgrade check OB 4.3-1", "Create upgrade dir", number=13)),
+        (upgrade(13), Dag.from_api({**upgrade(14).raw, "id": "221307064330288614"})),
+        (upgrade(13), upgrade(13, state="RUNNING")),
     ],
 )
 def test_a_dag_whose_lock_no_other_one_has_takes_retry(dag: Dag, other: Dag) -> None:
@@ -168,6 +170,13 @@ def test_if_other_dags_are_unknown_no_lock_is_freed_and_the_rest_needs_consent()
     assert judge(A, "PASS", dataclasses.replace(known, others=None)).verdict == "refused"
     retry = judge(upgrade(12), "RETRY", dataclasses.replace(known, others=None))
     assert (retry.verdict, retry.accept) == ("needs_consent", ("may_be_in_use",))
+
+
+def test_an_initialisation_needs_no_list_because_its_successors_are_searched_for_elsewhere() -> None:
+    for lock in ({}, {"maintenance_type": 2}):
+        dag = make_dag("Initialize cluster", "Start observer", **lock)
+        assert judge(dag, "RETRY", UNKNOWN).verdict == "allowed"
+        assert verdicts(dag, others=(dag, upgrade(13)))["RETRY"] == "allowed"
 
 
 def test_an_obproxy_whose_dag_failed_after_its_first_stage_needs_no_list() -> None:
