@@ -204,11 +204,13 @@ def test_if_other_dags_are_unknown_no_lock_is_freed_and_the_rest_needs_consent()
     assert (retry.verdict, retry.accept) == ("needs_consent", ("may_be_in_use",))
 
 
-def test_an_initialisation_needs_no_list_because_its_successors_are_searched_for_elsewhere() -> None:
-    for lock in ({}, {"maintenance_type": 2}):
-        dag = make_dag("Initialize cluster", "Start observer", **lock)
-        assert judge(dag, "RETRY", UNKNOWN).verdict == "allowed"
-        assert verdicts(dag, others=(dag, upgrade(13)))["RETRY"] == "allowed"
+@pytest.mark.parametrize("lock", [{}, {"maintenance_type": 2}])
+def test_an_initialisation_needs_no_list_because_its_successors_are_searched_for_elsewhere(
+    lock: dict[str, t.Any],
+) -> None:
+    dag = make_dag("Initialize cluster", "Start observer", **lock)
+    assert judge(dag, "RETRY", UNKNOWN).verdict == "allowed"
+    assert verdicts(dag, others=(dag, upgrade(13)))["RETRY"] == "allowed"
 
 
 def test_an_obproxy_whose_dag_failed_after_its_first_stage_needs_no_list() -> None:
