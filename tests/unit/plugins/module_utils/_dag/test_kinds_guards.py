@@ -65,6 +65,11 @@ def test_without_its_nodes_every_operator_is_refused(kept: int | None, state: st
     assert set(verdicts(Dag.from_api(raw)).values()) == {"refused"}
 
 
+def test_a_dag_that_has_no_node_takes_no_operator() -> None:
+    raw = make_dag("Upgrade check OB 4.3-1", "Download all required packages").raw
+    assert set(verdicts(Dag.from_api({**raw, "nodes": [], "max_stage": 0})).values()) == {"refused"}
+
+
 @pytest.mark.parametrize(("stage", "place"), [(-1, 0), (0, 0), (1, 0), (2, 1), (3, 2), (99, -1)])
 def test_a_dag_without_a_failed_node_stands_at_that_of_its_stage(stage: int, place: int) -> None:
     raw = upgrade(12, stage=stage).raw
