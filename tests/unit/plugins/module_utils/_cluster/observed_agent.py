@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 from unittest import mock
 
@@ -16,7 +17,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.info impo
 )
 from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.model import ObservedCluster, Server
 from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.observe import observe
-from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag, Node
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import AgentError, Unauthorized, Unreachable
 from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import Address
 
@@ -32,7 +33,8 @@ SET_OPTIONS, SET_NAME = "Update observer config", "Update cluster config"
 
 
 def dag(name: str, state: str = "SUCCEED", *, agent: int = 1, number: int = 3) -> Dag:
-    return Dag(f"2322122598{4 + agent}02886{number}", name, state, "RUN", "", 1, 1, (), {"maintenance_type": 2})
+    nodes = (Node(name, state, "RUN", [], {}),)
+    return Dag(f"2322122598{4 + agent}02886{number}", name, state, "RUN", "", 1, 1, nodes, {"maintenance_type": 2})
 
 
 class Agent:
@@ -73,7 +75,8 @@ class Agent:
 
     def list_dags(self, route: str, *, details: bool) -> list[Dag]:
         self._answer(route)
-        return list(self._value(self.options.get(route.replace("dag/", "").replace("/", "_"), ())))
+        dags = self._value(self.options.get(route.replace("dag/", "").replace("/", "_"), ()))
+        return [one if details else dataclasses.replace(one, nodes=()) for one in dags]
 
     def get_dag(self, dag_id: str, *, details: bool) -> Dag:
         return t.cast("Dag", next(one for one in self.options["maintain_agents"] if one.id == dag_id))

@@ -55,6 +55,20 @@ def test_options_that_were_set_after_the_name(name: str) -> None:
     assert observed.last_maintenance_dag == (options["maintain_agent"][0].id if listed else "")
 
 
+@pytest.mark.parametrize(
+    ("agents", "expected"),
+    [
+        ([Agent(1, "CLUSTER AGENT")], False),
+        ([Agent(1, "FOLLOWER"), Agent(2, "FOLLOWER")], False),
+        ([Agent(1, "MASTER", root=None), Agent(2, "MASTER", root=refused)], True),
+        ([Agent(1, "MASTER", root=None), Agent(2, "MASTER", root=None)], False),
+    ],
+    ids=lambda value: " and ".join(one.identity for one in value) if isinstance(value, list) else str(value),
+)
+def test_the_options_of_every_master_count_and_of_no_other_agent(agents: list[Agent], expected: bool) -> None:
+    assert look(*agents).options_set_later == expected
+
+
 UNREACHABLE: dict[str, tuple[str, list[Dag], bool]] = {
     "a cluster agent that is down": ("CLUSTER AGENT", [], True),
     "a follower that is down": ("FOLLOWER", [], False),

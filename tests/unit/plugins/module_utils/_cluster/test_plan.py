@@ -70,6 +70,7 @@ def kinds(declared: DesiredCluster, seen: ObservedCluster, done: Progressed | No
 
 TOLD = ("obdemo", 1)
 STALE = (*TOLD, True)
+TURNED = ClusterInfo((Peer(Address("10.0.0.2", 2886), "zone2", C),), *TOLD)
 STEPS: dict[str, tuple[str, ObservedCluster, list[str]]] = {
     "fresh": ("initialized", view(S, S), ["join", "join", *CONFIGURE, "init"]),
     "fresh, to be configured": ("configured", view(S, S), ["join", "join", *CONFIGURE]),
@@ -94,6 +95,16 @@ STEPS: dict[str, tuple[str, ObservedCluster, list[str]]] = {
         "initialized",
         view(M, C, **LOCKED, dags=(dag("RUNNING"),)),
         ["await_dag"],
+    ),
+    "turning into cluster agents, as only the one that has turned knows": (
+        "initialized",
+        dataclasses.replace(view(F, C, dags=(dag("RUNNING", agent=2),)), cluster=TURNED),
+        ["await_dag"],
+    ),
+    "turning into cluster agents, with a lock": (
+        "initialized",
+        dataclasses.replace(view(F, member(2, C, **LOCKED)), cluster=TURNED),
+        ["await_agents"],
     ),
     "turned, the last one late": ("initialized", view(M, C, told=TOLD), ["await_agents"]),
     "joining": (
@@ -287,6 +298,11 @@ REFUSED: dict[str, tuple[str, ObservedCluster, list[str]]] = {
         dataclasses.replace(view(C, F), cluster=ClusterInfo((Peer(Address("10.0.0.1", 2886), "zone1", C),), *TOLD)),
         ["10.0.0.2:2886", "another cluster"],
     ),
+    "an initialised one beside a locked one of another cluster": (
+        "initialized",
+        dataclasses.replace(view(C, member(2, C, **LOCKED)), cluster=TURNED),
+        ["10.0.0.1:2886", "another cluster"],
+    ),
     "beside one that initialises": (
         "initialized",
         view(M, S, dags=(dag("RUNNING"),)),
@@ -312,6 +328,13 @@ def test_refusals(name: str) -> None:
     with pytest.raises(Refused) as caught:
         plan_cluster(declare(state), seen, Progressed())
     assert [word for word in words if word not in caught.value.message] == []
+
+
+def test_a_cluster_that_cannot_become_the_desired_one_advises_no_operator() -> None:
+    """An unfinished DAG is not the reason, and may belong to another cluster."""
+    with pytest.raises(Refused) as caught:
+        plan_cluster(declare(), view(M, M, dags=(dag("FAILED"),)), Progressed())
+    assert caught.value.result == {"dag": None, "failures": [], "operators": {}, "allowed_operators": []}
 
 
 @pytest.mark.parametrize(

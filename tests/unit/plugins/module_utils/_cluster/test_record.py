@@ -124,6 +124,14 @@ def test_the_first_observation_is_the_state_before() -> None:
     assert found == ["SINGLE", "CLUSTER AGENT"]
 
 
+def test_a_result_has_every_documented_field() -> None:
+    result = RunRecord(DESIRED).result("done", check=False, elapsed=1.23456, trace_ids=["b"])
+    names = ["changed", "outcome", "recovery", "steps", "dag", "failures", "operators", "allowed_operators"]
+    assert [name for name in names if name not in result] == []
+    assert (result["elapsed"], result["trace_ids"], result["msg"]) == (1.235, ["b"], "done")
+    assert result["diff"]["before"] == {}
+
+
 @pytest.mark.parametrize(
     ("identity", "check", "steps", "outcome"),
     [

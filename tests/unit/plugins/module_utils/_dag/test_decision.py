@@ -62,10 +62,16 @@ TABLE: list[tuple[Dag, tuple[str, str, str, str]]] = [
     (make_dag("SUCCEED", "ROLLBACK"), ("done", "refuse", "refuse", "done")),
     (make_dag("SUCCEED", "PASS"), ("refuse", "done", "done", "done")),
     (make_dag("SUCCEED", "CANCEL"), ("refuse", "refuse", "refuse", "done")),
+    (make_dag("FAILED", "SKIP", ("a", "FAILED", "RUN")), ("refuse", "refuse", "refuse", "done")),
+    (make_dag("SUCCEED", "SKIP"), ("refuse", "refuse", "refuse", "done")),
     *((make_dag(state, "ROLLBACK"), ("wait", "refuse", "refuse", "refuse")) for state in UNFINISHED),
     *((make_dag(state, "RUN"), ("settle", "wait", "settle", "post")) for state in UNFINISHED),
     *((make_dag(state, "CANCEL"), ("settle", "settle", "settle", "wait")) for state in UNFINISHED),
-    *((make_dag(state, "PASS"), ("settle", "settle", "settle", "settle")) for state in UNFINISHED),
+    *(
+        (make_dag(state, operator), ("settle", "settle", "settle", "settle"))
+        for state in UNFINISHED
+        for operator in ("PASS", "SKIP")
+    ),
 ]
 CELLS = [(dag, operator, cell) for dag, row in TABLE for operator, cell in zip(OPERATORS, row)]
 
@@ -79,6 +85,24 @@ def test_cell(dag: Dag, operator: str, cell: str) -> None:
     decision = decide(dag, operator)
     assert (decision.action, decision.may_change) == (("refuse", True) if cell == "settle" else (cell, False))
     assert decision.reason
+
+
+@pytest.mark.parametrize(
+    ("state", "shown", "requested", "reason"),
+    [
+        ("FAILED", "SKIP", "RETRY", "it failed with the unknown operator SKIP"),
+        ("RUNNING", "SKIP", "CANCEL", "it is unfinished with the unknown operator SKIP"),
+        ("SUCCEED", "SKIP", "ROLLBACK", "it succeeded with the unknown operator SKIP"),
+        ("SUCCEED", "RUN", "ROLLBACK", "it succeeded"),
+        ("SUCCEED", "ROLLBACK", "RETRY", "it was rolled back; start a new one"),
+        ("SUCCEED", "PASS", "ROLLBACK", "it was passed"),
+        ("SUCCEED", "CANCEL", "RETRY", "another client cancelled its rollback, and it ran forward"),
+        ("RUNNING", "ROLLBACK", "CANCEL", "its rollback is under way, and the agent runs a cancelled rollback forward"),
+        ("RUNNING", "ROLLBACK", "RETRY", "its rollback is under way"),
+    ],
+)
+def test_a_refusal_says_why(state: str, shown: str, requested: str, reason: str) -> None:
+    assert decide(make_dag(state, shown), requested).reason.split(":")[0] == reason
 
 
 @pytest.mark.parametrize("dag", [dag for dag, _row in TABLE], ids=name)

@@ -70,6 +70,29 @@ def test_an_ipv6_agent_is_named_with_brackets() -> None:
     assert data_at_risk(Dag.from_api(dag.raw)) == ["[2001:db8::1]:2886"]
 
 
+@pytest.mark.parametrize(
+    ("states", "agents"),
+    [
+        (None, ["an unknown agent"]),
+        ([], ["an unknown agent"]),
+        (["SUCCEED", "FAILED"], ["192.0.2.2:2886"]),
+        (["SUCCEED", "PENDING"], ["192.0.2.1:2886", "192.0.2.2:2886"]),
+    ],
+)
+def test_what_cannot_be_seen_of_the_failed_node_counts_as_a_risk(states: list[str] | None, agents: list[str]) -> None:
+    raw = make_dag("FAILED", "RUN", ("Start", "FAILED", "RUN"), ("create  Observer workdir", "FAILED", "RUN")).raw
+    sub_task = raw["nodes"][1]["sub_tasks"][0]
+    raw["nodes"][1]["sub_tasks"] = (
+        None
+        if states is None
+        else [
+            {**sub_task, "state": state, "execute_agent": {"ip": f"192.0.2.{number}", "port": 2886}}
+            for number, state in enumerate(states, 1)
+        ]
+    )
+    assert data_at_risk(Dag.from_api(raw)) == agents
+
+
 def test_attempts_differ_by_operator_state_and_start_time() -> None:
     one = make_dag("FAILED", "RUN")
     assert one.attempt == make_dag("FAILED", "RUN").attempt

@@ -10,7 +10,7 @@ import dataclasses
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.kinds.definition import Context
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.kinds.definition import Context, present_node
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import OPERATORS, Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.operators import judge, operators
 
@@ -49,11 +49,34 @@ def test_an_unknown_node_of_a_known_kind_needs_consent() -> None:
     assert "Polish obproxy" in verdict.reason
 
 
-@pytest.mark.parametrize("nodes", [None, []])
-def test_without_its_nodes_every_operator_is_refused(nodes: list[t.Any] | None) -> None:
-    for state in ("FAILED", "RUNNING"):
-        raw = {**make_dag("Upgrade check OB 4.3-1", "Download all required packages", state=state).raw, "nodes": nodes}
-        assert set(verdicts(Dag.from_api(raw)).values()) == {"refused"}
+@pytest.mark.parametrize(("operator", "asked"), [("RETRY", ()), ("ROLLBACK", ()), ("PASS", ("unknown_kind",))])
+def test_an_unknown_node_that_was_not_begun_matters_only_to_pass(operator: str, asked: tuple[str, ...]) -> None:
+    raw = make_dag("Upgrade check OB 4.3-1", "Check the python environment").raw
+    raw["nodes"][-1]["name"] = "Polish the packages"
+    dag = Dag.from_api(raw)
+    assert judge(dag, operator, context_of(dag)).accept == asked
+
+
+@pytest.mark.parametrize("kept", [None, 0, -1])
+@pytest.mark.parametrize("state", ["FAILED", "RUNNING"])
+def test_without_its_nodes_every_operator_is_refused(kept: int | None, state: str) -> None:
+    raw = make_dag("Upgrade check OB 4.3-1", "Download all required packages", state=state).raw
+    raw["nodes"] = None if kept is None else raw["nodes"][:kept]
+    assert set(verdicts(Dag.from_api(raw)).values()) == {"refused"}
+
+
+def test_a_dag_that_has_no_node_takes_no_operator() -> None:
+    raw = make_dag("Upgrade check OB 4.3-1", "Download all required packages").raw
+    assert set(verdicts(Dag.from_api({**raw, "nodes": [], "max_stage": 0})).values()) == {"refused"}
+
+
+@pytest.mark.parametrize(("stage", "place"), [(-1, 0), (0, 0), (1, 0), (2, 1), (3, 2), (99, -1)])
+def test_a_dag_without_a_failed_node_stands_at_that_of_its_stage(stage: int, place: int) -> None:
+    raw = upgrade(12, stage=stage).raw
+    for node in raw["nodes"]:
+        node["state"] = "SUCCEED"
+    dag = Dag.from_api(raw)
+    assert present_node(dag) is dag.nodes[place]
 
 
 @pytest.mark.parametrize("sub_tasks", [None, []])
@@ -75,6 +98,20 @@ def test_without_sub_tasks_what_deletes_still_needs_consent(name: str, node: str
 def test_a_half_rolled_back_dag_takes_only_rollback() -> None:
     dag = make_dag("Create tenant t1", "Create tenant", operator="ROLLBACK")
     assert verdicts(dag) == {"ROLLBACK": "needs_consent", "RETRY": "refused", "PASS": "refused", "CANCEL": "refused"}
+
+
+def test_a_rollback_that_failed_before_the_first_node_can_be_continued() -> None:
+    """The nodes before the failed one still wait to be undone."""
+    raw = upgrade(12, operator="ROLLBACK").raw
+    for node, state in zip(raw["nodes"], ("PENDING", "FAILED", "SUCCEED")):
+        node["state"], node["operator"] = state, "ROLLBACK"
+    assert verdicts(Dag.from_api(raw))["ROLLBACK"] != "refused"
+
+
+def test_a_dag_that_has_not_begun_can_be_cancelled() -> None:
+    raw = make_dag("Upgrade check OB 4.3-1", "Check the python environment", state="PENDING").raw
+    assert {node["state"] for node in raw["nodes"]} == {"PENDING"}
+    assert verdicts(Dag.from_api({**raw, "state": "READY"}))["CANCEL"] == "allowed"
 
 
 def test_a_running_rollback_is_not_cancelled() -> None:
@@ -156,7 +193,9 @@ def test_a_dag_of_an_unknown_kind_may_lock_everything(api: dict[str, t.Any]) -> 
         (A, make_dag("Upgrade check OB 4.3-1", "Create upgrade dir", number=13)),
         (A, make_dag("Drop tenant", "Drop tenant", number=11)),
         (upgrade(13), upgrade(12)),
-        (upgrade(13), Dag.from_api({**upgrade(14).raw, "id": "22130706433028864"})),
+        (upgrade(12), make_dag("Upgrade check OB 4.3-1", "Create upgrade dir", number=13)),
+        (upgrade(13), Dag.from_api({**upgrade(14).raw, "id": "221307064330288614"})),
+        (upgrade(13), upgrade(13, state="RUNNING")),
     ],
 )
 def test_a_dag_whose_lock_no_other_one_has_takes_retry(dag: Dag, other: Dag) -> None:
@@ -168,6 +207,15 @@ def test_if_other_dags_are_unknown_no_lock_is_freed_and_the_rest_needs_consent()
     assert judge(A, "PASS", dataclasses.replace(known, others=None)).verdict == "refused"
     retry = judge(upgrade(12), "RETRY", dataclasses.replace(known, others=None))
     assert (retry.verdict, retry.accept) == ("needs_consent", ("may_be_in_use",))
+
+
+@pytest.mark.parametrize("lock", [{}, {"maintenance_type": 2}])
+def test_an_initialisation_needs_no_list_because_its_successors_are_searched_for_elsewhere(
+    lock: dict[str, t.Any],
+) -> None:
+    dag = make_dag("Initialize cluster", "Start observer", **lock)
+    assert judge(dag, "RETRY", UNKNOWN).verdict == "allowed"
+    assert verdicts(dag, others=(dag, upgrade(13)))["RETRY"] == "allowed"
 
 
 def test_an_obproxy_whose_dag_failed_after_its_first_stage_needs_no_list() -> None:
@@ -213,7 +261,9 @@ def test_only_the_agents_own_upgrade_directory_is_deleted_without_consent(
     raw["nodes"][1]["sub_tasks"][0]["task_logs"] = ["Rolling back...", f"Upgrade dir is {directory}", "Mkdir"]
     dag = Dag.from_api(raw)
     for operator in ("ROLLBACK", "RETRY"):
-        assert verdicts(dag, home_path=home)[operator] == verdict
+        judged = judge(dag, operator, dataclasses.replace(context_of(dag), home_path=home))
+        assert judged.verdict == verdict
+        assert (directory in judged.reason) == (verdict == "needs_consent")
 
 
 def test_one_agent_without_the_log_line_needs_consent() -> None:

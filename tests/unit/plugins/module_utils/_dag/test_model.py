@@ -84,6 +84,22 @@ def test_what_is_no_dag(odd: t.Any) -> None:
         Dag.from_api(odd)
 
 
+@pytest.mark.parametrize(
+    ("nodes", "max_stage"), [(None, 1), ([], 1), ([NODE], 2), ([NODE, NODE], 1), ([], 0), (None, 0)]
+)
+def test_details_must_hold_every_node(nodes: list[t.Any] | None, max_stage: int) -> None:
+    raw = {**DAG, "nodes": nodes, "max_stage": max_stage}
+    assert Dag.from_api(raw).max_stage == max_stage
+    with pytest.raises(ValueError, match=f"{len(nodes or ())} nodes instead of {max_stage}"):
+        Dag.from_api(raw, details=True)
+
+
+@pytest.mark.parametrize(("raw", "number"), [({"dag_id": 4}, 4), ({"dag_id": None}, 0), ({}, 0)])
+def test_a_dag_without_a_number_is_the_oldest(raw: dict[str, t.Any], number: int) -> None:
+    without = {name: value for name, value in DAG.items() if name != "dag_id"}
+    assert Dag.from_api({**without, **raw}).number == number
+
+
 def test_the_state_of_a_sub_task_may_be_an_unknown_one() -> None:
     node = {**NODE, "sub_tasks": [{**SUB_TASK, "state": "SKIPPED"}]}
     assert Dag.from_api({**DAG, "nodes": [node]}).nodes[0].sub_tasks[0].state == "SKIPPED"

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.failures import WORKDIR_NODE
-from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.progress import Progress, Reporter
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.progress import REQUESTING, Progress, Reporter
 
 from .test_decision import make_dag
 
@@ -37,6 +38,21 @@ def test_it_is_read_off_the_node_of_the_present_stage() -> None:
     dag.nodes[1].sub_tasks[0].logs.append("mkdir")
     now = Progress.from_dag(dag)
     assert (now.node, now.agents, now.logs) == (WORKDIR_NODE, ["127.0.0.1:2886"], [["mkdir"]])
+
+
+@pytest.mark.parametrize(("operator", "words"), [("RETRY", "requesting RETRY"), ("", "requesting")])
+def test_a_request_is_shown_before_it_is_sent(operator: str, words: str) -> None:
+    assert (
+        progress(f"{REQUESTING}/{operator}").line(host="db1", elapsed=0) == f"db1 | Initialize cluster | 0:00 | {words}"
+    )
+
+
+@pytest.mark.parametrize("stage", [0, 1, 2, 3])
+def test_a_stage_without_a_node_has_none(stage: int) -> None:
+    raw = make_dag("RUNNING", "RUN", ("Integrate config", "SUCCEED", "RUN"), (WORKDIR_NODE, "RUNNING", "RUN")).raw
+    shown = [Progress.from_dag(Dag.from_api({**raw, "stage": stage, "nodes": nodes})) for nodes in (raw["nodes"], None)]
+    assert [now.node for now in shown] == [["", "Integrate config", WORKDIR_NODE, ""][stage], ""]
+    assert shown[0].node_index == max(stage - 1, 0) * bool(shown[0].node)
 
 
 def test_without_details_there_is_no_node() -> None:

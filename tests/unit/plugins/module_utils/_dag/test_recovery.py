@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 import pytest
@@ -37,6 +38,11 @@ AGAIN = {**FAILURE, "execute_times": 3}
 )
 def test_outcome(state: str, operator: str, expected: str) -> None:
     assert outcome(make_dag(state, operator)) == expected
+
+
+def test_only_an_initialisation_initialises() -> None:
+    dag = make_dag("SUCCEED", "RUN")
+    assert outcome(dataclasses.replace(dag, name="Start OB")) == "succeeded"
 
 
 def info(*dags: dict[str, t.Any], **result: t.Any) -> dict[str, t.Any]:
@@ -96,6 +102,17 @@ def test_what_the_tasks_changed_and_found_is_added_up() -> None:
         "unblocked": ["DAG 12"],
         "msg": "",
     }
+
+
+def test_failures_are_also_those_of_dags_that_were_only_found() -> None:
+    found = info(dag("failed", 1, FAILURE), dag("failed", 2, AGAIN, FAILURE), {"id": "13", "outcome": "failed"})
+    assert summarise([found])["failures"] == [FAILURE, AGAIN]
+
+
+@pytest.mark.parametrize("results", [[], [{}], [info()]])
+def test_without_a_dag_nothing_was_changed(results: list[dict[str, t.Any]]) -> None:
+    summary = summarise(results)
+    assert (summary["dag_id"], summary["changed"], summary["retries"], summary["msg"]) == ("", False, 0, "")
 
 
 def test_a_failed_recovery_says_why() -> None:

@@ -154,9 +154,11 @@ def test_only_the_rollback_of_a_dag_whose_agent_may_have_forgotten_them_rolls_ot
 class Overtaken(Agents):
     """Another client rolls back the agent's own DAG while the follower's is rolled back."""
 
+    running = 1
+
     def get_dag(self, dag_id: str, *, details: bool = True) -> Dag:
         if dag_id == OTHER and self.states[OTHER][0] == ROLLED_BACK:
-            self.states[OWN] = ["RUNNING/ROLLBACK", ROLLED_BACK]
+            self.states[OWN] = [*["RUNNING/ROLLBACK"] * self.running, ROLLED_BACK]
         return super().get_dag(dag_id, details=details)
 
 
@@ -165,3 +167,12 @@ def test_what_moved_while_others_were_rolled_back_is_decided_about_again() -> No
     result = agents.operate()
     assert agents.sent == [(OTHER, "FAILED/RUN")]
     assert (result["changed"], result["applied"]) == (True, False)
+
+
+def test_a_slice_that_only_rolled_back_what_blocks_has_changed_something() -> None:
+    agents = Overtaken(list(OURS), list(BY_US))
+    agents.running = 100
+    with pytest.raises(SliceEnded) as caught:
+        agents.operate(time_slice=TimeSlice())
+    assert caught.value.known == {"changed": True}
+    assert (caught.value.checkpoint["changed"], caught.value.checkpoint["changed_others"]) == (False, True)

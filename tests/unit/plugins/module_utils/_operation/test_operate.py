@@ -370,6 +370,13 @@ def test_an_acceptance_after_which_nothing_ever_moves_is_doubted() -> None:
     assert (caught.value.result["changed"], caught.value.result["applied"]) == (False, "unknown")
 
 
+def test_an_acceptance_after_which_nothing_can_be_read_is_believed() -> None:
+    client = FakeClient([api("FAILED/RUN"), NOT_SENT], [None])
+    with pytest.raises(TimedOut, match="The last read failed") as caught:
+        client.run("RETRY")
+    assert (caught.value.result["changed"], caught.value.result["applied"]) == (True, True)
+
+
 def test_what_was_never_sent_is_known_not_to_be_applied() -> None:
     client = FakeClient([api("FAILED/RUN"), NOT_SENT], [NOT_SENT])
     with pytest.raises(Unreachable) as caught:
@@ -474,6 +481,12 @@ def test_in_slices_a_dag_that_fails_again_in_between_is_not_retried_again() -> N
     assert (caught.value.result["applied"], client.posted) == (True, 1)
 
 
+def test_in_slices_what_was_accepted_and_has_not_moved_yet_is_not_sent_again() -> None:
+    client = FakeClient([*[api("FAILED/RUN")] * 20, api("SUCCEED/RUN", AGAIN)], [None, None])
+    reported, result = in_slices(client, "RETRY")
+    assert (reported.count(REQUESTING), result["applied"], client.posted) == (1, True, 1)
+
+
 def test_in_slices_what_was_under_way_and_fails_in_between_is_not_posted() -> None:
     client = FakeClient([api("READY/RUN", ""), api("RUNNING/RUN"), api("RUNNING/RUN"), api("FAILED/RUN", AGAIN)])
     with pytest.raises(Ended):
@@ -522,6 +535,13 @@ def test_a_slice_ends_after_half_a_minute_without_a_change() -> None:
         client.run("RETRY", time_slice=time_slice)
     assert not time_slice.events and clock() == pytest.approx(30)
     assert caught.value.known == {"changed": False}
+
+
+def test_a_slice_that_sent_the_operator_has_changed_something() -> None:
+    client = FakeClient([api("FAILED/RUN"), api("RUNNING/RUN", AGAIN)], [None])
+    with pytest.raises(SliceEnded) as caught:
+        client.run("RETRY", time_slice=TimeSlice())
+    assert caught.value.known == {"changed": True}
 
 
 def test_what_is_under_way_is_told_with_its_nodes() -> None:
