@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import collections
 import json
+import pathlib
 import typing as t
 
 import yaml
@@ -53,14 +54,11 @@ GENERAL = (
     (MAY_BE_IN_USE, operators.IN_USE),
     (MAY_BE_IN_USE, operators.OTHERS_UNKNOWN),
 )
-HEAD = """<!--
-Copyright (c) 2026, the oceanbase.obshell authors
-GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-SPDX-License-Identifier: GPL-3.0-or-later
-
-tests/tools/operators_page.py writes this page. Do not edit it.
--->
-"""
+# A page begins as this file does.
+NOTICE = "".join(
+    line.removeprefix("# ") for line in pathlib.Path(__file__).read_text(encoding="utf-8").splitlines(keepends=True)[:3]
+)
+HEAD = f"<!--\n{NOTICE}\ntests/tools/operators_page.py writes this page. Do not edit it.\n-->\n"
 Recorded = dict[int, tuple[set[str], set[str]]]
 
 

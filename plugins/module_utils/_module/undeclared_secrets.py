@@ -34,7 +34,7 @@ VALUE = rf"(?:{ESCAPED}|{QUOTED}|{LISTED}|(?![\"']){BARE}|{UNFINISHED})"
 
 ASSIGN = r"\s{0,16}(?::=|=>|=|:)\s{0,16}"
 OPTION = rf"(?<![\w.$-])--?[\w.$-]{{0,64}}(?:{SECRET}[\w.$-]{{0,64}}|(?<=\w)(?:pass|pw)|(?<=-)(?:pass|pw))"
-SQL_SECRET = (
+SQL_SECRET = (  # nosec B105
     r"\bidentified\s{1,16}(?:with\s{1,16}\S{1,64}\s{1,16})?(?:by|as)\s{1,16}(?:(?:password|values)\s{1,16})?"
     r"|\bpassword\s{1,16}for\s{1,16}\S{1,128}\s{0,16}=\s{0,16}"
 )

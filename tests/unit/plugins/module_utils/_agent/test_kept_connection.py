@@ -17,6 +17,19 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
+def read_request(stream: t.BinaryIO) -> bool:
+    """Read one whole request, which may come in several pieces; return whether there was one."""
+    line, length = stream.readline(), 0
+    if not line:
+        return False
+    while line.strip():
+        if line.lower().startswith(b"content-length:"):
+            length = int(line.partition(b":")[2])
+        line = stream.readline()
+    stream.read(length)
+    return True
+
+
 @contextlib.contextmanager
 def server(*, closes: bool) -> t.Iterator[tuple[int, list[int]]]:
     """Serve on a port; with `closes`, end each connection after one answer. Yields the requests of each connection."""
@@ -28,8 +41,8 @@ def server(*, closes: bool) -> t.Iterator[tuple[int, list[int]]]:
             while True:
                 connection, _address = listener.accept()
                 requests.append(0)
-                with connection:
-                    while connection.recv(65536):
+                with connection, connection.makefile("rb") as stream:
+                    while read_request(stream):
                         requests[-1] += 1
                         connection.sendall(ANSWER)
                         if closes:
