@@ -31,6 +31,10 @@ class Credentials(t.NamedTuple):
     password: str | None = None
     agent_password: str | None = None
 
+    def __repr__(self) -> str:
+        """Keep the passwords out of any message."""
+        return "Credentials(...)"
+
     def choices(self, *, obproxy: bool) -> list[tuple[str, str]]:
         """List the (header, password) pairs to try, the likeliest first; a fresh agent accepts an empty password."""
         if obproxy or (self.password is None and self.agent_password is not None):

@@ -11,7 +11,7 @@ import typing as t
 from .._agent.client import ObshellClient
 from .._agent.info import AgentInfo
 from .._dag.kinds import upgrades
-from .._dag.kinds.definition import Context, Kind
+from .._dag.kinds.definition import NEVER, Context, Kind
 from .._dag.kinds.guards import needs_others
 from .._dag.kinds.table import find_kind, main_dag_id
 from .._dag.model import OPERATORS, Dag
@@ -44,8 +44,8 @@ class ContextReader:
         if dag.state != "FAILED":
             return Context(main=self._main(dag, ())) if kind and kind.is_part else Context()
         home_path = self._info.home_path if kind in upgrades.KINDS and self._info else None
-        listed = self._list(dag) if _needs_list(dag, kind) else ()
-        others = listed if any(other.id == dag.id for other in listed) else None
+        listed = self._list(dag, kind) if _needs_list(dag, kind) else ()
+        others = listed if _shows(listed, dag) else None
         return Context(others, self._main(dag, listed), self._client.agent_time(), home_path)
 
     def _main(self, dag: Dag, listed: tuple[Dag, ...]) -> Dag | None:
@@ -59,17 +59,28 @@ class ContextReader:
         except ObshellError:
             return None
 
-    def _list(self, dag: Dag) -> tuple[Dag, ...]:
-        """List the DAGs of the same series, before 4.3 only the unfinished ones; no list shows OBProxy DAGs."""
+    def _list(self, dag: Dag, kind: Kind | None) -> tuple[Dag, ...]:
+        """List the DAGs of the same series, before 4.3 only the unfinished ones; no list shows OBProxy DAGs.
+
+        Of another agent only the unfinished DAGs are listed. They are enough for a DAG that keeps its lock when it
+        fails: no other DAG can have had the lock since.
+        """
         generic_id = GenericId.parse(dag.id)
         if generic_id.is_obproxy:
             return ()
-        route = ALL_OF_CLUSTER if generic_id.agent is None else ALL_OF_AGENT
-        if route not in self._lists:
-            self._lists[route] = self._read(route)
-        return self._lists[route]
+        if generic_id.agent is None:
+            return self._read(ALL_OF_CLUSTER)
+        listed = self._read(ALL_OF_AGENT)
+        keeps_lock = kind is not None and kind.released == NEVER
+        return (*listed, *self._read(UNFINISHED)) if listed and keeps_lock and not _shows(listed, dag) else listed
 
     def _read(self, route: str) -> tuple[Dag, ...]:
+        """Read a list, or take it as it was read before."""
+        if route not in self._lists:
+            self._lists[route] = self._request(route)
+        return self._lists[route]
+
+    def _request(self, route: str) -> tuple[Dag, ...]:
         try:
             return tuple(self._client.list_dags(route, details=False))
         except AgentError as error:
@@ -83,6 +94,10 @@ class ContextReader:
             return self._client.info()
         except ObshellError:
             return None
+
+
+def _shows(listed: tuple[Dag, ...], dag: Dag) -> bool:
+    return any(other.id == dag.id for other in listed)
 
 
 def _needs_list(dag: Dag, kind: Kind | None) -> bool:

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The plays about kinds of DAG: they run, and their steps and consents are those of the table of kinds.
+"""The page about kinds of DAG: its command runs, and steps and consents of its plays are those of the table of kinds.
 
-The simulator plays the removal of a follower; the other kinds it does not know yet, so there the plays find no DAG.
+test_recovering_each_kind.py runs the plays against failed DAGs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pytest
 import yaml
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.kinds.definition import PASS_NODE, matches
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.kinds.table import KINDS
-from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator import Obstacle, Simulator
 
 from ..conftest import ROOT_PASSWORD, SPEED, Ansible, Run
 from .guides import blocks
@@ -26,16 +26,13 @@ OPERATORS = {"retry": "RETRY", "pass_node": PASS_NODE, "rollback": "ROLLBACK", "
 Play = dict[str, t.Any]
 PLAYS = [play for page in PAGES for block in blocks(page, "yaml") for play in yaml.safe_load(block)]
 OF_ROLE = [play for play in PLAYS if "roles" in play]
-OF_REMOVAL = [play for play in OF_ROLE if play["roles"][0]["recover_dag_name"].startswith("Remove follower")]
 
 
-def run(ansible: Ansible, simulator: Simulator, play: Play, *, follower: str = "", part: str = "") -> Run:
-    text = yaml.safe_dump([{**play, "hosts": "localhost"}])
-    for address in ("10.0.0.2:2886", "10.0.0.3:2886"):
-        text = text.replace(address, follower or address)
+def run(ansible: Ansible, simulator: Simulator, play: Play) -> Run:
+    """Run a play of the page against the first agent."""
     ansible.environment["OBSHELL_PORT"] = str(simulator.agents[0].port)
-    names = {"obshell_host": "127.0.0.1", "root_password": ROOT_PASSWORD, "part_id": part}
-    return ansible.playbook(yaml.safe_load(text), **names)
+    names = {"obshell_host": "127.0.0.1", "root_password": ROOT_PASSWORD}
+    return ansible.playbook([{**play, "hosts": "localhost"}], **names)
 
 
 def test_the_command_lists_what_failed(ansible: Ansible) -> None:
@@ -45,15 +42,6 @@ def test_the_command_lists_what_failed(ansible: Ansible) -> None:
         ansible.environment.update(OBSHELL_PORT=str(simulator.agents[0].port), OBSHELL_PASSWORD=ROOT_PASSWORD)
         done = ansible.run(shlex.split(command))
         assert done.returncode == 0 and dag_id in done.stdout and "needs_consent" not in done.stdout
-
-
-def test_a_part_that_does_not_exist_is_not_passed(ansible: Ansible) -> None:
-    (play,) = [play for play in PLAYS if "tasks" in play]
-    with Simulator(speed=SPEED) as simulator:
-        agent = simulator.agents[0]
-        done = run(ansible, simulator, play, part=agent.format_id("ob", 9))
-        assert (done.status != 0, simulator.journal.posts()) == (True, []), done.output
-        assert done.result["fulfilled"] is False and "9" in done.result["msg"]
 
 
 @pytest.mark.parametrize("play", OF_ROLE, ids=lambda play: play["name"])
@@ -77,16 +65,3 @@ def test_a_play_that_finds_no_dag_sends_nothing(ansible: Ansible, play: Play) ->
         done = run(ansible, simulator, play)
         assert (done.status, simulator.journal.posts()) == (0, []), done.output
         assert "No DAG was found" in done.output
-
-
-@pytest.mark.parametrize("play", OF_REMOVAL, ids=lambda play: play["name"])
-def test_the_removal_of_a_lost_follower(ansible: Ansible, play: Play) -> None:
-    with Simulator([AgentSpec()] * 3, speed=SPEED) as simulator:
-        simulator.form_cluster(root_password=ROOT_PASSWORD)
-        master, follower, _other = simulator.agents
-        follower.stop()
-        _status, answer = master.call("DELETE", "/api/v1/agent", follower.location.as_dict())
-        dag_id = simulator.run_to_end(answer["data"]["id"])
-        done = run(ansible, simulator, play, follower=follower.address)
-        assert (done.status, master.dag(dag_id)["state"]) == (0, "SUCCEED"), done.output
-        assert [entry.applied for entry in simulator.journal.posts()] == [True]

@@ -127,3 +127,9 @@ def test_the_routes_of_an_obproxy_get_only_the_agent_password(credentials: Crede
     Session(agent, credentials).call("GET", "/task/dag/4", obproxy=True)
     sent = {(header, value["password"]) for header, value in agent.received}
     assert sent == {("X-OCS-Agent-Header", credentials.agent_password or "")}
+
+
+@pytest.mark.parametrize("form", ["{}", "{!r}", "{!s}"])
+def test_credentials_do_not_show_their_passwords(form: str) -> None:
+    text = form.format(Credentials("first-word", "second-word"))
+    assert "Credentials" in text and "word" not in text

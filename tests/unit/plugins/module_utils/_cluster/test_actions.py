@@ -106,3 +106,9 @@ def test_nothing_is_sent_about_an_agent_whose_address_is_unknown() -> None:
 
 def test_secrets_are_not_shown() -> None:
     assert str(SECRETS) == "Secrets(...)"
+
+
+@pytest.mark.parametrize("form", ["{}", "{!r}", "{!s}"])
+def test_secrets_do_not_show_their_passwords(form: str) -> None:
+    text = form.format(Secrets("first-word", "second-word"))
+    assert "Secrets" in text and "word" not in text

@@ -126,6 +126,31 @@ def test_a_list_that_does_not_show_the_dag_itself_is_not_trusted(answer: t.Any) 
     assert (client.context().others, client.requests) == (None, ["dags/ob"])
 
 
+OF_ANOTHER_AGENT = {"id": "232212259860288612", "dag_id": 12}
+
+
+def test_a_dag_of_another_agent_that_keeps_its_lock_is_looked_up_among_the_unfinished_ones() -> None:
+    """While it is FAILED, no other DAG of its agent gets the lock."""
+    part = Dag.from_api({**PART.raw, **OF_ANOTHER_AGENT})
+    client = FakeClient(part, ("dags/agent", [MAIN]), ("dag/unfinish", [part]))
+    context = client.context()
+    assert (context.others, context.main) == ((MAIN, part), MAIN)
+    assert client.requests == ["dags/agent", "dag/unfinish"]
+
+
+@pytest.mark.parametrize("unfinished", [[], [MAIN], TOO_MANY_FILES, UNREACHABLE])
+def test_a_dag_of_another_agent_that_no_list_shows_leaves_the_others_unknown(unfinished: t.Any) -> None:
+    part = Dag.from_api({**PART.raw, **OF_ANOTHER_AGENT})
+    client = FakeClient(part, ("dags/agent", [MAIN]), ("dag/unfinish", unfinished))
+    assert (client.context().others, client.requests) == (None, ["dags/agent", "dag/unfinish"])
+
+
+def test_the_unfinished_ones_do_not_show_who_had_the_lock_of_a_dag_that_gave_it_back() -> None:
+    stopped = Dag.from_api({**make_dag("Kill observer", "Kill observer").raw, **OF_ANOTHER_AGENT})
+    client = FakeClient(stopped, ("dags/agent", [MAIN]), ("dag/unfinish", [stopped]))
+    assert (client.context().others, client.requests) == (None, ["dags/agent"])
+
+
 @pytest.mark.parametrize(
     "dag",
     [
