@@ -65,7 +65,11 @@ class Run:
         monkeypatch.setattr(_polling.Deadline.__init__, "__kwdefaults__", clock)
         monkeypatch.setattr(reconcile, "observe", self._observe)
         monkeypatch.setattr(reconcile, "plan_cluster", lambda *_known: self._take("plans"))
-        monkeypatch.setattr(StepRunner, "run", lambda runner, step: self._run(runner, step))
+
+        def run_step(runner: t.Any, step: Step) -> None:
+            return self._run(runner, step)
+
+        monkeypatch.setattr(StepRunner, "run", run_step)
         monkeypatch.setattr(StepRunner, "check", lambda _runner, step: self.steps.append(f"check {step.text}"))
 
     def run(self, *, time_slice: TimeSlice | None = None, **policy: t.Any) -> dict[str, t.Any]:
