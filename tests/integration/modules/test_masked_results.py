@@ -70,7 +70,7 @@ def test_a_role_with_such_a_password(
 
 @pytest.mark.parametrize("way", BOTH_WAYS)
 def test_the_password_is_nowhere_in_a_result(ansible: Ansible, simulator: Simulator, way: dict[str, t.Any]) -> None:
-    """Ansible adds the options of a module that was sent."""
+    """Also not in the options, which Ansible adds to the result of a module that was sent."""
     password = "S33ded#Root+pw"
     options = connection(simulator, password, logs=(f"connect with {password}", "ERROR: no"))
     run = ansible.playbook(play(way, **options, name=INIT, operator="RETRY"), "-vvv")
