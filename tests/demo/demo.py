@@ -46,7 +46,9 @@ SHOWN = re.compile(
     r"^localhost \||^ {8}(name|state|operator|allowed_operators|failures|identity|version):"
     r"|^ {8}- [A-Z]+$|^ {8}-   agent:|^ {12}node:|ERROR:"
 )
-SKIPPED = re.compile(r"^\s*$|^(ok|skipping): \[localhost\]( => \(item=\d+\) ?)?$")
+SKIPPED = re.compile(
+    r"^\s*$|^(ok|skipping): \[localhost\]( => \(item=\d+\) ?)?$|^TASK \[.* : (Initialise|Keep|Record) the "
+)
 # Results as YAML, and no warning that there is no inventory.
 OUTPUT = {
     "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",

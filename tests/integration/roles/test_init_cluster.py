@@ -71,6 +71,7 @@ def test_no_round_is_not_begun(ansible: Ansible) -> None:
         assert "init_cluster_rounds is 0" in refused.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("policy", "times", "outcome", "rounds", "failed"),
     [
@@ -129,12 +130,14 @@ def test_a_server_that_was_added_after_an_initialisation_had_failed(
             assert [agent.identity for agent in simulator.agents] == ["CLUSTER AGENT"] * 2
 
 
+@pytest.mark.slow
 def test_what_no_recovery_helps_is_told_at_once(ansible: Ansible, simulator: Simulator) -> None:
     simulator.agents[1].identity = "TAKE OVER MASTER"
     run = initialise(ansible, simulator)
     assert run.status != 0 and "TAKE OVER MASTER" in run.output and sent(simulator) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ignored", [False, True])
 def test_what_another_cluster_began_is_left_alone(ansible: Ansible, simulator: Simulator, ignored: bool) -> None:
     simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD)
@@ -143,6 +146,7 @@ def test_what_another_cluster_began_is_left_alone(ansible: Ansible, simulator: S
     assert "belongs to the cluster obdemo" in run.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 def test_check_mode_does_not_wait_for_an_agent(ansible: Ansible, simulator: Simulator) -> None:
     servers = declared(simulator)["servers"]
@@ -152,6 +156,7 @@ def test_check_mode_does_not_wait_for_an_agent(ansible: Ansible, simulator: Simu
     assert "RETRYING" not in run.output
 
 
+@pytest.mark.slow
 def test_check_mode_tells_what_would_be_recovered(ansible: Ansible, simulator: Simulator) -> None:
     simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD)
     run = initialise(ansible, simulator, "--check", id=1)
@@ -179,6 +184,7 @@ def test_what_a_play_sets_for_the_module_alone_is_not_the_roles(
     assert [agent.identity for agent in simulator.agents] == ["CLUSTER AGENT"] * 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 def test_a_host_that_cannot_be_reached_initialises_nothing(ansible: Ansible, simulator: Simulator) -> None:
     ansible.environment["ANSIBLE_CONNECTION_PLUGINS"] = str(ROOT / "tests/integration/connections")
@@ -218,6 +224,7 @@ def test_agents_that_come_up_late_are_waited_for(ansible: Ansible, simulator: Si
     assert (run.status, summary(run)["outcome"]) == (0, "initialized"), run.output
 
 
+@pytest.mark.slow
 def test_agents_that_do_not_come_up_are_named(ansible: Ansible, simulator: Simulator) -> None:
     simulator.agents[1].stop()
     run = initialise(ansible, simulator, wait_timeout=2)
@@ -225,6 +232,7 @@ def test_agents_that_do_not_come_up_are_named(ansible: Ansible, simulator: Simul
     assert f":{simulator.agents[1].port}" in run.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("node", "operators"), [("Create observer workdir", ["RETRY"]), (None, [])])
 def test_each_option_arrives(ansible: Ansible, node: str | None, operators: list[str]) -> None:
     ours = Authority(ansible.folder, "ours")
@@ -248,6 +256,7 @@ def test_each_option_arrives(ansible: Ansible, node: str | None, operators: list
         assert agent.observer.options == told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", ["another authority", "no certificate", "no TLS"])
 def test_a_certificate_that_is_not_right_is_told_at_once(ansible: Ansible, wrong: str) -> None:
     ours, others = (Authority(ansible.folder, name) for name in ("ours", "others"))
@@ -272,6 +281,7 @@ def test_no_step_is_waited_for_longer_than_allowed(ansible: Ansible, simulator: 
     assert (summary(run)["outcome"], summary(run)["changed"]) == ("failed", True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 @pytest.mark.parametrize(
     ("connection", "why"),
@@ -323,6 +333,7 @@ def inventory(ansible: Ansible, **clusters: Simulator) -> tuple[str, str]:
     return "-i", str(path)
 
 
+@pytest.mark.slow
 def test_two_clusters_of_one_play(ansible: Ansible) -> None:
     with Simulator(agents(2), speed=SPEED) as first, Simulator(agents(2), speed=SPEED) as second:
         play = {"hosts": "one:two", "gather_facts": False, "tasks": [ROLE, LOOK]}
@@ -351,6 +362,7 @@ def test_a_second_run_is_done_by_one_of_its_own_hosts(ansible: Ansible, simulato
     assert [agent.agent_password for agent in simulator.agents] == [AGENT_PASSWORD] * 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 @pytest.mark.parametrize("fatal", [False, True])
 def test_all_hosts_are_told_of_a_failure(ansible: Ansible, simulator: Simulator, fatal: bool) -> None:

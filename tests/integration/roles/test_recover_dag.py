@@ -58,12 +58,12 @@ CONSENT = ["half_done"]
 @pytest.mark.parametrize(
     ("policy", "times", "accept", "sent", "outcome"),
     [
-        (["retry"], 2, [], ["RETRY", "RETRY"], "succeeded"),
-        (["retry", "pass_node"], None, CONSENT, ["RETRY", "RETRY", "PASS node"], "succeeded"),
-        (["pass_node", "retry"], None, CONSENT, ["PASS node"], "succeeded"),
+        pytest.param(["retry", "pass_node"], None, CONSENT, ["RETRY", "RETRY", "PASS node"], "succeeded"),
+        pytest.param(["retry"], 2, [], ["RETRY", "RETRY"], "succeeded", marks=pytest.mark.slow),
+        pytest.param(["pass_node", "retry"], None, CONSENT, ["PASS node"], "succeeded", marks=pytest.mark.slow),
         # What the agent refuses leads to the next step.
-        (["rollback", "retry"], 1, [], ["RETRY"], "succeeded"),
-        (["cancel", "retry"], 1, [], ["RETRY"], "succeeded"),
+        pytest.param(["rollback", "retry"], 1, [], ["RETRY"], "succeeded", marks=pytest.mark.slow),
+        pytest.param(["cancel", "retry"], 1, [], ["RETRY"], "succeeded", marks=pytest.mark.slow),
     ],
 )
 def test_a_policy_check_do_do_again(
@@ -91,6 +91,7 @@ def test_a_policy_check_do_do_again(
     assert summary(again)["outcome"] == outcome
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("policy", "sent"), [(["pass_node", "retry"], []), (["retry", "pass_node", "retry"], ["RETRY"])]
 )
@@ -103,6 +104,7 @@ def test_a_missing_consent_ends_the_policy(
     assert "accept to [half_done]" in run.result["msg"] and summary(run)["outcome"] == "failed"
 
 
+@pytest.mark.slow
 def test_a_running_dag_is_cancelled_and_rolled_back(ansible: Ansible, simulator: Simulator) -> None:
     simulator.delays.append(Delay(node=START, operator="RUN", ticks=FOREVER))
     dag_id = simulator.start_init(root_password=ROOT_PASSWORD)
@@ -131,6 +133,7 @@ def test_another_node_than_the_named_one_is_not_skipped(ansible: Ansible, simula
     assert "has not failed" in summary(run)["msg"] and PROXY in summary(run)["msg"]
 
 
+@pytest.mark.slow
 def test_a_dag_that_fails_again_after_the_skipped_node_gets_the_next_step(
     ansible: Ansible, simulator: Simulator
 ) -> None:
@@ -156,6 +159,7 @@ def test_by_name_one_dag_is_recovered_and_of_several_none(ansible: Ansible) -> N
         assert (other.status, posted(simulator), summary(other)["dag_id"]) == (0, ["ROLLBACK"], first), other.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "outcome", "words"),
     [

@@ -77,10 +77,12 @@ def fail_init(simulator: Simulator, times: int | None, node: str = NODE) -> str:
 @pytest.mark.parametrize(
     ("policy", "times", "operators", "outcome"),
     [
-        ("", 2, ["RETRY", "RETRY"], "initialized"),
-        ("retry", 1, ["RETRY"], "initialized"),
-        ("rollback", 1, ["ROLLBACK"], "rolled_back"),
-        ("retry_then_rollback", None, ["RETRY", "RETRY", "ROLLBACK"], "rolled_back"),
+        pytest.param("", 2, ["RETRY", "RETRY"], "initialized"),
+        pytest.param("retry", 1, ["RETRY"], "initialized", marks=pytest.mark.slow),
+        pytest.param("rollback", 1, ["ROLLBACK"], "rolled_back", marks=pytest.mark.slow),
+        pytest.param(
+            "retry_then_rollback", None, ["RETRY", "RETRY", "ROLLBACK"], "rolled_back", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_a_policy_check_do_do_again(
@@ -115,6 +117,7 @@ def test_no_retry_is_no_policy(ansible: Ansible, simulator: Simulator, policy: s
     assert recover(ansible, simulator, policy="rollback", retries=0).status == 0
 
 
+@pytest.mark.slow
 def test_retry_that_does_not_help_fails_with_why(ansible: Ansible, simulator: Simulator) -> None:
     fail_init(simulator, None)
     run = recover(ansible, simulator, policy="retry", retries=2)
@@ -123,6 +126,7 @@ def test_retry_that_does_not_help_fails_with_why(ansible: Ansible, simulator: Si
     assert NODE in run.result["msg"] and "ERROR" in run.result["msg"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("why", "options", "retries"),
     [
@@ -145,6 +149,7 @@ def test_a_failure_leaves_its_summary(
     assert why in left["msg"]
 
 
+@pytest.mark.slow
 def test_an_agent_that_does_not_answer_leaves_a_summary(ansible: Ansible, simulator: Simulator) -> None:
     fail_init(simulator, None)
     simulator.agents[0].stop()
@@ -174,6 +179,7 @@ def test_a_retry_counts_though_another_rolls_back_after_it(ansible: Ansible, sim
     assert (summary(run)["outcome"], summary(run)["changed"], summary(run)["retries"]) == ("rolled_back", True, 1)
 
 
+@pytest.mark.slow
 def test_none_is_said_and_changes_nothing(ansible: Ansible, simulator: Simulator) -> None:
     run = recover(ansible, simulator)
     assert (run.status, changes(run), summary(run)["outcome"]) == (0, 0, "none")
@@ -198,6 +204,7 @@ def test_a_success_is_never_rolled_back(ansible: Ansible, simulator: Simulator) 
     assert (run.status, changes(run), summary(run)["outcome"], posted(simulator)) == (0, 0, "initialized", [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fails", [True, False])
 def test_what_is_under_way_is_waited_for(ansible: Ansible, simulator: Simulator, fails: bool) -> None:
     Hold(simulator, NODE)
@@ -259,6 +266,7 @@ def test_an_agent_that_restarts_once_all_is_done_is_waited_for(
     assert (summary(run)["outcome"], summary(run)["dag_id"]) == ("initialized", dag_id)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.2.5.0"])
 def test_what_was_recovered_is_told_though_another_dag_is_newer(ansible: Ansible, simulator: Simulator) -> None:
     dag_id = fail_init(simulator, 1)
@@ -270,6 +278,7 @@ def test_what_was_recovered_is_told_though_another_dag_is_newer(ansible: Ansible
     assert (summary(run)["outcome"], summary(run)["dag_id"]) == ("rolled_back", dag_id)
 
 
+@pytest.mark.slow
 def test_check_mode_does_not_wait_for_what_is_under_way(ansible: Ansible, simulator: Simulator) -> None:
     simulator.delays.append(Delay(node=NODE, ticks=FOREVER))
     simulator.start_init(root_password=ROOT_PASSWORD)
@@ -291,6 +300,7 @@ def test_nobodys_data_goes_without_consent(ansible: Ansible, simulator: Simulato
     assert "accept to [data_removal]" in refused.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("policy", "operator", "outcome"), [("retry", "RETRY", "initialized"), ("rollback", "ROLLBACK", "rolled_back")]
 )
@@ -341,6 +351,7 @@ def test_an_agent_that_falls_silent_is_waited_for_no_longer(ansible: Ansible, si
     assert "no complete response" in summary(run)["msg"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 def test_a_host_that_cannot_be_reached_leaves_a_summary(ansible: Ansible, simulator: Simulator) -> None:
     ansible.environment["ANSIBLE_CONNECTION_PLUGINS"] = str(ROOT / "tests/integration/connections")
@@ -412,6 +423,7 @@ def test_of_two_failed_ones_none_is_retried(ansible: Ansible, simulator: Simulat
         assert (again.status, changes(again), summary(again)["outcome"]) == (0, 0, "rolled_back")
 
 
+@pytest.mark.slow
 def test_the_connection_falls_back_to_the_environment(ansible: Ansible, simulator: Simulator) -> None:
     fail_init(simulator, 1)
     ansible.environment.update(OBSHELL_PORT=str(simulator.agents[0].port), OBSHELL_PASSWORD=ROOT_PASSWORD)
@@ -425,6 +437,7 @@ def test_a_wrong_argument_is_told_first(ansible: Ansible, simulator: Simulator) 
     assert simulator.journal.entries == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 @pytest.mark.parametrize("limit", [(), ("--limit", "dbhost")])
 def test_no_host_is_no_success(ansible: Ansible, simulator: Simulator, limit: tuple[str, ...]) -> None:
@@ -436,12 +449,14 @@ def test_no_host_is_no_success(ansible: Ansible, simulator: Simulator, limit: tu
     assert (run.status, summary(run)["outcome"]) == (0, "initialized"), run.output
 
 
+@pytest.mark.slow
 def test_no_inventory_is_no_success(ansible: Ansible) -> None:
     done = ansible.run(["ansible-playbook", PLAYBOOK])
     assert done.returncode != 0 and "No host of the inventory matches all" in done.stdout
     assert ansible.run(["ansible-playbook", "--syntax-check", PLAYBOOK]).returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.5.0.0"])
 @pytest.mark.parametrize("limit", ["localhost", "!dbhost"])
 def test_no_host_within_the_limit_is_no_success(ansible: Ansible, simulator: Simulator, limit: str) -> None:
