@@ -42,6 +42,7 @@ def test_it_explains_and_recovers_a_simulated_agent() -> None:
     assert len(output.splitlines()) <= 80 and "fatal" not in output and "ignoring" not in output
 
 
+@pytest.mark.slow
 def test_it_recovers_a_given_agent_and_says_so_beforehand() -> None:
     with Simulator([AgentSpec(version="4.5.0.0")], speed=SPEED) as simulator:
         simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD)

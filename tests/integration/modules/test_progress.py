@@ -115,6 +115,7 @@ def test_a_large_fleet_shows_one_line_for_each_host_that_changed_something(
     assert [entry.applied for entry in simulator.journal.posts(path_contains="/task/dag/")].count(True) == 1
 
 
+@pytest.mark.slow
 def test_a_sent_task_is_one_module_run_for_each_change_at_the_most(ansible: Ansible, simulator: Simulator) -> None:
     connection = fail_init(simulator)
     Hold(simulator, "Integrate config", operator="ROLLBACK", reads=MORE_THAN_A_PART)
@@ -167,6 +168,7 @@ def test_a_module_that_breaks_down_later_does_not_hide_what_was_done(ansible: An
     assert run.result["changed"] and len(run.result["steps"]) == len(posts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("password", ["configured", "2130706433"])
 def test_a_password_that_a_checkpoint_contains_changes_nothing(ansible: Ansible, password: str) -> None:
     with Simulator(agents(1), speed=20) as simulator:
@@ -217,6 +219,7 @@ def test_an_ad_hoc_command_prints_its_result_alone_to_stdout(
     assert LINE.findall(done.stderr)[-1] == "SUCCEED/ROLLBACK"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", BOTH_WAYS)
 def test_a_time_out_of_the_task_does_not_lose_the_change(
     ansible: Ansible, simulator: Simulator, way: dict[str, t.Any]

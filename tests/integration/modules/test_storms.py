@@ -29,6 +29,7 @@ def fail_init(simulator: Simulator) -> str:
     return dag_id
 
 
+@pytest.mark.slow
 def test_a_second_run_of_obshell_cluster_after_a_failed_initialisation(simulator: Simulator, ansible: Ansible) -> None:
     simulator.obstacles.append(Obstacle(node="Start observer", times=3))
     options = {**declared(simulator), "recover": "none"}
