@@ -93,6 +93,7 @@ class Ansible:
             ["ansible-playbook", "-i", "localhost,", "-c", "local", plays, "-e", json.dumps(variables), *arguments],
             ANSIBLE_CALLBACK_PLUGINS=str(pathlib.Path(__file__).parent / "callbacks"),
             ANSIBLE_CALLBACKS_ENABLED="results_log",
+            ANSIBLE_INJECT_INVOCATION="1",
             RESULTS_LOG=str(log),
         )
         lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
