@@ -61,8 +61,7 @@ class Masker:
 
     def _lines(self, lines: t.Sequence[str]) -> list[str]:
         short = [line if len(line) <= MAX_TEXT else f"(left out: {len(line)} characters)" for line in lines]
-        without_given = mask_private_keys(self._mask_given(short))
-        return [printable(mask_undeclared(line)) for line in without_given]
+        return list(map(printable, mask_undeclared(mask_private_keys(self._mask_given(short)))))
 
     def _mask_given(self, lines: list[str]) -> list[str]:
         """Search all lines for each form first: few are there, and a search for one text is faster than for many."""
