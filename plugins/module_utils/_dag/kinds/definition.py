@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
-import fnmatch
+import functools
 import typing as t
 
 from ..model import Dag, Node
@@ -103,7 +103,7 @@ def refuse(operator: str, reason: str, **place: t.Any) -> Rule:
 class Kind:
     """One sort of DAG.
 
-    :param names: of its DAGs; `*` is a parameter.
+    :param names: of its DAGs; `*` at the end of a name is a parameter.
     :param nodes: what the agent allows at each node, as letters: T is RETRY, B ROLLBACK, P PASS, C CANCEL.
     :param lock: what it locks, and `released` when it gives the lock back as it fails.
     :param is_part: whether another DAG starts it as a part of itself and operates it.
@@ -137,9 +137,16 @@ class Kind:
 LETTERS = {ROLLBACK: "B", RETRY: "T", PASS: "P", PASS_NODE: "P", CANCEL: "C"}
 
 
+# One task judges several operators, each by the whole table.
+@functools.lru_cache(maxsize=4096)
 def matches(name: str, patterns: tuple[str, ...]) -> bool:
     """Whether a name fits one of the patterns; case and blanks do not count."""
-    return any(fnmatch.fnmatchcase(_normalised(name), _normalised(pattern)) for pattern in patterns)
+    wanted = _normalised(name)
+    return any(_fits(wanted, _normalised(pattern)) for pattern in patterns)
+
+
+def _fits(name: str, pattern: str) -> bool:
+    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
 
 
 def parameter(name: str, patterns: tuple[str, ...]) -> str:
