@@ -100,12 +100,8 @@ class GenericId(t.NamedTuple):
             or `5` with an IPv6 address in 39.
         :raises InvalidInput: the text is not a generic ID.
         """
-        if re.fullmatch(r"\d+\.\d*(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+", text):
-            raise InvalidInput(
-                f"invalid DAG ID {text!r}: a decimal number has lost digits of the DAG ID; give it as text, in quotes"
-            )
         if not (text.isascii() and text.isdigit()):
-            raise InvalidInput(f"invalid DAG ID {text!r}: a DAG ID consists of decimal digits only")
+            raise InvalidInput(f"invalid DAG ID {text!r}: {_why_invalid(text)}")
         prefix, rest = text[0], text[1:]
         if prefix == CLUSTER:
             return cls(text, "cluster", None, _number(text, rest))
@@ -125,6 +121,12 @@ def unused_obproxy_id(agent: Address) -> str:
     host = ipaddress.ip_address(agent.host)
     prefix, digits = ("4", IPV4_DIGITS) if host.version == 4 else ("5", IPV6_DIGITS)
     return f"{prefix}{int(host):0{digits}d}{agent.port:0{PORT_DIGITS}d}0"
+
+
+def _why_invalid(text: str) -> str:
+    if re.fullmatch(r"\d+\.\d*(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+", text):
+        return "a decimal number has lost digits of the DAG ID; give it as text, in quotes"
+    return "a DAG ID consists of decimal digits only"
 
 
 def _number(text: str, digits: str) -> int:

@@ -19,7 +19,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ..module_utils._agent.encryption import HAS_CRYPTOGRAPHY
-from ..module_utils._dag.model import Dag
+from ..module_utils._dag.model import Dag, OnChange
 from ..module_utils._dag.progress import Progress, Reporter
 from ..module_utils._dag.recovery import add_attempts
 from ..module_utils._errors import InvalidInput
@@ -112,15 +112,13 @@ class ObshellAction(ActionBase):
         return {"timeout": request, "wait_timeout": min(params["wait_timeout"], wait)}
 
     def _run_locally(self, params: Params, reporter: Reporter | None) -> Result:
-        masker = Masker([*self.definition.secrets(params), *environment_secrets()])
-
-        def report(dag: Dag) -> None:
-            if reporter:
-                reporter(Progress(**masker.result(Progress.from_dag(dag)._asdict())))
-
-        on_change = report if reporter else None
+        on_change = self._report_masked(params, reporter) if reporter else None
         params = {**params, **self._limits(params)}
         return execute(self.definition, params, check=self._task.check_mode, diff=self._task.diff, on_change=on_change)
+
+    def _report_masked(self, params: Params, reporter: Reporter) -> OnChange:
+        masker = Masker([*self.definition.secrets(params), *environment_secrets()])
+        return lambda dag: reporter(Progress(**masker.result(Progress.from_dag(dag)._asdict())))
 
     def _run_remotely(self, params: Params, reporter: Reporter | None, task_vars: dict[str, t.Any]) -> Result:
         arguments = {**self._task.args, **self._limits(params)}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -19,6 +20,7 @@ import typing as t
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(sys.executable).parent
 SAMPLE_SECONDS = 1.0
+Memory = t.Callable[[int], t.Callable[[], float]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,10 +77,10 @@ def environment(folder: pathlib.Path, **more: str) -> dict[str, str]:
     }
 
 
-def run(command: list[str], folder: pathlib.Path, *, memory: bool = False, **more: str) -> Cost:
+def run(command: list[str], folder: pathlib.Path, *, memory: Memory | None = None, **more: str) -> Cost:
     """Run a command to its end.
 
-    :param memory: watch how much memory it takes from the machine, once a second.
+    :param memory: what to watch once a second for the peak memory: :func:`of_machine` or :func:`of_processes`.
     :raises RuntimeError: it failed; the message holds what it printed.
     """
     before, begin = os.times(), time.monotonic()
@@ -86,7 +88,7 @@ def run(command: list[str], folder: pathlib.Path, *, memory: bool = False, **mor
         process = subprocess.Popen(
             command, cwd=folder, env=environment(folder, **more), stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
-        peak = _Peak() if memory else None
+        peak = _Peak(memory(process.pid)) if memory else None
         process.wait()
         wall, after = time.monotonic() - begin, os.times()
         output.seek(0)
@@ -98,25 +100,53 @@ def run(command: list[str], folder: pathlib.Path, *, memory: bool = False, **mor
 
 
 class _Peak(threading.Thread):
-    """Watches by how much the machine's available memory falls.
+    """Watches how much memory is in use."""
 
-    Adding up that of each process would take a good part of a CPU where they are hundreds.
-    """
-
-    def __init__(self) -> None:
+    def __init__(self, used: t.Callable[[], float]) -> None:
         super().__init__(daemon=True)
         self._over = threading.Event()
-        self._first = self._least = _available()
+        self._used = used
+        self._most = 0.0
         self.start()
 
     def run(self) -> None:
         while not self._over.wait(SAMPLE_SECONDS):
-            self._least = min(self._least, _available())
+            self._most = max(self._most, self._used())
 
     def end(self) -> float:
         self._over.set()
         self.join()
-        return self._first - self._least
+        return self._most
+
+
+def of_machine(_pid: int) -> t.Callable[[], float]:
+    """By how much the machine's available memory falls.
+
+    Adding up that of each process would take a good part of a CPU where they are hundreds.
+    """
+    first = _available()
+    return lambda: first - _available()
+
+
+def of_processes(pid: int) -> t.Callable[[], float]:
+    """The memory of a process and all its descendants (PSS): of a page that several share, each counts its part."""
+    return lambda: sum(map(_proportional_set_size, _family(pid)))
+
+
+def _family(pid: int) -> t.Iterator[int]:
+    yield pid
+    with contextlib.suppress(OSError):
+        for children in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+            for child in children.read_text(encoding="ascii").split():
+                yield from _family(int(child))
+
+
+def _proportional_set_size(pid: int) -> float:
+    # The process may have ended in between.
+    with contextlib.suppress(OSError):
+        lines = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+        return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
+    return 0.0
 
 
 def _available() -> float:
@@ -127,11 +157,14 @@ def _available() -> float:
 class Fleet:
     """Simulated clusters in a process of their own; see fleet.py."""
 
-    def __init__(self, clusters: int, *, node: str = "Start observer") -> None:
-        """Start them and wait until they are ready."""
+    def __init__(self, clusters: int, *, node: str = "Start observer", together: bool = False) -> None:
+        """Start them and wait until they are ready.
+
+        :param together: no rollback passes this node before all have begun.
+        """
         package = "ansible_collections.oceanbase.obshell.tests.benchmark.fleet"
         self._process = subprocess.Popen(
-            [sys.executable, "-m", package, str(clusters), "--node", node],
+            [sys.executable, "-m", package, str(clusters), "--node", node, *(["--together"] if together else [])],
             env={**os.environ, "PYTHONPATH": str(ROOT / ".build")},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -149,10 +182,17 @@ class Fleet:
 
     def requests(self) -> list[int]:
         """The number of requests that each cluster has had since the last call."""
+        return t.cast("list[int]", self._ask("requests"))
+
+    def operated(self) -> list[list[str]]:
+        """The operators that each cluster has applied, and the state and operator of its DAG now."""
+        return t.cast("list[list[str]]", self._ask("operated"))
+
+    def _ask(self, what: str) -> t.Any:
         assert self._process.stdin
-        self._process.stdin.write("requests\n")
+        self._process.stdin.write(f"{what}\n")
         self._process.stdin.flush()
-        return t.cast("list[int]", self._answer())
+        return self._answer()
 
     def _answer(self) -> t.Any:
         assert self._process.stdout

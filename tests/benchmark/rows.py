@@ -23,7 +23,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._module.runner i
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.waiter import Waiter
 
 from .fleet import ROOT_PASSWORD
-from .measure import BIN, ROOT, Cost, Fleet, Row, ratio_row, run, value_row
+from .measure import BIN, ROOT, Cost, Fleet, Row, of_machine, ratio_row, run, value_row
 
 TURNS = 9
 MANY_TASKS, FEW_TASKS = 41, 1
@@ -160,7 +160,7 @@ def _roll_back(folder: pathlib.Path, size: int) -> Cost:
         play = [{"hosts": "all", "gather_facts": False, "tasks": [{"oceanbase.obshell.obshell_dag": options}]}]
         (folder / "play.yml").write_text(yaml.safe_dump(play), encoding="utf-8")
         command = [str(BIN / "ansible-playbook"), "-i", "hosts.yml", "-f", str(size), "play.yml"]
-        return run(command, folder, memory=True)
+        return run(command, folder, memory=of_machine)
 
 
 class _Canned:

@@ -21,7 +21,7 @@ from .core.obstacles import FOREVER, Delay, Obstacle
 from .core.spec import AgentSpec, Tls
 from .http.agent import Agent
 from .http.faults import Fault
-from .http.hold import Hold
+from .http.hold import Hold, HoldTogether
 from .http.journal import Journal, JournalEntry
 from .simulator import Simulator, StormError
 
@@ -32,6 +32,7 @@ __all__ = [
     "Delay",
     "Fault",
     "Hold",
+    "HoldTogether",
     "Journal",
     "JournalEntry",
     "Obstacle",

@@ -23,6 +23,7 @@ from .._operation.foreign import ForeignAgents, parse_members
 from .options import Params
 
 MAX_TIMEOUT = 86400
+HOST_NAME = re.compile(r"[\w.-]+")
 
 
 def check_options(params: Params) -> None:
@@ -68,7 +69,7 @@ def bare_host(text: str, option: str) -> str:
     with contextlib.suppress(ValueError):
         if ":" in host:
             return str(ipaddress.IPv6Address(host))
-        if re.fullmatch(r"[\w.-]+", host) and host.encode("idna"):
+        if HOST_NAME.fullmatch(host) and host.encode("idna"):
             return host
     if re.fullmatch(r"(?:[\w.-]+|\[.+\]):\d+", text):
         raise InvalidInput(f"{option} {text!r} contains a port; give it in port")

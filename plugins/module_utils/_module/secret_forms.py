@@ -19,21 +19,27 @@ DIGESTS = ("md5", "sha1", "sha256", "sha512")
 # Characters that Go, and browsers, leave as they are in a URL, beside those that are safe everywhere.
 SAFE_IN_URL = ("", "/", "$&+=:@", "$&+=:@/", "!'()*")
 Form = t.Callable[[str], str]
+# Compiled once, not in each worker of a play.
+SURROGATE = re.compile("[\ud800-\udfff]")
+UNSAFE_IN_SHELL, SPECIAL_IN_DOUBLE_QUOTES = re.compile(r"([^\w@%+=:,./-])"), re.compile(r'(["\\$`])')
+SPECIAL_IN_SQL = re.compile(r"([\\'])")
+SPECIAL_IN_HTML = re.compile("[&<>\u2028\u2029]")
+PERCENT_ENCODED = re.compile("%[0-9A-F]{2}")
 
 ESCAPES: dict[str, Form] = {
     "as it is": lambda secret: secret,
-    "invalid UTF-8 as Go decodes it": lambda secret: re.sub("[\ud800-\udfff]", "\ufffd", secret),
+    "invalid UTF-8 as Go decodes it": lambda secret: SURROGATE.sub("\ufffd", secret),
     "JSON": lambda secret: json.dumps(secret)[1:-1],
     "JSON, not only ASCII": lambda secret: json.dumps(secret, ensure_ascii=False)[1:-1],
     "JSON as Go writes it": lambda secret: _escape_as_go(json.dumps(secret, ensure_ascii=False)[1:-1]),
     "Python": lambda secret: repr(secret)[1:-1],
     "shell": lambda secret: shlex.quote(secret).removeprefix("'").removesuffix("'"),
     "shell, escaped quotes": lambda secret: secret.replace("'", r"'\''"),
-    "shell, backslashes": lambda secret: re.sub(r"([^\w@%+=:,./-])", r"\\\1", secret),
-    "shell, double quotes": lambda secret: re.sub(r'(["\\$`])', r"\\\1", secret),
+    "shell, backslashes": lambda secret: UNSAFE_IN_SHELL.sub(r"\\\1", secret),
+    "shell, double quotes": lambda secret: SPECIAL_IN_DOUBLE_QUOTES.sub(r"\\\1", secret),
     "SQL, doubled quotes": lambda secret: secret.replace("'", "''"),
     "SQL, doubled double quotes": lambda secret: secret.replace('"', '""'),
-    "SQL, backslashes": lambda secret: re.sub(r"([\\'])", r"\\\1", secret),
+    "SQL, backslashes": lambda secret: SPECIAL_IN_SQL.sub(r"\\\1", secret),
 }
 
 
@@ -55,7 +61,7 @@ def to_bytes(secret: str) -> bytes:
 
 def _escape_as_go(text: str) -> str:
     """Escape what Go's encoder escapes, so that JSON can be put into HTML and JavaScript."""
-    return re.sub("[&<>\u2028\u2029]", lambda match: f"\\u{ord(match[0]):04x}", text)
+    return SPECIAL_IN_HTML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _in_url(secret: str) -> t.Iterator[str]:
@@ -64,7 +70,7 @@ def _in_url(secret: str) -> t.Iterator[str]:
     quoted |= {text.replace("%20", "+") for text in quoted}
     for text in quoted:
         yield text
-        yield re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), text)
+        yield PERCENT_ENCODED.sub(lambda match: match[0].lower(), text)
 
 
 def _encoded(secret: str) -> t.Iterator[str]:

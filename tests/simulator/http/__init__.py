@@ -11,5 +11,5 @@ authentication.py  headers, passwords and encrypted bodies; encryption.py
 routes/            what each route does; call.py: what a route is given, and what it can return
 journal.py         all requests that the agents received
 faults.py          what goes wrong between a client and an agent
-hold.py            nodes that run until a client has read about them
+hold.py            nodes that run until a client has read about them, or has operated every network
 """

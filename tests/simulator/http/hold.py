@@ -1,11 +1,13 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Holds: nodes that run until a client has read that they run, however late it reads."""
+"""Holds: nodes that run until a client has read that they run, or has operated every cluster, however late it does."""
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from ..core.dag import Json
@@ -55,3 +57,24 @@ class Hold:
         delay = self._delays.get(names[stage - 1]) if names else None
         if delay and self._reads[dag_id, stage] >= self._required:
             delay.ticks = 0
+
+
+class HoldTogether:
+    """Keeps a node of several networks running until each network has applied a POST, so that all run at once."""
+
+    def __init__(self, networks: Sequence[ServedNetwork], node: str, *, operator: str = "RUN") -> None:
+        self._delay = Delay(node=node, operator=operator, ticks=FOREVER)
+        self._waited_for = set(range(len(networks)))
+        for number, network in enumerate(networks):
+            network.delays.append(self._delay)
+            network.journal.watchers.append(functools.partial(self._watch, number))
+
+    @property
+    def released(self) -> bool:
+        return not self._delay.ticks
+
+    def _watch(self, number: int, entry: JournalEntry, _envelope: Any) -> None:
+        if entry.method == "POST" and entry.applied:
+            self._waited_for.discard(number)
+        if not self._waited_for:
+            self._delay.ticks = 0

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ..model import Dag, Node
@@ -99,7 +100,7 @@ def refuse(operator: str, reason: str, **place: t.Any) -> Rule:
 class Kind(t.NamedTuple):
     """One sort of DAG.
 
-    :param names: of its DAGs; `*` is a parameter.
+    :param names: of its DAGs; `*` at the end of a name is a parameter.
     :param nodes: what the agent allows at each node, as letters: T is RETRY, B ROLLBACK, P PASS, C CANCEL.
     :param lock: what it locks, and `released` when it gives the lock back as it fails.
     :param is_part: whether another DAG starts it as a part of itself and operates it.
@@ -133,13 +134,16 @@ class Kind(t.NamedTuple):
 LETTERS = {ROLLBACK: "B", RETRY: "T", PASS: "P", PASS_NODE: "P", CANCEL: "C"}
 
 
+# One task judges several operators, each by the whole table.
+@functools.lru_cache(maxsize=4096)
 def matches(name: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a name fits one of the patterns, of which `*` can be the end; case and blanks do not count."""
-    name = _normalised(name)
-    return any(
-        name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
-        for pattern in map(_normalised, patterns)
-    )
+    """Whether a name fits one of the patterns; case and blanks do not count."""
+    wanted = _normalised(name)
+    return any(_fits(wanted, _normalised(pattern)) for pattern in patterns)
+
+
+def _fits(name: str, pattern: str) -> bool:
+    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
 
 
 def parameter(name: str, patterns: tuple[str, ...]) -> str:

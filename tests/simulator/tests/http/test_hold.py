@@ -1,12 +1,13 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Nodes that run until a client has read about them."""
+"""Nodes that run until a client has read about them, or has operated every network."""
 
 from __future__ import annotations
 
-from ansible_collections.oceanbase.obshell.tests.simulator import Hold, Simulator
-from ansible_collections.oceanbase.obshell.tests.simulator.tests.client import get
+from ansible_collections.oceanbase.obshell.tests.simulator import Hold, HoldTogether, Obstacle, Simulator
+from ansible_collections.oceanbase.obshell.tests.simulator.replay.raw_client import Header, send
+from ansible_collections.oceanbase.obshell.tests.simulator.tests.client import ROOT, get
 
 
 def test_a_node_is_held_until_a_client_has_read_about_it_twice() -> None:
@@ -22,3 +23,18 @@ def test_a_node_is_held_until_a_client_has_read_about_it_twice() -> None:
             assert hold.released[-1] == node
         simulator.tick(50)
         assert agent.identity == "CLUSTER AGENT"
+
+
+def test_a_node_of_two_networks_is_held_until_both_are_operated() -> None:
+    with Simulator(speed=0) as one, Simulator(speed=0) as other:
+        networks = (one, other)
+        ids = [network.fail_init(obstacle=Obstacle(node="Start observer")) for network in networks]
+        hold = HoldTogether(networks, "Start observer", operator="ROLLBACK")
+        for network, dag_id in zip(networks, ids):
+            agent = network.agents[0]
+            uri, body = f"/api/v1/task/dag/{dag_id}", {"operator": "ROLLBACK"}
+            assert get(agent, "", uri=uri)[0] == 200 and not hold.released
+            assert send(agent.host, agent.port, "POST", uri, body=body, header=Header(ROOT, ""))[0] == 200
+            one.tick(50)
+            assert one.agents[0].dag(ids[0])["state"] == ("SUCCEED" if network is other else "RUNNING")
+        assert hold.released
