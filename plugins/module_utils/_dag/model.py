@@ -177,13 +177,14 @@ OnChange = t.Callable[[Dag], None]
 
 def parse_time(stamp: str) -> float | None:
     """Read a time of the API (RFC 3339 with nanoseconds) as seconds since 1970; None if it is not one."""
-    match = re.match(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)$", stamp)
+    match = re.match(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$", stamp)
+    if not match:
+        return None
     try:
-        return (
-            datetime.datetime.fromisoformat(match[1] + match[2].replace("Z", "+00:00")).timestamp() if match else None
-        )
+        whole = datetime.datetime.fromisoformat(match[1] + match[3].replace("Z", "+00:00"))
     except ValueError:
         return None
+    return whole.timestamp() + float(match[2] or 0)
 
 
 def _state_of(raw: t.Any) -> dict[str, str]:
