@@ -46,6 +46,7 @@ def setup(app: Sphinx) -> None:
     """Copy the pages into the folder that Sphinx reads, and keep the links between them on the site."""
     for path, name in NAMES.items():
         shutil.copyfile(ROOT / path, pathlib.Path(app.srcdir) / name)
+    shutil.copytree(ROOT / "docs/images", pathlib.Path(app.srcdir) / "images", dirs_exist_ok=True)
     app.connect("source-read", keep_links_on_site)
 
 

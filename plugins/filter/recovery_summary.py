@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ..module_utils._dag.recovery import summarise
+from ..module_utils._dag.recovery import Result, summarise
+from ..module_utils._dag.tree import last_tree
+from ..module_utils._module.printable import one_line
 
 DOCUMENTATION = r"""
 name: recovery_summary
@@ -70,6 +72,11 @@ _value:
       type: list
       elements: str
       sample: ["Start observer on 192.0.2.1:2886: ERROR: out of memory"]
+    tree:
+      description: The DAG that was read last, as P(oceanbase.obshell.dag_tree#filter) draws it; no line without a DAG.
+      type: list
+      elements: str
+      sample: ["DAG 22130706433028864 (Initialize cluster) is SUCCEED/ROLLBACK at stage 1 of 11, 9.0 s"]
     unblocked:
       description: DAGs of other agents that blocked a rollback and were rolled back first.
       type: list
@@ -82,9 +89,14 @@ _value:
 """
 
 
+def recovery_summary(results: list[Result]) -> Result:
+    """Summarise a recovery, and draw the DAG as it is now."""
+    return {**summarise(results), "tree": [one_line(line) for line in last_tree(results)]}
+
+
 class FilterModule:
     """The filter of this file."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """Return the filter by its name."""
-        return {"recovery_summary": summarise}
+        return {"recovery_summary": recovery_summary}

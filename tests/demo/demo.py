@@ -47,7 +47,7 @@ SHOWN = re.compile(
     r"|^ {8}- [A-Z]+$|^ {8}-   agent:|^ {12}node:|ERROR:"
 )
 SKIPPED = re.compile(
-    r"^\s*$|^(ok|skipping): \[localhost\]( => \(item=\d+\) ?)?$|^TASK \[.* : (Initialise|Keep|Record) the "
+    r"^\s*$|^(ok|skipping): \[localhost\]( => \(item=\d+\) ?)?$|^TASK \[.* : (Initialise|Keep|Record|Write) the "
 )
 # Results as YAML, and no warning that there is no inventory.
 OUTPUT = {

@@ -19,6 +19,7 @@ import typing as t
 
 import pytest
 import yaml
+from ansible_collections.oceanbase.obshell.tests.integration.browser import CHROMIUM
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Simulator
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -33,6 +34,14 @@ SENT: dict[str, t.Any] = {"environment": {"SENT": "1"}}
 BOTH_WAYS = [pytest.param(HERE, id="here"), pytest.param(SENT, id="sent", marks=pytest.mark.slow)]
 # Seconds after which a process counts as hanging: ten times what the longest takes on a busy machine.
 LONGEST = 900
+
+# Tests in a browser are not collected where there is none.
+collect_ignore = [] if CHROMIUM else ["modules/test_report_in_browser.py"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not CHROMIUM:
+        terminalreporter.write_line("The tests of reports in a browser were left out: no Chromium is installed")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -45,8 +45,12 @@ def explain(dag: Dag) -> str:
 
 def reason(failure: Raw) -> str:
     """Say in one line why a sub-task failed: where, and the last line of its log."""
-    last = " ".join(failure["logs"][-1].split()) if failure["logs"] else "no log"
-    return f"{failure['node']} on {failure['agent']}: {last}"
+    return f"{failure['node']} on {failure['agent']}: {last_line(failure['logs'])}"
+
+
+def last_line(logs: list[str]) -> str:
+    """The last line of a log, as one line."""
+    return " ".join(logs[-1].split()) if logs else "no log"
 
 
 def last_lines(logs: list[str], max_length: int) -> list[str]:

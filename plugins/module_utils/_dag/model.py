@@ -19,7 +19,7 @@ STATES = ("PENDING", "READY", "RUNNING", "SUCCEED", "FAILED")
 OPERATORS = ("ROLLBACK", "RETRY", "PASS", "CANCEL")
 INITIALIZE = "Initialize cluster"
 SET_OPTIONS = "Update observer config"
-TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)$")
+TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$")
 JOIN_MASTER = "Join to master"
 # None of their nodes can be retried, rolled back or passed; source: ob/agent/executor/agent of the agent.
 WITHOUT_OPERATORS = ("Join self", JOIN_MASTER, "Follower remove self", "Agent to single")
@@ -179,12 +179,13 @@ OnChange = t.Callable[[Dag], None]
 def parse_time(stamp: str) -> float | None:
     """Read a time of the API (RFC 3339 with nanoseconds) as seconds since 1970; None if it is not one."""
     match = TIME.match(stamp)
+    if not match:
+        return None
     try:
-        return (
-            datetime.datetime.fromisoformat(match[1] + match[2].replace("Z", "+00:00")).timestamp() if match else None
-        )
+        whole = datetime.datetime.fromisoformat(match[1] + match[3].replace("Z", "+00:00"))
     except ValueError:
         return None
+    return whole.timestamp() + float(match[2] or 0)
 
 
 def _state_of(raw: t.Any) -> dict[str, str]:

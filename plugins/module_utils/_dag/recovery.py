@@ -31,7 +31,7 @@ def summarise(results: list[Result]) -> Result:
 
     Results of tasks that were skipped, or did not run, are empty or have none of the fields.
     """
-    failed = _unique(failure for result in results for failure in _failures(result))
+    failed = unique(failure for result in results for failure in _failures(result))
     final = results[-1] if results else {}
     named = _outcome(final)
     messages = [result["msg"] for result in results if result.get("fulfilled") is False]
@@ -44,7 +44,7 @@ def summarise(results: list[Result]) -> Result:
         "changed": any(bool(result.get("changed")) for result in results),
         "retries": sum(result.get("times_applied", 0) for result in results if result.get("operator") == "RETRY"),
         "failures": failed,
-        "reasons": _unique(reason(failure) for failure in failed),
+        "reasons": unique(reason(failure) for failure in failed),
         "unblocked": [dag for result in results for dag in result.get("unblocked", ())],
         "msg": messages[-1] if messages and named in ("failed", "unfinished") else "",
     }
@@ -55,7 +55,7 @@ def add_attempts(earlier: Result, result: Result) -> None:
     result["changed"] = result["changed"] or earlier["changed"]
     result["times_applied"] += earlier["times_applied"]
     for name in ("failures", "unblocked"):
-        result[name] = _unique([*earlier.get(name, ()), *result.get(name, ())])
+        result[name] = unique([*earlier.get(name, ()), *result.get(name, ())])
 
 
 def _outcome(final: Result) -> str:
@@ -87,7 +87,8 @@ def _failures(result: Result) -> list[Result]:
     return result.get("failures") or [failure for dag in result.get("dags", ()) for failure in dag.get("failures", ())]
 
 
-def _unique(items: t.Iterable[t.Any]) -> list[t.Any]:
+def unique(items: t.Iterable[t.Any]) -> list[t.Any]:
+    """Keep the first of equal items."""
     found: list[t.Any] = []
     for item in items:
         if item not in found:

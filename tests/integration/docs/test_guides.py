@@ -26,7 +26,7 @@ from .guides import blocks, files, write_files
 
 # Read from top to bottom, in one shell; of the other pages each block stands for itself.
 TUTORIAL = "docs/getting_started.md"
-NAMES = ("authentication", "awx", "cookbook", "scaling", "troubleshooting", "upgrading")
+NAMES = ("authentication", "awx", "cookbook", "report", "scaling", "troubleshooting", "upgrading")
 PAGES = ["README.md", TUTORIAL, *(f"docs/{name}.md" for name in NAMES)]
 COMMANDS = [
     pytest.param(page, script, id=f"{page}-{number}", marks=() if page == PAGES[0] else pytest.mark.slow)
@@ -40,7 +40,7 @@ PLAYS = [
     for play in (yaml.safe_load(block) for block in blocks(page, "yaml") if not block.startswith("# "))
 ]
 NAMED_FILE = re.compile(r"\b(?:tests|plugins|roles|playbooks)/[\w/.-]*\w\.(?:py|yml|json|md)\b")
-MODULES = ("obshell_agent_info", "obshell_dag", "obshell_dag_info", "obshell_dag_wait")
+MODULES = ("obshell_agent_info", "obshell_dag", "obshell_dag_info", "obshell_dag_report", "obshell_dag_wait")
 
 
 class Site:
@@ -141,6 +141,7 @@ def skips_a_node(example: dict[str, t.Any]) -> bool:
     [
         *([task] for task in examples("obshell_dag") if not skips_a_node(task)),
         examples("obshell_dag_info"),
+        examples("obshell_dag_report"),
         examples("obshell_dag_wait"),
     ],
     ids=str,

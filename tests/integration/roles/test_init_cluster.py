@@ -64,6 +64,17 @@ def test_check_do_do_again(ansible: Ansible, simulator: Simulator) -> None:
     assert summary(again)["changed"] is False and not any(result.get("changed") for _name, result in again.tasks)
 
 
+@pytest.mark.slow
+def test_a_report_shows_all_rounds_and_all_nodes(ansible: Ansible, simulator: Simulator) -> None:
+    simulator.obstacles.append(Obstacle(node="Start observer", agent=1, times=1))
+    report = ansible.folder / "report.html"
+    run = initialise(ansible, simulator, recover_policy="rollback", report=str(report))
+    assert (run.status, summary(run)["rounds"]) == (0, 2), run.output
+    page = report.read_text(encoding="utf-8")
+    assert page.count("<article") == 2 and "<td>ROLLBACK</td>" in page and "<b>Migrate data</b>" in page
+    assert ROOT_PASSWORD not in page
+
+
 def test_no_round_is_not_begun(ansible: Ansible) -> None:
     with Simulator(agents(1), speed=SPEED) as simulator:
         refused = initialise(ansible, simulator, rounds=0)

@@ -76,19 +76,41 @@ def test_a_policy_check_do_do_again(
     outcome: str,
 ) -> None:
     dag_id = failed_proxy(simulator, times)
+    report = ansible.folder / "report.html"
     options: dict[str, t.Any] = {"id": dag_id, "policy": policy, "retries": 2, "node": PROXY, "accept": accept}
+    options["report"] = str(report)
     check = recover(ansible, simulator, "--check", **options)
     assert (check.status, posted(simulator), summary(check)["outcome"]) == (0, [], "unfinished"), check.output
     assert summary(check)["changed"] is True
+    assert check.of("Write the report")["changed"] is True and not report.exists()
 
     do = recover(ansible, simulator, **options)
     assert (do.status, posted(simulator), summary(do)["outcome"]) == (0, sent, outcome), do.output
     assert (summary(do)["dag_id"], summary(do)["retries"]) == (dag_id, sent.count("RETRY"))
     assert summary(do)["failures"][0]["node"] == PROXY
+    assert summary(do)["tree"][0].startswith(f"DAG {dag_id} (Add obproxy) is SUCCEED/")
+    assert dag_id in report.read_text(encoding="utf-8")
 
     again = recover(ansible, simulator, **options)
     assert (again.status, posted(simulator), summary(again)["changed"]) == (0, [], False), again.output
     assert summary(again)["outcome"] == outcome
+
+
+@pytest.mark.slow
+def test_a_report_shows_all_steps_also_after_a_failure(ansible: Ansible, simulator: Simulator) -> None:
+    dag_id, report = failed_proxy(simulator), ansible.folder / "report.html"
+    run = recover(ansible, simulator, id=dag_id, policy=["retry", "pass_node"], node=PROXY, report=str(report))
+    assert run.status != 0 and run.of("Write the report")["changed"] is True
+    page = report.read_text(encoding="utf-8")
+    assert all(words in page for words in (dag_id, PROXY, SET, "accept to [half_done]", "Check obproxy status"))
+    assert page.count("<td>RETRY</td>") == 1 and page.count("<td>PASS</td>") == 1
+
+
+@pytest.mark.slow
+def test_a_report_that_cannot_be_written_fails_the_role(ansible: Ansible, simulator: Simulator) -> None:
+    run = recover(ansible, simulator, id=failed_proxy(simulator, 1), report=str(ansible.folder / "missing/report.html"))
+    assert (run.status != 0, summary(run)["outcome"]) == (True, "succeeded"), run.output
+    assert "does not exist on the controller" in run.result["msg"]
 
 
 @pytest.mark.slow

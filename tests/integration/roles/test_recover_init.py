@@ -108,6 +108,18 @@ def test_a_policy_check_do_do_again(
 
 
 @pytest.mark.slow
+def test_a_report_shows_each_attempt_at_a_node(ansible: Ansible, simulator: Simulator) -> None:
+    dag_id, report = fail_init(simulator, None), ansible.folder / "report.html"
+    run = recover(ansible, simulator, retries=2, report=str(report))
+    assert (run.status, summary(run)["outcome"]) == (0, "rolled_back"), run.output
+    page = report.read_text(encoding="utf-8")
+    assert dag_id in page and page.count("<article") == 1 and page.count("<td>ROLLBACK</td>") == 1
+    assert "Logs of earlier failures" in page and summary(run)["tree"][0] in run.output
+    unchanged = recover(ansible, simulator, report=str(report)), recover(ansible, simulator, report=str(report))
+    assert [run.of("Write the report")["changed"] for run in unchanged] == [True, False]
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["retry", "retry_then_rollback"])
 def test_no_retry_is_no_policy(ansible: Ansible, simulator: Simulator, policy: str) -> None:
     fail_init(simulator, 1)

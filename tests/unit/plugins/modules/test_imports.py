@@ -10,7 +10,10 @@ import pathlib
 
 import pytest
 
-MODULES = sorted((pathlib.Path(__file__).parents[4] / "plugins/modules").glob("*.py"))
+# Its action plugin does the work: it has no code.
+ONLY_DOCUMENTED = "obshell_dag_report"
+FOLDER = pathlib.Path(__file__).parents[4] / "plugins/modules"
+MODULES = sorted(path for path in FOLDER.glob("*.py") if path.stem != ONLY_DOCUMENTED)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)

@@ -1,0 +1,89 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What results of tasks say of DAGs."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.results import (
+    Step,
+    dags_of,
+    flat,
+    records_of,
+    steps_of,
+    trace_ids_of,
+)
+
+from .recorded import TWO_AGENTS, last_failed, reads
+
+FAILED, ROLLED_BACK = last_failed(*TWO_AGENTS), reads(*TWO_AGENTS)[-1]
+READ: dict[str, t.Any] = {"dags": [FAILED], "changed": False}
+RETRY: dict[str, t.Any] = {
+    "dag": {**FAILED, "failures": None, "operators": None},
+    "failures": FAILED["failures"],
+    "operators": FAILED["operators"],
+    "operator": "RETRY",
+    "applied": False,
+    "failed": True,
+    "missing_accept": ["data_removal"],
+    "changed": True,
+    "elapsed": 0.2,
+    "trace_ids": ["a1", "b2"],
+    "trace_id": "b2",
+    "msg": "RETRY is refused",
+}
+
+
+def test_a_failed_dag_has_failures_and_verdicts() -> None:
+    (record,) = records_of(dags_of([READ, RETRY]))
+    assert [failure.agent for failure in record.failures] == ["127.0.0.1:2950", "127.0.0.1:2951"]
+    assert (record.earlier, record.outcome, record.operators["PASS"].verdict) == ([], "failed", "refused")
+    assert "out of memory" in record.failures[0].last_line and "\n" not in record.failures[0].last_line
+
+
+def test_what_failed_before_is_earlier_once_the_dag_has_ended_otherwise() -> None:
+    (record,) = records_of([FAILED, ROLLED_BACK])
+    assert (record.failures, record.outcome, len(record.earlier)) == ([], "rolled_back", 2)
+
+
+def test_another_failure_does_not_hide_the_earlier_one() -> None:
+    other = {**FAILED["failures"][0], "logs": ["ERROR: disk full"]}
+    (record,) = records_of([FAILED, {**FAILED, "failures": [other]}])
+    assert [failure.last_line for failure in record.failures] == ["ERROR: disk full"]
+    assert record.earlier[0].last_line.startswith("ERROR: [Common.Unexpected]")
+
+
+def test_failures_are_read_from_the_nodes_if_no_task_has_done_so() -> None:
+    (record,) = records_of([{name: value for name, value in FAILED.items() if name not in ("failures", "operators")}])
+    assert ([failure.node for failure in record.failures], record.operators) == (["Start observer"] * 2, {})
+
+
+def test_steps_are_what_the_tasks_did() -> None:
+    nothing = {"dags": [], "incomplete": "the database is down"}
+    assert steps_of(
+        [READ, {}, {"skipped": True, "changed": False}, RETRY, nothing, {"unreachable": True, "msg": "x"}]
+    ) == [
+        Step("", False, False, [], None, "Initialize cluster is FAILED/RUN"),
+        Step("RETRY", False, True, ["data_removal"], 0.2, "RETRY is refused"),
+        Step("", False, False, [], None, "the database is down"),
+        Step("", False, True, [], None, "x"),
+    ]
+    assert steps_of([{**RETRY, "changed": False}])[0].seconds is None
+    assert steps_of([{"dags": []}])[0].text == "No DAG was found"
+    assert steps_of([{"fulfilled": False, "operator": "PASS", "msg": "m"}])[0].failed
+
+
+def test_loops_are_replaced_by_their_items() -> None:
+    assert flat([READ, {"results": [RETRY, {"results": []}]}]) == [READ, RETRY]
+
+
+def test_each_trace_id_is_there_once() -> None:
+    assert trace_ids_of([RETRY, {}, RETRY, {"trace_ids": None, "trace_id": "c3"}]) == ["a1", "b2", "c3"]
+
+
+def test_what_is_no_dag_is_refused_by_its_number() -> None:
+    with pytest.raises(ValueError, match="number 2 is not a DAG as modules return it: max_stage is not int"):
+        records_of([FAILED, {**FAILED, "max_stage": None}])
