@@ -83,14 +83,19 @@ def survey_all(connects: t.Mapping[Key, Connect], *, workers: int) -> t.Iterator
         executor.shutdown(wait=False, cancel_futures=True)
 
 
-def other_members(surveys: t.Mapping[Address, Survey]) -> list[Address]:
-    """List the agents that the surveyed ones name as members of their clusters, and that were not asked.
+def other_members(surveys: t.Mapping[Address, Survey]) -> dict[Address, Address]:
+    """Find the agents that the surveyed ones name as members of their clusters, and that were not asked.
 
     :param surveys: by the address that was asked.
+    :returns: for each such agent, the asked address of an agent that names it.
     """
     known = {*surveys, *(found.info.address for found in surveys.values() if found.info)}
-    named = [peer.address for found in surveys.values() if found.cluster for peer in found.cluster.peers]
-    return [address for address in dict.fromkeys(named) if address not in known and all(address)]
+    others: dict[Address, Address] = {}
+    for asked, found in surveys.items():
+        for peer in found.cluster.peers if found.cluster else ():
+            if peer.address not in known and all(peer.address):
+                others.setdefault(peer.address, asked)
+    return others
 
 
 def _survey_once(connect: Connect) -> Survey:

@@ -181,4 +181,4 @@ def test_other_members_are_those_that_nobody_asked() -> None:
         other: Survey("http://192.0.2.4:2886", error=DEAD),
         Address("192.0.2.2", 2886): read(SurveyedAgent(number=2, peers=(1, 2, 3, 4))),
     }
-    assert other_members(surveys) == [Address("192.0.2.3", 2886)]
+    assert other_members(surveys) == {Address("192.0.2.3", 2886): seed}
