@@ -17,6 +17,7 @@ from importlib.metadata import version
 
 from . import rows
 from .measure import ROOT, Row
+from .survey import survey
 from .thousand import thousand
 
 PARTS = {
@@ -26,6 +27,7 @@ PARTS = {
     "lag": rows.lag,
     "fleets": rows.fleets,
     "thousand": thousand,
+    "survey": survey,
     "sizes": rows.sizes,
 }
 
