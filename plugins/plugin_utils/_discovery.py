@@ -46,6 +46,7 @@ def leads_to_same_host(said: Address, asked: Address) -> bool:
         address = ipaddress.ip_address(said.host)
     except ValueError:
         return False
+    address = getattr(address, "ipv4_mapped", None) or address
     return said.port > 0 and not address.is_unspecified and (not address.is_loopback or _is_loopback(asked.host))
 
 

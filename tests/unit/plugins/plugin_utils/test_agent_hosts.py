@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 import pytest
@@ -12,7 +13,11 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import A
 from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import Address
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.masking import Masker
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.undeclared_secrets import MASK
-from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.survey import Survey, survey
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.survey import (
+    COMPLETENESS_UNKNOWN,
+    Survey,
+    survey,
+)
 from ansible_collections.oceanbase.obshell.plugins.plugin_utils._agent_hosts import AgentHost, make_hosts
 
 from ..module_utils._dag.kind_dags import make_dag
@@ -82,9 +87,13 @@ def test_each_cluster_has_one_agent_in_the_group_the_first_that_answers() -> Non
         asked("192.0.2.5"): of(number=5, peers=(5, 6), name="other"),
         asked("192.0.2.6"): of(number=6, peers=(5, 6), name="other"),
         asked("192.0.2.9"): of(number=9, peers=(9,), identity="SINGLE", name=""),
+        asked("192.0.2.11"): of(number=11, peers=(11, 12), errors={"dag/unfinish": DEAD}),
+        asked("192.0.2.12"): of(number=12, peers=(11, 12)),
+        asked("192.0.2.13"): dead(),
+        asked("192.0.2.14"): of(number=14, peers=(13, 14), errors={"dag/unfinish": DEAD}),
     }
     chosen = [host.name for host in hosts(surveys).values() if ONE_PER_CLUSTER in host.groups]
-    assert chosen == ["192.0.2.3", "192.0.2.5", "192.0.2.9"]
+    assert chosen == ["192.0.2.3", "192.0.2.5", "192.0.2.9", "192.0.2.12", "192.0.2.14"]
 
 
 @pytest.mark.parametrize(
@@ -133,6 +142,7 @@ def test_failed_dags_are_null_unless_they_were_listed() -> None:
     for found, expected in (
         (of(failed, running), listed),
         (of(failed, errors={"cluster_info": BROKEN}), listed),
+        (dataclasses.replace(of(failed), incomplete=COMPLETENESS_UNKNOWN, error=DEAD), listed),
         (of(), {"obshell_failed_dags": []}),
         (of(errors={"dag/unfinish": DEAD}), {"obshell_failed_dags": None}),
     ):

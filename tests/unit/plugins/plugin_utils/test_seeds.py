@@ -73,3 +73,9 @@ def test_options_of_a_seed_go_before_those_of_the_inventory_and_these_before_the
 def test_a_seed_with_one_password_does_not_get_the_other_one_of_the_inventory() -> None:
     (params,) = read_seeds([{"host": "192.0.2.1", "password": "own"}], {"agent_password": "of the inventory"}).values()
     assert (params["password"], params["agent_password"]) == ("own", None)
+
+
+@pytest.mark.parametrize("again", ["192.0.2.1:2886", {"host": "192.0.2.1", "password": "another"}])
+def test_one_agent_cannot_be_two_seeds(again: t.Any) -> None:
+    with pytest.raises(InvalidInput, match=r"192\.0\.2\.1:2886 a second time"):
+        read_seeds(["192.0.2.1", again], {})
