@@ -5,24 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import typing as t
-
-from ansible.errors import AnsibleParserError
-from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
-
-from ..module_utils._errors import ObshellError, wrap_unexpected
-from ..module_utils._ids import Address
-from ..module_utils._module.environment import DEFAULTS, environment_secrets
-from ..module_utils._module.masking import COLLISION, Masker
-from ..module_utils._module.options import Params, connection_secrets
-from ..module_utils._module.printable import one_line
-from ..plugin_utils._agent_hosts import PREFIX, AgentHost, make_hosts
-from ..plugin_utils._discovery import Surveys, discover, names_members
-from ..plugin_utils._seeds import OPTIONS, read_seeds
-from ..plugin_utils._variables import as_data
-from ..plugin_utils._vault import unwrap_vault
-
 DOCUMENTATION = r"""
 name: agents
 short_description: Agents of OceanBase clusters as inventory hosts
@@ -176,6 +158,24 @@ keyed_groups:
   - prefix: version
     key: obshell_version
 """
+
+import contextlib
+import typing as t
+
+from ansible.errors import AnsibleParserError
+from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+
+from ..module_utils._errors import ObshellError, wrap_unexpected
+from ..module_utils._ids import Address
+from ..module_utils._module.environment import DEFAULTS, environment_secrets
+from ..module_utils._module.masking import COLLISION, Masker
+from ..module_utils._module.options import Params, connection_secrets
+from ..module_utils._module.printable import one_line
+from ..plugin_utils._agent_hosts import PREFIX, AgentHost, make_hosts
+from ..plugin_utils._discovery import Surveys, discover, names_members
+from ..plugin_utils._seeds import OPTIONS, read_seeds
+from ..plugin_utils._variables import as_data
+from ..plugin_utils._vault import unwrap_vault
 
 ENDINGS = ("obshell.yml", "obshell.yaml")
 Inventory = t.Any
