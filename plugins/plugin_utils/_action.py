@@ -29,6 +29,7 @@ from ..module_utils._module.printable import one_line
 from ..module_utils._module.runner import TaskDefinition, execute
 from ._slices import SlicedRun
 from ._stdout import stdout_is_for_people
+from ._vault import unwrap_vault
 
 LARGE_PLAY = 10
 HAS_REQUESTS = importlib.util.find_spec("requests") is not None
@@ -53,7 +54,7 @@ class ObshellAction(ActionBase):
         result: Result = super().run(tmp, task_vars)
         if self._task.async_val:
             raise AnsibleActionFail(f"{self._task.action} cannot run with async: {self._instead_of_async}")
-        _unwrap_vault(self._task.args)
+        unwrap_vault(self._task.args)
         _validated, given = self.validate_argument_spec(**self.definition.spec)
         params = given
         with contextlib.suppress(InvalidInput):
@@ -161,15 +162,3 @@ def _block_signals() -> collections.abc.Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _unwrap_vault(values: t.Any) -> None:
-    """Replace values that a vault encrypted by strings, which the argument validation before 2.19 requires.
-
-    In place, since later versions of ansible-core remember for these very objects where in a file they come from.
-    """
-    for key, value in values.items() if isinstance(values, dict) else enumerate(values):
-        if isinstance(value, (dict, list)):
-            _unwrap_vault(value)
-        elif getattr(value, "__ENCRYPTED__", False):
-            values[key] = str(value)

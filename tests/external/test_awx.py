@@ -36,8 +36,12 @@ def arguments(module: str) -> dict[str, t.Any]:
     return t.cast("dict[str, t.Any]", next(task[module] for task in PLAY["tasks"] if module in task))
 
 
-KIND, CREDENTIAL, ENVIRONMENT, TEMPLATE = (
-    arguments(f"awx.awx.{name}") for name in ("credential_type", "credential", "execution_environment", "job_template")
+KIND, CREDENTIAL, ENVIRONMENT, INVENTORY, SOURCE, TEMPLATE = (
+    arguments(f"awx.awx.{name}")
+    for name in (
+        *("credential_type", "credential", "execution_environment"),
+        *("inventory", "inventory_source", "job_template"),
+    )
 )
 QUESTIONS = TEMPLATE["survey_spec"]["spec"]
 
@@ -72,6 +76,8 @@ def test_names_lead_to_what_is_there() -> None:
     for template in templates:
         assert template["credentials"] == [CREDENTIAL["name"]]
         assert template["execution_environment"] == ENVIRONMENT["name"]
+    assert (SOURCE["inventory"], SOURCE["source_project"]) == (INVENTORY["name"], TEMPLATE["project"])
+    assert (SOURCE["credential"], SOURCE["execution_environment"]) == (CREDENTIAL["name"], ENVIRONMENT["name"])
     fields = {field["id"] for field in KIND["inputs"]["fields"]}
     assert set(CREDENTIAL["inputs"]) <= fields
     variables = [question["variable"] for question in QUESTIONS]
@@ -149,3 +155,23 @@ def test_a_job_behind_tls(ansible: Ansible) -> None:
         job = launch(ansible, inputs=inputs)
         assert job.status == "successful", output(job)
         assert posted(simulator) == [("RETRY", True)]
+
+
+def test_the_inventory_source(ansible: Ansible) -> None:
+    """AWX runs ansible-inventory on the file of the project, with the credential, and takes its JSON."""
+    path = ansible.folder / SOURCE["source_path"]
+    text = files("docs/inventory.md")[SOURCE["source_path"]].replace("10.0.0.1", HOST).replace("  - 10.0.0.2\n", "")
+    path.write_text(text, encoding="utf-8")
+    response, _errors = ansible_runner.get_inventory(
+        action="list",
+        inventories=[str(path)],
+        response_format="json",
+        export=True,
+        private_data_dir=str(ansible.folder),
+        envvars=ansible.environment | inject(ansible.folder, password=ROOT_PASSWORD),
+        quiet=True,
+    )
+    (variables,) = response["_meta"]["hostvars"].values()
+    assert (variables["obshell_host"], variables["obshell_reachable"]) == (HOST, True)
+    assert response["needs_recovery"]["hosts"] == list(response["_meta"]["hostvars"])
+    assert ROOT_PASSWORD not in str(response)

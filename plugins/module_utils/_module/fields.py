@@ -10,7 +10,7 @@ one, also if a user chose a part of it.
 from __future__ import annotations
 
 IDS = ("id", "dag_id", "running_ids", "failed_ids")
-NAMES = ("name", "node", "sub_task", "version", "versions", "route")
+NAMES = ("name", "node", "sub_task", "version", "versions", "ob_version", "zone", "cluster_name", "route")
 ADDRESSES = ("agent", "address", "addresses", "unreachable", "host", "ip")
 VALUES = ("state", "operator", "applied", "type", "identity", "identities", "outcome", "policies", "maintenance_type")
 OPERATORS = ("allowed_operators", "verdict", "accept", "missing_accept")
@@ -19,7 +19,7 @@ TIMES = ("start_time", "end_time")
 TEXTS = ("steps", "unblocked")
 KEPT = frozenset((*IDS, *NAMES, *ADDRESSES, *VALUES, *OPERATORS, *TIMES, *TEXTS))
 
-OF_DAGS = ("dag", "dags", "nodes", "sub_tasks", "execute_agent", "failures", "progress")
+OF_DAGS = ("dag", "dags", "failed_dags", "nodes", "sub_tasks", "execute_agent", "failures", "progress")
 OF_OPERATORS = ("operators", "ROLLBACK", "RETRY", "PASS", "CANCEL")
 OF_CLUSTERS = ("agent", "agents", "members", "cluster", "clusters", "recovery")
 OF_TASKS = ("diff", "before", "after", "unavailable")

@@ -26,7 +26,7 @@ from .guides import blocks, files, write_files
 
 # Read from top to bottom, in one shell; of the other pages each block stands for itself.
 TUTORIAL = "docs/getting_started.md"
-NAMES = ("authentication", "awx", "cookbook", "fleet", "report", "scaling", "troubleshooting", "upgrading")
+NAMES = ("authentication", "awx", "cookbook", "fleet", "inventory", "report", "scaling", "troubleshooting", "upgrading")
 PAGES = ["README.md", TUTORIAL, *(f"docs/{name}.md" for name in NAMES)]
 COMMANDS = [
     pytest.param(page, script, id=f"{page}-{number}", marks=() if page == PAGES[0] else pytest.mark.slow)

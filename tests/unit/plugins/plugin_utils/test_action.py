@@ -173,20 +173,3 @@ def test_each_line_of_progress_is_one_line_on_the_right_stream(
 def test_no_log_makes_no_progress() -> None:
     action: t.Any = Action(make_task(no_log=True), None, None, None, None, None)
     assert action._reporter({"progress": "lines", "wait": True}, {}) is None
-
-
-class Encrypted(str):
-    """A value that a vault encrypted, as ansible-core before 2.19 has it."""
-
-    __ENCRYPTED__ = True
-
-
-def test_encrypted_values_become_plain_strings_at_any_depth_in_place() -> None:
-    server = {"host": "db1", "agent_password": Encrypted("a")}
-    servers = [server, [Encrypted("b"), 1]]
-    values = {"password": Encrypted("c"), "servers": servers, "wait": True}
-    _action._unwrap_vault(values)
-    assert values == {"password": "c", "servers": [{"host": "db1", "agent_password": "a"}, ["b", 1]], "wait": True}
-    found = [values["password"], server["agent_password"], t.cast("t.Any", servers[1])[0]]
-    assert {type(value) for value in found} == {str}
-    assert values["servers"] is servers and servers[0] is server
