@@ -17,6 +17,7 @@ from importlib.metadata import version
 
 from . import rows
 from .measure import ROOT, Row
+from .survey import survey
 
 PARTS = {
     "ad_hoc": rows.ad_hoc,
@@ -24,6 +25,7 @@ PARTS = {
     "sdk": rows.sdk,
     "lag": rows.lag,
     "fleets": rows.fleets,
+    "survey": survey,
     "sizes": rows.sizes,
 }
 

@@ -22,13 +22,14 @@ def ours(action: str, port: int, dag_id: str) -> dict[str, t.Any]:
     from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.session import Credentials
     from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport_stdlib import HttpTransport
     from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import ObshellError
+    from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.lookup import find_dag
     from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.operate import operate
     from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.record import OperationRequest
     from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.waiter import Waiter
 
     client = ObshellClient(HttpTransport("127.0.0.1", port, timeout=30), Credentials(PASSWORD))
     if action == "read":
-        return client.get_dag(dag_id).raw
+        return find_dag(client, dag_id=dag_id).raw
     try:
         operator = "PASS" if action == "refused" else "ROLLBACK"
         waiter = Waiter.start(timeout=1800, interval=10)

@@ -207,6 +207,7 @@ def _read(client: ObshellClient, details: str) -> t.Any:
     params = {
         "id": "22130706433028864",
         "details": details,
+        "scope": "unfinished",
         "members": None,
         "allow_foreign_agent": False,
         "name": None,

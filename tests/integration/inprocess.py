@@ -17,6 +17,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._module import (
     dag,
     dag_info,
     dag_wait,
+    fleet_info,
 )
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.runner import TaskDefinition, execute
 
@@ -26,6 +27,7 @@ TASKS: dict[str, TaskDefinition] = {
     "obshell_dag_wait": dag_wait.TASK,
     "obshell_agent_info": agent_info.TASK,
     "obshell_cluster": cluster.TASK,
+    "obshell_fleet_info": fleet_info.TASK,
 }
 
 

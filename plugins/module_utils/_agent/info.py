@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import typing as t
 
@@ -23,8 +22,7 @@ STATES = ("UNKNOWN", "STARTING", "RUNNING", "STOPPING", "STOPPED")
 Raw = dict[str, t.Any]
 
 
-@dataclasses.dataclass(frozen=True)
-class AgentInfo:
+class AgentInfo(t.NamedTuple):
     """GET /info. Texts are empty if the agent's version does not return them.
 
     `has_agent_password` is None if the agent's version (before 4.2.6) does not know agent passwords.
@@ -78,8 +76,7 @@ class AgentInfo:
         return bool(self.supported_auth) and "v2" not in self.supported_auth
 
 
-@dataclasses.dataclass(frozen=True)
-class AgentStatus:
+class AgentStatus(t.NamedTuple):
     """GET /status. `observer_state` is the agent's `obState`, `state` a word of STATES or a number."""
 
     address: Address
@@ -130,8 +127,7 @@ class Peer(t.NamedTuple):
     identity: str
 
 
-@dataclasses.dataclass(frozen=True)
-class ClusterInfo:
+class ClusterInfo(t.NamedTuple):
     """GET /ob/info: the agents of a cluster, including the asked one. `name` is empty until it is configured."""
 
     peers: tuple[Peer, ...]

@@ -161,6 +161,19 @@ class Dag:
         """The agent that it belongs to, None for a cluster task."""
         return GenericId.parse(self.id).agent
 
+    def without_nodes(self) -> Dag:
+        """Copy it as it is when it is read without details."""
+        return dataclasses.replace(self, nodes=(), raw={**self.raw, "nodes": None})
+
+    def age(self, now: float | None) -> float | None:
+        """Seconds since it ended or, if it is unfinished, since its present attempt began; None if that is unknown.
+
+        :param now: the agent's clock, in seconds since 1970.
+        """
+        since = parse_time(str(self.raw.get("end_time")) if self.finished else self.start_time)
+        # An attempt that has not begun has the time 0.
+        return None if now is None or not since or since < 0 else max(0.0, now - since)
+
     @property
     def label(self) -> str:
         """Its ID and name."""

@@ -75,6 +75,18 @@ def bare_host(text: str, option: str) -> str:
     raise InvalidInput(f"{option} {text!r} is neither a host name nor an IP address")
 
 
+def parse_agent(text: str, option: str) -> tuple[str, int | None]:
+    """Read the host and the port, if there is one, of an agent such as `db1`, `db1:2886` or `[2001:db8::1]:2886`.
+
+    :raises InvalidInput: it is neither a host name nor an IP address, or the port is out of range.
+    """
+    match = re.fullmatch(r"(\[.+\]|[^:]*):([0-9]+)", text)
+    if not match:
+        return bare_host(text, option), None
+    check_port(int(match[2]), f"{option} {text!r}: port")
+    return bare_host(match[1], option), int(match[2])
+
+
 def foreign_agents(params: Params) -> ForeignAgents:
     """Read which agents a DAG ID may name beside the one that is asked."""
     members = None if params["members"] is None else parse_members(params["members"])

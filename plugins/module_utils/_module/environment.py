@@ -60,6 +60,19 @@ def with_environment(params: Params) -> Params:
     return {**params, **{name: values.get(name) for name in CONNECTION}}
 
 
+def with_overrides(params: Params, given: Params) -> Params:
+    """Replace connection options of a task by those of one agent, which take the place of others as a task's do.
+
+    :param params: the options of the task, as :func:`with_environment` completes them.
+    :param given: options of the agent; one that was not given is None or absent.
+    """
+    own = {name: given[name] for name in CONNECTION if given.get(name) is not None}
+    excluded = {other for name in own for other in EXCLUDED_BY.get(name, ())}
+    if own.get("use_tls") is False:
+        excluded.update(TLS)
+    return {**params, **{name: DEFAULTS.get(name) for name in excluded}, **own}
+
+
 def variable_of(name: str) -> str:
     """The environment variable of an option."""
     return f"OBSHELL_{name.upper()}"

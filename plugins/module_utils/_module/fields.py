@@ -10,8 +10,8 @@ one, also if a user chose a part of it.
 from __future__ import annotations
 
 IDS = ("id", "dag_id", "running_ids", "failed_ids")
-NAMES = ("name", "node", "sub_task", "version", "route")
-ADDRESSES = ("agent", "agents", "address", "host", "ip")
+NAMES = ("name", "node", "sub_task", "version", "versions", "route")
+ADDRESSES = ("agent", "address", "addresses", "unreachable", "host", "ip")
 VALUES = ("state", "operator", "applied", "type", "identity", "identities", "outcome", "policies", "maintenance_type")
 OPERATORS = ("allowed_operators", "verdict", "accept", "missing_accept")
 TIMES = ("start_time", "end_time")
@@ -21,7 +21,7 @@ KEPT = frozenset((*IDS, *NAMES, *ADDRESSES, *VALUES, *OPERATORS, *TIMES, *TEXTS)
 
 OF_DAGS = ("dag", "dags", "nodes", "sub_tasks", "execute_agent", "failures", "progress")
 OF_OPERATORS = ("operators", "ROLLBACK", "RETRY", "PASS", "CANCEL")
-OF_CLUSTERS = ("agent", "members", "cluster", "recovery")
+OF_CLUSTERS = ("agent", "agents", "members", "cluster", "clusters", "recovery")
 OF_TASKS = ("diff", "before", "after", "unavailable")
 # Dictionaries whose fields are known again, or lists of such.
 STRUCTURES = frozenset((*OF_DAGS, *OF_OPERATORS, *OF_CLUSTERS, *OF_TASKS))

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import typing as t
 
@@ -36,8 +35,7 @@ class Context(t.NamedTuple):
     waiter: Waiter
 
 
-@dataclasses.dataclass(frozen=True)
-class TaskDefinition:
+class TaskDefinition(t.NamedTuple):
     """One module: its argument spec, how it connects, its function, and which of its options are secret.
 
     `run` takes what `connect` returns, the options and the context, and returns JSON-serialisable values.

@@ -41,23 +41,34 @@ SQL_SECRET = (  # nosec B105
 HEADERS = r"\b(?:authorization|x-ocs-(?:agent-)?(?:header|auth))"
 UP_TO_AT = r"(?:[^\s\"'@]{1,256}@){0,8}[^\s\"'@]{1,256}(?P<end>@)"
 NOT_A_PORT = r"(?!\d{1,5}(?:[/?#\s\"',]|$))"
-NAMES = ("pass", "pwd", "secret", "token", "credential", "key")
-# What a text must contain in lower case, and what then precedes the secret.
-PATTERNS: list[tuple[tuple[str, ...], str]] = [
-    (NAMES, rf"((?:{SECRET}[\w.$-]{{0,64}}\\*[\"']?(?:{ASSIGN}|\()){{1,4}}){VALUE}"),
-    (("pass", "pw"), rf"({SHORT}\\*[\"']?{ASSIGN}){VALUE}"),
-    (("pass", "pw"), rf"({ALONE}(?:\\*[\"']{ASSIGN}|\s{{0,16}}=\s{{0,16}})){VALUE}"),
-    ((*NAMES, "pw"), rf"({OPTION}(?:\\*[\"']\s{{0,16}},?\s{{0,16}}|\s{{1,16}}|\s{{0,16}},\s{{0,16}})){VALUE}"),
-    (("mysql", "mariadb", "obclient"), rf"(\b(?:mysql|mariadb|obclient)[^\n]{{0,512}}?[\s\"',\[](?-i:-p)){VALUE}"),
-    (("identified", "password"), rf"({SQL_SECRET}){VALUE}"),
+NAMES = ("passw", "passphrase", "_pass", "pwd", "secret", "token", "credential", "key")
+SHORT_NAMES = ("pass", "pw")
+ASSIGNS = (":", "=")
+# What a text must contain in lower case, one word and one sign, and what then precedes the secret. Most texts contain
+# neither, so that most patterns are never compiled, which takes longer than to read a DAG.
+PATTERNS: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
+    (NAMES, (*ASSIGNS, "("), rf"((?:{SECRET}[\w.$-]{{0,64}}\\*[\"']?(?:{ASSIGN}|\()){{1,4}}){VALUE}"),
+    (SHORT_NAMES, ASSIGNS, rf"({SHORT}\\*[\"']?{ASSIGN}){VALUE}"),
+    (SHORT_NAMES, ASSIGNS, rf"({ALONE}(?:\\*[\"']{ASSIGN}|\s{{0,16}}=\s{{0,16}})){VALUE}"),
+    (
+        (*NAMES, *SHORT_NAMES),
+        ("-",),
+        rf"({OPTION}(?:\\*[\"']\s{{0,16}},?\s{{0,16}}|\s{{1,16}}|\s{{0,16}},\s{{0,16}})){VALUE}",
+    ),
+    (
+        ("mysql", "mariadb", "obclient"),
+        ("-p",),
+        rf"(\b(?:mysql|mariadb|obclient)[^\n]{{0,512}}?[\s\"',\[](?-i:-p)){VALUE}",
+    ),
+    (("identified", "password"), ("by", "as", "for"), rf"({SQL_SECRET}){VALUE}"),
     (
         ("authorization", "x-ocs-"),
+        ASSIGNS,
         rf"({HEADERS}\\*[\"']?[:=]\s{{0,16}})(?:{ESCAPED}|{QUOTED}|{LISTED}|[^\n']+)",
     ),
-    (("://",), rf"(://[^/\s:@\"']{{0,128}}:){NOT_A_PORT}{UP_TO_AT}"),
-    (("@tcp(", "@unix("), rf"(\w:){UP_TO_AT}(?=(?:tcp|unix)\()"),
+    (("://",), ("@",), rf"(://[^/\s:@\"']{{0,128}}:){NOT_A_PORT}{UP_TO_AT}"),
+    (("@tcp(", "@unix("), (":",), rf"(\w:){UP_TO_AT}(?=(?:tcp|unix)\()"),
 ]
-COMPILED = [(hints, re.compile(rf"(?i){pattern}")) for hints, pattern in PATTERNS]
 KEY_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----")
 KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----")
 
@@ -65,9 +76,9 @@ KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----")
 def mask_undeclared(text: str) -> str:
     """Replace what follows a name, an option or a statement by which a secret is given."""
     lower = text.lower()
-    for hints, pattern in COMPILED:
-        if any(hint in lower for hint in hints):
-            text = pattern.sub(_mask, text)
+    for words, signs, pattern in PATTERNS:
+        if any(word in lower for word in words) and any(sign in lower for sign in signs):
+            text = re.sub(pattern, _mask, text, flags=re.IGNORECASE)
     return text
 
 

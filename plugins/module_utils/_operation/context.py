@@ -16,7 +16,7 @@ from .._dag.kinds.guards import needs_others
 from .._dag.kinds.table import find_kind, main_dag_id
 from .._dag.model import OPERATORS, Dag
 from .._errors import NOT_FOUND, AgentError, ObshellError
-from .._ids import GenericId
+from .._ids import Address, GenericId
 from .completeness import ALL, UNFINISHED
 
 ALL_OF_AGENT, ALL_OF_CLUSTER = ALL
@@ -63,16 +63,18 @@ class ContextReader:
         """List the DAGs of the same series, before 4.3 only the unfinished ones; no list shows OBProxy DAGs.
 
         Of another agent only the unfinished DAGs are listed. They are enough for a DAG that keeps its lock when it
-        fails: no other DAG can have had the lock since.
+        fails: no other DAG can have had the lock since. Through a socket only the list shows whose DAG it is.
         """
         generic_id = GenericId.parse(dag.id)
         if generic_id.is_obproxy:
             return ()
         if generic_id.agent is None:
             return self._read(ALL_OF_CLUSTER)
-        listed = self._read(ALL_OF_AGENT)
-        keeps_lock = kind is not None and kind.released == NEVER
-        return (*listed, *self._read(UNFINISHED)) if listed and keeps_lock and not _shows(listed, dag) else listed
+        own = self._own_address in (None, generic_id.agent)
+        listed = self._read(ALL_OF_AGENT) if own else ()
+        if (own and not listed) or _shows(listed, dag) or kind is None or kind.released != NEVER:
+            return listed
+        return (*listed, *self._read(UNFINISHED))
 
     def _read(self, route: str) -> tuple[Dag, ...]:
         """Read a list, or take it as it was read before."""
@@ -87,6 +89,14 @@ class ContextReader:
             return self._read(UNFINISHED) if error.status == NOT_FOUND and route != UNFINISHED else ()
         except ObshellError:
             return ()
+
+    @functools.cached_property
+    def _own_address(self) -> Address | None:
+        """The agent's own address; None if it is unknown. Nothing is sent: a DAG was read, so its key was."""
+        try:
+            return self._client.own_address()
+        except ObshellError:
+            return None
 
     @functools.cached_property
     def _info(self) -> AgentInfo | None:

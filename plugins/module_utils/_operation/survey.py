@@ -50,6 +50,10 @@ class Survey:
         """Whether the agent answered at least one request."""
         return self.info is not None or self.status is not None or isinstance(self.error, AgentError)
 
+    def without_nodes(self) -> Survey:
+        """Copy it without the nodes of its DAGs, which may be most of it."""
+        return dataclasses.replace(self, dags=tuple(dag.without_nodes() for dag in self.dags))
+
 
 def survey(client: ObshellClient) -> Survey:
     """Read what one agent says. An error does not discard what was read before it.

@@ -26,7 +26,7 @@ from .guides import blocks, files, write_files
 
 # Read from top to bottom, in one shell; of the other pages each block stands for itself.
 TUTORIAL = "docs/getting_started.md"
-NAMES = ("authentication", "awx", "cookbook", "scaling", "troubleshooting", "upgrading")
+NAMES = ("authentication", "awx", "cookbook", "fleet", "scaling", "troubleshooting", "upgrading")
 PAGES = ["README.md", TUTORIAL, *(f"docs/{name}.md" for name in NAMES)]
 COMMANDS = [
     pytest.param(page, script, id=f"{page}-{number}", marks=() if page == PAGES[0] else pytest.mark.slow)
@@ -40,7 +40,7 @@ PLAYS = [
     for play in (yaml.safe_load(block) for block in blocks(page, "yaml") if not block.startswith("# "))
 ]
 NAMED_FILE = re.compile(r"\b(?:tests|plugins|roles|playbooks)/[\w/.-]*\w\.(?:py|yml|json|md)\b")
-MODULES = ("obshell_agent_info", "obshell_dag", "obshell_dag_info", "obshell_dag_wait")
+MODULES = ("obshell_agent_info", "obshell_dag", "obshell_dag_info", "obshell_dag_wait", "obshell_fleet_info")
 
 
 class Site:
@@ -170,6 +170,24 @@ def test_examples_on_an_agent_in_order(ansible: Ansible) -> None:
         ansible.environment["OBSHELL_PORT"] = str(simulator.agents[0].port)
         run = ansible.playbook([{"hosts": "all", "gather_facts": False, "tasks": examples("obshell_agent_info")}])
         assert run.status == 0, run.output
+
+
+def test_examples_of_a_fleet(ansible: Ansible) -> None:
+    """The first one reads dead agents, the second one finds a member, and the third one finds the failed DAG."""
+    with Simulator([AgentSpec()] * 2, speed=SPEED) as simulator:
+        simulator.fail_init(obstacle=Obstacle(node="Start observer"), root_password=ROOT_PASSWORD)
+        text = (
+            json.dumps(examples("obshell_fleet_info")).replace("192.0.2.1", "127.0.0.1").replace("192.0.2", "127.0.1")
+        )
+        ansible.environment["OBSHELL_PORT"] = str(simulator.agents[0].port)
+        play = {"hosts": "all", "gather_facts": False, "tasks": json.loads(text)}
+        run = ansible.playbook(
+            [play], **dict.fromkeys(("root_password", "orders_password", "billing_password"), ROOT_PASSWORD)
+        )
+    dead, found, asserted = (result for _name, result in run.tasks)
+    assert [agent["reachable"] for agent in dead["agents"]] == [True, False, False], run.output
+    assert [len(cluster["addresses"]) for cluster in found["clusters"]] == [2, 1]
+    assert asserted["failed"]
 
 
 def first_cells(section: str) -> list[str]:

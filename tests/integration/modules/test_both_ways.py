@@ -21,7 +21,7 @@ from ..conftest import LONGEST, ROOT, ROOT_PASSWORD, SPEED, Ansible, Run
 
 # A task with an environment of its own is sent: only a module has one.
 WAYS: dict[str, dict[str, t.Any]] = {"here": {}, "sent": {"environment": {"SENT": "1"}}}
-DIFFERENT_EACH_TIME = ("elapsed", "trace_ids", "trace_id", "invocation", "start_time", "end_time")
+DIFFERENT_EACH_TIME = ("elapsed", "trace_ids", "trace_id", "invocation", "start_time", "end_time", "age")
 # Log lines of its own, since the agent's name its port.
 OBSTACLE = Obstacle(node="Start observer", logs=("start observer, password=hunter2", "ERROR: out of memory"))
 
@@ -84,7 +84,7 @@ def test_only_https_imports_requests(tmp_path: pathlib.Path, use_tls: bool) -> N
     script = f"""
 import sys
 from {collection}.plugins.action import obshell_agent_info, obshell_cluster
-from {collection}.plugins.action import obshell_dag, obshell_dag_info, obshell_dag_wait
+from {collection}.plugins.action import obshell_dag, obshell_dag_info, obshell_dag_wait, obshell_fleet_info
 from {collection}.tests.integration.inprocess import task
 print(task("obshell_dag_info", port=1, timeout=60, use_tls={use_tls})["msg"])
 print("requests" in sys.modules, "urllib3" in sys.modules)
@@ -107,6 +107,8 @@ def operations(ansible: Ansible, way: dict[str, t.Any]) -> tuple[list[t.Any], Ru
         tasks: list[dict[str, t.Any]] = [
             {"oceanbase.obshell.obshell_agent_info": connection},
             {"oceanbase.obshell.obshell_dag_info": {**connection, "details": "failed"}},
+            {"oceanbase.obshell.obshell_fleet_info": {"connections": [{**wrong, "host": "127.0.0.1"}]}},
+            {"oceanbase.obshell.obshell_fleet_info": {"agents": ["127.0.0.1", "127.0.0.1:1"], "members": True}},
             {**operate({}, id=dag_id, operator="ROLLBACK"), "check_mode": True},
             {"oceanbase.obshell.obshell_dag_wait": {"id": dag_id}},
             {"oceanbase.obshell.obshell_dag_wait": {"name": "Initialize cluster", "until": "ended"}},
@@ -151,7 +153,7 @@ def cluster_task(simulator: Simulator, *, check_mode: bool = False, **options: t
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("story", "count"), [(operations, 16), (clusters, 9)])
+@pytest.mark.parametrize(("story", "count"), [(operations, 18), (clusters, 9)])
 def test_same_results_both_ways(ansible: Ansible, story: Story, count: int) -> None:
     here, here_run, here_simulator = story(ansible, WAYS["here"])
     sent, sent_run, sent_simulator = story(ansible, WAYS["sent"])

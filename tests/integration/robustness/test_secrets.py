@@ -143,12 +143,15 @@ def tasks(dag_id: str, port: int, cluster_port: int) -> list[dict[str, t.Any]]:
         "proxyro_password": "{{ proxyro_password }}",
         "servers": [server],
     }
+    refused = {"host": "127.0.0.1", "port": port, "password": "{{ wrong }}", "agent_password": "{{ agent_password }}"}
     wrong = {"id": dag_id, "operator": "ROLLBACK", "password": "{{ wrong }}", "port": port}
     return [
         {"oceanbase.obshell.obshell_cluster": cluster, "check_mode": True},
         {"oceanbase.obshell.obshell_cluster": cluster},
         {"oceanbase.obshell.obshell_agent_info": {}},
         {"oceanbase.obshell.obshell_agent_info": {"port": 1, "timeout": 1}},
+        {"oceanbase.obshell.obshell_fleet_info": {"agents": ["127.0.0.1"]}},
+        {"oceanbase.obshell.obshell_fleet_info": {"connections": [refused]}},
         {"oceanbase.obshell.obshell_dag_info": {"details": "all"}},
         {"oceanbase.obshell.obshell_dag_info": {"scope": "all"}},
         {"oceanbase.obshell.obshell_dag_info": {"id": "221307064330288699"}},

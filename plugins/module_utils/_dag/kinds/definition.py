@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import fnmatch
 import typing as t
 
 from ..model import Dag, Node
@@ -38,8 +36,7 @@ NO_LOCK, GLOBAL, TENANT, OBPROXY = "none", "global", "tenant", "obproxy"
 NEVER, FIRST_STAGE, ALWAYS = "never", "first_stage", "always"
 
 
-@dataclasses.dataclass(frozen=True)
-class Context:
+class Context(t.NamedTuple):
     """What must be asked of the agent before the effect of an operator is known; None means unknown.
 
     :param others: the DAGs that are unfinished, or newer and of the same series; the DAG itself may be among them.
@@ -99,8 +96,7 @@ def refuse(operator: str, reason: str, **place: t.Any) -> Rule:
     return Rule(operator, REFUSED, (), reason, **place)
 
 
-@dataclasses.dataclass(frozen=True)
-class Kind:
+class Kind(t.NamedTuple):
     """One sort of DAG.
 
     :param names: of its DAGs; `*` is a parameter.
@@ -138,8 +134,12 @@ LETTERS = {ROLLBACK: "B", RETRY: "T", PASS: "P", PASS_NODE: "P", CANCEL: "C"}
 
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a name fits one of the patterns; case and blanks do not count."""
-    return any(fnmatch.fnmatchcase(_normalised(name), _normalised(pattern)) for pattern in patterns)
+    """Whether a name fits one of the patterns, of which `*` can be the end; case and blanks do not count."""
+    name = _normalised(name)
+    return any(
+        name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
+        for pattern in map(_normalised, patterns)
+    )
 
 
 def parameter(name: str, patterns: tuple[str, ...]) -> str:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 import typing as t
 
 import pytest
@@ -29,7 +28,7 @@ def upgrade(number: int, **raw: t.Any) -> Dag:
 
 
 def verdicts(dag: Dag, **known: t.Any) -> dict[str, str]:
-    return {name: one.verdict for name, one in operators(dag, dataclasses.replace(context_of(dag), **known)).items()}
+    return {name: one.verdict for name, one in operators(dag, context_of(dag)._replace(**known)).items()}
 
 
 def test_an_unknown_kind_needs_consent_for_each_operator_that_its_state_allows() -> None:
@@ -204,8 +203,8 @@ def test_a_dag_whose_lock_no_other_one_has_takes_retry(dag: Dag, other: Dag) -> 
 
 def test_if_other_dags_are_unknown_no_lock_is_freed_and_the_rest_needs_consent() -> None:
     known = context_of(A)
-    assert judge(A, "PASS", dataclasses.replace(known, others=None)).verdict == "refused"
-    retry = judge(upgrade(12), "RETRY", dataclasses.replace(known, others=None))
+    assert judge(A, "PASS", known._replace(others=None)).verdict == "refused"
+    retry = judge(upgrade(12), "RETRY", known._replace(others=None))
     assert (retry.verdict, retry.accept) == ("needs_consent", ("may_be_in_use",))
 
 
@@ -234,7 +233,7 @@ def test_an_old_dag_of_a_tenant_needs_consent(
     dag = make_dag("Create tenant t1", "Modify tenant whitelist")
     context = context_of(dag)
     now = None if later is None or context.now is None else context.now + later
-    assert judge(dag, operator, dataclasses.replace(context, now=now)).accept == own + asked
+    assert judge(dag, operator, context._replace(now=now)).accept == own + asked
 
 
 def test_a_dag_of_a_tenant_that_ended_at_an_unknown_time_needs_consent() -> None:
@@ -261,7 +260,7 @@ def test_only_the_agents_own_upgrade_directory_is_deleted_without_consent(
     raw["nodes"][1]["sub_tasks"][0]["task_logs"] = ["Rolling back...", f"Upgrade dir is {directory}", "Mkdir"]
     dag = Dag.from_api(raw)
     for operator in ("ROLLBACK", "RETRY"):
-        judged = judge(dag, operator, dataclasses.replace(context_of(dag), home_path=home))
+        judged = judge(dag, operator, context_of(dag)._replace(home_path=home))
         assert judged.verdict == verdict
         assert (directory in judged.reason) == (verdict == "needs_consent")
 
@@ -288,4 +287,4 @@ def test_braces_in_a_name_are_not_read_as_a_placeholder() -> None:
     dag = make_dag("Create tenant {main}{x}", "Create tenant")
     other = make_dag("Create tenant {y}", "Create tenant", number=13, state="RUNNING", maintenance_type=2)
     assert "{main}{x}" in judge(dag, "ROLLBACK", context_of(dag)).reason
-    assert "{y}" in judge(dag, "ROLLBACK", dataclasses.replace(context_of(dag), others=(other,))).reason
+    assert "{y}" in judge(dag, "ROLLBACK", context_of(dag)._replace(others=(other,))).reason

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import pathlib
 import typing as t
@@ -171,10 +170,10 @@ def test_locks_and_age_count_as_for_a_retry() -> None:
     dag = make_dag("Create tenant t1", "Set tenant parameter")
     known = context_of(dag)
     running = make_dag("Upgrade obshell 4.5.0.0-1", "Install new obshell", number=13, state="RUNNING")
-    locked = judge_by_kind(dag, PASS_NODE, dataclasses.replace(known, others=(dag, running)))
+    locked = judge_by_kind(dag, PASS_NODE, known._replace(others=(dag, running)))
     assert locked.verdict == REFUSED and running.id in locked.reason
-    assert judge_by_kind(dag, PASS_NODE, dataclasses.replace(known, now=None)).accept == (HALF_DONE, MAY_BE_IN_USE)
-    assert judge_by_kind(dag, PASS_NODE, dataclasses.replace(known, others=None)).accept == (HALF_DONE, MAY_BE_IN_USE)
+    assert judge_by_kind(dag, PASS_NODE, known._replace(now=None)).accept == (HALF_DONE, MAY_BE_IN_USE)
+    assert judge_by_kind(dag, PASS_NODE, known._replace(others=None)).accept == (HALF_DONE, MAY_BE_IN_USE)
 
 
 class Case(t.NamedTuple):

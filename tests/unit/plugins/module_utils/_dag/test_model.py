@@ -138,3 +138,22 @@ def test_half_rolled_back(operator: str, node_operator: str, half: bool, half_or
 )
 def test_times(stamp: str, expected: float | None) -> None:
     assert parse_time(stamp) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "now", "age"),
+    [
+        ({"end_time": "2026-11-24T06:00:00.5Z"}, "2026-11-24T07:00:00Z", 3600),
+        ({"end_time": "2026-11-24T14:00:00+08:00"}, "2026-11-24T07:00:00Z", 3600),
+        ({"state": "RUNNING", "end_time": "1970-01-01T00:00:00Z"}, "2026-11-24T06:00:39Z", 60),
+        ({"state": "READY", "start_time": "1970-01-01T00:00:00Z"}, "2026-11-24T06:00:39Z", None),
+        ({"state": "RUNNING", "start_time": "0001-01-01T00:00:00Z"}, "2026-11-24T06:00:39Z", None),
+        ({"state": "RUNNING"}, "2026-11-24T05:59:38Z", 0),
+        ({}, "2026-11-24T07:00:00Z", None),
+        ({"state": "RUNNING"}, "", None),
+    ],
+)
+def test_the_age_counts_from_the_end_or_from_the_begin_of_the_attempt(
+    changes: dict[str, t.Any], now: str, age: float | None
+) -> None:
+    assert Dag.from_api({**DAG, **changes}).age(parse_time(now)) == age

@@ -55,6 +55,17 @@ RESULT: dict[str, t.Any] = {
     "steps": ["configure the cluster"],
     "agent": {"type": "seekdb", "identity": "CLUSTER AGENT"},
     "members": [{"host": "127.0.0.1", "address": "127.0.0.1:2886", "identity": "SINGLE", "version": "4.3.0.0"}],
+    "agents": [{"host": "127.0.0.1", "identity": "SINGLE", "dags": [{"id": "22130706433028869", "state": "FAILED"}]}],
+    "clusters": [
+        {
+            "name": "cluster",
+            "addresses": ["127.0.0.1:2886"],
+            "unreachable": ["127.0.0.1:2886"],
+            "identities": ["CLUSTER AGENT"],
+            "versions": ["4.3.0.0"],
+            "dags": [{"id": "22130706433028869", "operators": {"PASS": {"verdict": "refused", "reason": "state"}}}],
+        }
+    ],
     "error": {"errCode": "Task.NotFound", "message": "state"},
     "msg": "DAG 22130706433028869 (Initialize cluster) is FAILED/RUN",
 }

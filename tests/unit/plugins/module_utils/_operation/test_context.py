@@ -19,6 +19,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import (
 )
 from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import Address
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.context import ContextReader
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.foreign import ForeignAgents
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.operate import operate
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.record import OperationRequest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.waiter import Waiter
@@ -32,6 +33,10 @@ UPGRADE = make_dag("Upgrade check OB 4.3-1", "Create upgrade dir")
 PART = make_dag("Stop observer of 110", "Start preparations")
 UNKNOWN_PART = Dag.from_api({**PART.raw, "name": "Polish observer", "state": "RUNNING"})
 MAIN = Dag.from_api({**UPGRADE.raw, "id": "110", "dag_id": 10, "name": "Stop OB"})
+OF_THE_AGENT = {"id": "232212259850288612", "dag_id": 12}
+OF_ANOTHER_AGENT = {"id": "232212259860288612", "dag_id": 12}
+# A DAG is found among the unfinished ones, with their details.
+FOUND = "dag/unfinish"
 LACKS = AgentError("GET", status=404, error={}, trace_id="")
 TOO_MANY_FILES = AgentError("GET", status=500, error={"code": 1010}, trace_id="")
 UNREACHABLE = Unreachable("reset", sent=True)
@@ -49,6 +54,7 @@ class FakeClient:
         self.requests: list[str] = []
         self.trace_ids: list[str] = []
         self.known = {"110"}
+        self.own: Address | None = Address("192.0.2.1", 2886)
 
     def list_dags(self, route: str, *, details: bool, unreadable: t.Any = None) -> list[Dag]:
         self.requests.append(route)
@@ -71,8 +77,8 @@ class FakeClient:
     def agent_time(self) -> float | None:
         return self.now
 
-    def own_address(self) -> Address:
-        return Address("192.0.2.1", 2886)
+    def own_address(self) -> Address | None:
+        return self.own
 
     def operate_dag(self, dag_id: str, operator: str) -> None:
         self.requests.append(operator)
@@ -104,7 +110,7 @@ def test_a_running_part_depends_on_its_main_dag_alone() -> None:
 
 
 def test_a_dag_of_an_agent_is_looked_up_in_the_list_of_the_agent() -> None:
-    dag = Dag.from_api({**make_dag("Update cluster config", "Update cluster config").raw, "id": "21921680000010288612"})
+    dag = Dag.from_api({**make_dag("Update cluster config", "Update cluster config").raw, **OF_THE_AGENT})
     client = FakeClient(dag, ("dags/agent", [dag]))
     assert (client.context().others, client.requests) == ((dag,), ["dags/agent"])
 
@@ -126,29 +132,48 @@ def test_a_list_that_does_not_show_the_dag_itself_is_not_trusted(answer: t.Any) 
     assert (client.context().others, client.requests) == (None, ["dags/ob"])
 
 
-OF_ANOTHER_AGENT = {"id": "232212259860288612", "dag_id": 12}
-
-
 def test_a_dag_of_another_agent_that_keeps_its_lock_is_looked_up_among_the_unfinished_ones() -> None:
     """While it is FAILED, no other DAG of its agent gets the lock."""
     part = Dag.from_api({**PART.raw, **OF_ANOTHER_AGENT})
-    client = FakeClient(part, ("dags/agent", [MAIN]), ("dag/unfinish", [part]))
+    client = FakeClient(part, ("dag/unfinish", [part, MAIN]))
     context = client.context()
-    assert (context.others, context.main) == ((MAIN, part), MAIN)
-    assert client.requests == ["dags/agent", "dag/unfinish"]
+    assert (context.others, context.main) == ((part, MAIN), MAIN)
+    assert client.requests == ["dag/unfinish"]
+
+
+@pytest.mark.parametrize("operator", ["ROLLBACK", "RETRY"])
+def test_a_part_of_another_agent_whose_main_dag_no_list_shows_costs_two_reads(operator: str) -> None:
+    """The list of the agent that is asked cannot show it."""
+    part = Dag.from_api({**make_dag("Start observer of 110", "Start preparations").raw, **OF_ANOTHER_AGENT})
+    client = FakeClient(part, ("dag/unfinish", [part]))
+    with pytest.raises(Refused):
+        client.run(operator, foreign_agents=ForeignAgents(allowed=True))
+    assert client.requests == [FOUND, "dag/unfinish", "110"]
+
+
+def test_through_a_socket_the_list_of_the_agent_shows_whose_a_dag_is() -> None:
+    own = Dag.from_api({**PART.raw, **OF_THE_AGENT})
+    client = FakeClient(own, ("dags/agent", [own]))
+    client.own = None
+    assert (client.context().others, client.requests) == ((own,), ["dags/agent", "110"])
+    other = Dag.from_api({**PART.raw, **OF_ANOTHER_AGENT})
+    client = FakeClient(other, ("dags/agent", [own]), ("dag/unfinish", [other]))
+    client.own = None
+    assert (client.context().others, client.requests) == ((own, other), ["dags/agent", "dag/unfinish", "110"])
 
 
 @pytest.mark.parametrize("unfinished", [[], [MAIN], TOO_MANY_FILES, UNREACHABLE])
 def test_a_dag_of_another_agent_that_no_list_shows_leaves_the_others_unknown(unfinished: t.Any) -> None:
     part = Dag.from_api({**PART.raw, **OF_ANOTHER_AGENT})
-    client = FakeClient(part, ("dags/agent", [MAIN]), ("dag/unfinish", unfinished))
-    assert (client.context().others, client.requests) == (None, ["dags/agent", "dag/unfinish"])
+    client = FakeClient(part, ("dag/unfinish", unfinished))
+    client.known.clear()
+    assert (client.context().others, client.requests) == (None, ["dag/unfinish"])
 
 
 def test_the_unfinished_ones_do_not_show_who_had_the_lock_of_a_dag_that_gave_it_back() -> None:
     stopped = Dag.from_api({**make_dag("Kill observer", "Kill observer").raw, **OF_ANOTHER_AGENT})
-    client = FakeClient(stopped, ("dags/agent", [MAIN]), ("dag/unfinish", [stopped]))
-    assert (client.context().others, client.requests) == (None, ["dags/agent"])
+    client = FakeClient(stopped, ("dag/unfinish", [stopped]))
+    assert (client.context().others, client.requests) == (None, [])
 
 
 @pytest.mark.parametrize(

@@ -153,9 +153,10 @@ class HeldAgent(SurveyedAgent):
 
     def __init__(self) -> None:
         super().__init__()
-        self.released = threading.Event()
+        self.asked, self.released = threading.Event(), threading.Event()
 
     def info(self) -> t.Any:
+        self.asked.set()
         assert self.released.wait(timeout=30)
         return super().info()
 
@@ -164,6 +165,7 @@ def test_a_caller_that_stops_waits_for_no_agent_and_reads_no_further_one() -> No
     first, held, last = SurveyedAgent(), HeldAgent(), SurveyedAgent()
     surveys = survey_all({1: connect(first), 2: connect(held), 3: connect(last)}, workers=1)
     assert next(surveys)[0] == 1
+    assert held.asked.wait(timeout=30)
     t.cast("t.Any", surveys).close()
     assert not held.closed
     held.released.set()

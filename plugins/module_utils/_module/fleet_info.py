@@ -1,0 +1,137 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The task of `obshell_fleet_info`: read many agents in one process."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._agent.client import ObshellClient
+from .._errors import InvalidInput, MissingLibrary
+from .._ids import Address
+from .._operation.fleet import group_by_cluster
+from .._operation.survey import Connect, Survey, other_members, survey_all
+from .connection import bare_host, check_options, connect, parse_agent
+from .environment import with_overrides
+from .fleet_report import present_agent, present_cluster
+from .options import CONNECTION, Params, connection_secrets, make_spec
+from .runner import Context, Result, TaskDefinition
+
+MAX_WORKERS = 200
+# What an agent of the list `connections` can have of its own.
+OVERRIDES = (
+    *("port", "password", "agent_password", "use_tls"),
+    *("validate_certs", "ca_path", "client_cert", "client_key"),
+)
+
+
+@dataclasses.dataclass
+class Fleet:
+    """The connection options of each agent to read, by its address. Clients are made, and closed, by the threads."""
+
+    agents: dict[Address, Params]
+    trace_ids: list[str] = dataclasses.field(default_factory=list)
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def _make_fleet(params: Params) -> Fleet:
+    """Read which agents to read; nothing is sent yet.
+
+    :raises InvalidInput: there are none, one is given twice, or an option is invalid.
+    """
+    if not 0 < params["workers"] <= MAX_WORKERS:
+        raise InvalidInput(f"workers must be between 1 and {MAX_WORKERS}, got {params['workers']}")
+    agents: dict[Address, Params] = {}
+    for option, given in (*_plain(params), *_with_options(params)):
+        own = with_overrides(params, given)
+        check_options(own)
+        address = Address(own["host"], own["port"])
+        if address in agents:
+            raise InvalidInput(f"{option} contains {address} a second time")
+        agents[address] = own
+    if not agents:
+        raise InvalidInput("no agent is given: agents and connections are empty")
+    return Fleet(agents)
+
+
+def _plain(params: Params) -> t.Iterator[tuple[str, Params]]:
+    for text in params["agents"]:
+        host, port = parse_agent(text, "agents")
+        yield "agents", {"host": host, "port": port}
+
+
+def _with_options(params: Params) -> t.Iterator[tuple[str, Params]]:
+    for given in params["connections"]:
+        yield "connections", {**given, "host": bare_host(given["host"], "connections.host")}
+
+
+def _run(fleet: Fleet, params: Params, context: Context) -> Result:
+    surveys = _read(fleet.agents, params["workers"])
+    if params["members"]:
+        others = {
+            other: {**fleet.agents[asked], "host": other.host, "port": other.port}
+            for other, asked in other_members(surveys).items()
+        }
+        surveys.update(_read(others, params["workers"]))
+    return {
+        "changed": False,
+        "agents": [present_agent(asked, found) for asked, found in surveys.items()],
+        "clusters": [present_cluster(cluster) for cluster in group_by_cluster(surveys)],
+    }
+
+
+def _read(agents: dict[Address, Params], workers: int) -> dict[Address, Survey]:
+    """Read agents, and keep of each DAG only what the result shows: a DAG can be large.
+
+    :raises MissingLibrary: no agent can be read without it.
+    """
+    connects = {address: _connect(own) for address, own in agents.items()}
+    surveys: dict[Address, Survey] = {}
+    for address, found in survey_all(connects, workers=workers):
+        if isinstance(found.error, MissingLibrary):
+            raise found.error
+        surveys[address] = found.without_nodes()
+    return {address: surveys[address] for address in agents}
+
+
+def _connect(own: Params) -> Connect:
+    """Make the client of one agent, whose requests take no longer together than one request may."""
+
+    def make() -> ObshellClient:
+        return connect({**own, "wait_timeout": 0.0})
+
+    return make
+
+
+def _fleet_secrets(params: Params) -> list[str | None]:
+    passwords = [
+        given.get(name) for given in params.get("connections") or () for name in ("password", "agent_password")
+    ]
+    return [*connection_secrets(params), *passwords]
+
+
+TASK = TaskDefinition(
+    spec=make_spec(
+        {
+            "agents": {"type": "list", "elements": "str", "default": []},
+            "connections": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "host": {"type": "str", "required": True},
+                    **{name: CONNECTION[name] for name in OVERRIDES},
+                },
+            },
+            "members": {"type": "bool", "default": False},
+            "workers": {"type": "int", "default": 50},
+        }
+    ),
+    connect=_make_fleet,
+    run=_run,
+    secrets=_fleet_secrets,
+)

@@ -1,0 +1,74 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which agents count as one cluster, and what their surveys say of it together."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import Unreachable
+from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import Address
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.fleet import FleetCluster, group_by_cluster
+from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.survey import Survey, survey
+
+from .._dag.kind_dags import make_dag
+from .surveyed_agent import SurveyedAgent
+
+DEAD = Survey("http://192.0.2.9:2886", error=Unreachable("refused", sent=False))
+DAG = make_dag("Initialize cluster", "Start observer")
+
+
+def at(number: int) -> Address:
+    return Address(f"192.0.2.{number}", 2886)
+
+
+def read(*dags: t.Any, **agent: t.Any) -> Survey:
+    return survey(t.cast("t.Any", SurveyedAgent(*dags, **agent)))
+
+
+def grouped(surveys: dict[Address, Survey]) -> list[tuple[str | None, list[Address]]]:
+    return [(cluster.name and cluster.name.name, list(cluster.surveys)) for cluster in group_by_cluster(surveys)]
+
+
+def test_agents_that_name_the_same_members_are_one_cluster() -> None:
+    surveys = {at(1): read(number=1), at(3): read(number=3, peers=[3, 4], name="test"), at(2): read(number=2)}
+    assert grouped(surveys) == [("prod", [at(1), at(2)]), ("test", [at(3)])]
+
+
+def test_a_member_that_does_not_answer_belongs_to_the_cluster_that_names_it() -> None:
+    surveys = {at(2): DEAD, at(1): read(number=1), at(9): DEAD}
+    assert grouped(surveys) == [("prod", [at(2), at(1)]), (None, [at(9)])]
+
+
+def test_clusters_of_one_agent_each_are_not_one_cluster_though_each_knows_itself_as_the_same_address() -> None:
+    alone = read(number=1, peers=[1])
+    assert grouped({at(5): alone, at(6): alone}) == [("prod", [at(5)]), ("prod", [at(6)])]
+
+
+@pytest.mark.parametrize("names", [["prod", ""], ["", "prod"]])
+def test_an_agent_whose_database_is_down_and_does_not_know_the_name_is_in_the_same_cluster(names: list[str]) -> None:
+    surveys = {at(number): read(number=number, name=name) for number, name in zip((1, 2), names)}
+    assert grouped(surveys) == [("prod", [at(1), at(2)])]
+
+
+def test_clusters_of_the_same_addresses_in_two_networks_differ_by_their_names() -> None:
+    surveys = {at(11): read(number=1, name="one"), at(12): read(number=1, name="two"), at(13): read(number=1, name="")}
+    assert grouped(surveys) == [("one", [at(11)]), ("two", [at(12)]), (None, [at(13)])]
+
+
+def test_what_the_agents_of_a_cluster_say_together() -> None:
+    down = read(DAG, number=1, identity="CLUSTER AGENT", observer_state=1)
+    up = read(DAG, number=2, identity="CLUSTER AGENT", observer_state=3, peers=[])
+    cluster = FleetCluster(None, {at(1): down, at(2): up, at(9): DEAD})
+    assert (cluster.database_up, cluster.under_maintenance, cluster.unreachable) == (True, True, [at(9)])
+    assert cluster.dags == [(DAG, down)]
+    assert (bool(down.incomplete), up.incomplete, cluster.incomplete) == (True, "", "")
+    assert cluster.texts(lambda found: found.info.zone if found.info else "") == ["zone1", "zone2"]
+
+
+def test_what_no_agent_says_is_not_known() -> None:
+    cluster = FleetCluster(None, {at(9): DEAD})
+    assert (cluster.database_up, cluster.under_maintenance, cluster.dags) == (None, None, [])
+    assert cluster.incomplete
