@@ -53,6 +53,8 @@ RESULT: dict[str, t.Any] = {
     "operators": {"PASS": {"verdict": "refused", "accept": ["data_removal"], "reason": "state FAILED"}},
     "diff": {"before": {"state": "FAILED", "identities": {"127.0.0.1:2886": "SINGLE"}}, "after": {}},
     "steps": ["configure the cluster"],
+    "heal": {"operator": "RUN", "accept": ["data_removal"]},
+    "cause": "state",
     "agent": {"type": "seekdb", "identity": "CLUSTER AGENT"},
     "members": [{"host": "127.0.0.1", "address": "127.0.0.1:2886", "identity": "SINGLE", "version": "4.3.0.0"}],
     "agents": [{"host": "127.0.0.1", "identity": "SINGLE", "dags": [{"id": "22130706433028869", "state": "FAILED"}]}],
