@@ -18,6 +18,7 @@ from importlib.metadata import version
 from . import rows
 from .measure import ROOT, Row
 from .survey import survey
+from .watch import watch
 
 PARTS = {
     "ad_hoc": rows.ad_hoc,
@@ -26,6 +27,7 @@ PARTS = {
     "lag": rows.lag,
     "fleets": rows.fleets,
     "survey": survey,
+    "watch": watch,
     "sizes": rows.sizes,
 }
 
