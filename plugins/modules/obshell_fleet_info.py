@@ -68,7 +68,8 @@ options:
     description:
       - Whether to read also the other agents of the clusters that the given agents belong to.
       - The module asks each of them at the address that its cluster knows, with the connection options of the given
-        agent that names it.
+        agent that names it. It leaves out an address that means another host where the task runs, such as a loopback
+        address.
     type: bool
     default: false
   workers:

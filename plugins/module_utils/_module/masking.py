@@ -14,6 +14,7 @@ import typing as t
 from .fields import CHECKPOINT, KEPT, MASKED_IN_CHECKPOINT, STRUCTURES
 from .printable import printable
 from .secret_forms import forms
+from .text_index import TextIndex
 from .undeclared_secrets import MASK, SECRET_KEY, mask_private_keys, mask_undeclared
 
 MIN_LENGTH_ANYWHERE = 4
@@ -35,8 +36,9 @@ class Masker:
 
     def __init__(self, secrets: t.Iterable[str | None]) -> None:
         """Prepare for the secrets of one task; empty ones are ignored."""
-        self._secrets = {secret for secret in secrets if secret}
-        self._forms = sorted({form for secret in self._secrets for form in forms(secret)}, key=len, reverse=True)
+        given = {secret for secret in secrets if secret}
+        self._secrets = TextIndex(given)
+        self._forms = TextIndex(form for secret in given for form in forms(secret))
         self.collides = False
 
     def result(self, result: Result) -> Result:
@@ -65,9 +67,8 @@ class Masker:
         return [printable(mask_undeclared(line)) for line in without_given]
 
     def _mask_given(self, lines: list[str]) -> list[str]:
-        """Search all lines for each form first: few are there, and a search for one text is faster than for many."""
-        together = "\n".join(lines)
-        present = [form for form in self._forms if form in together]
+        """Find the forms that occur in any line first: few do, and a pattern of all forms is slow."""
+        present = self._forms.present_in("\n".join(lines))
         if not present:
             return lines
         pattern = re.compile("|".join(map(_pattern, present)))
@@ -97,7 +98,7 @@ class Masker:
         if not isinstance(value, str):
             return value
         self.collides = self.collides or any(
-            secret in value and re.search(_pattern(secret), value) for secret in self._secrets
+            re.search(_pattern(secret), value) for secret in self._secrets.present_in(value)
         )
         return printable(value)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
+import ipaddress
 import typing as t
 
 from .._agent.client import ObshellClient
@@ -90,6 +91,8 @@ def survey_all(connects: t.Mapping[Key, Connect], *, workers: int) -> t.Iterator
 def other_members(surveys: t.Mapping[Address, Survey]) -> dict[Address, Address]:
     """Find the agents that the surveyed ones name as members of their clusters, and that were not asked.
 
+    They would get the password. So an address that means another host here than there is left out.
+
     :param surveys: by the address that was asked.
     :returns: for each such agent, the asked address of an agent that names it.
     """
@@ -97,9 +100,29 @@ def other_members(surveys: t.Mapping[Address, Survey]) -> dict[Address, Address]
     others: dict[Address, Address] = {}
     for asked, found in surveys.items():
         for peer in found.cluster.peers if found.cluster else ():
-            if peer.address not in known and all(peer.address):
+            if peer.address not in known and leads_to_same_host(peer.address, asked):
                 others.setdefault(peer.address, asked)
     return others
+
+
+def leads_to_same_host(said: Address, asked: Address) -> bool:
+    """Whether an address that an agent said leads, from here, to the host that it means there.
+
+    :param asked: where that agent was asked. Only if it is on this host, a loopback address is one of its own.
+    """
+    try:
+        address = ipaddress.ip_address(said.host)
+    except ValueError:
+        return False
+    address = getattr(address, "ipv4_mapped", None) or address
+    return said.port > 0 and not address.is_unspecified and (not address.is_loopback or _is_loopback(asked.host))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _survey_once(connect: Connect) -> Survey:

@@ -40,6 +40,7 @@ def test_text_json_and_page(ansible: Ansible, simulator: Simulator) -> None:
     assert ROOT_PASSWORD not in run.output + page + json.dumps(saved)
 
 
+@pytest.mark.slow
 def test_the_hosts_of_the_inventory_within_the_limit(ansible: Ansible) -> None:
     one, other = at_one_port(["127.0.0.1"], ["127.0.0.2"], speed=SPEED)
     ansible.environment["OBSHELL_PORT"] = str(one.agents[0].port)
@@ -53,6 +54,7 @@ def test_the_hosts_of_the_inventory_within_the_limit(ansible: Ansible) -> None:
     assert "Agents: 2, unreachable: 0" in done.stdout
 
 
+@pytest.mark.slow
 def test_without_an_agent_it_fails(ansible: Ansible) -> None:
     run = ansible.playbook(PLAYBOOK)
     assert run.status != 0

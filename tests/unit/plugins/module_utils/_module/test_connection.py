@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.proxies import find_proxy, is_exception
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.cluster import connect_pool, desired_cluster
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.connection import parse_agent
 
 PROXY = "http://192.0.2.9:3128"
 
@@ -154,3 +155,24 @@ def test_each_agent_gets_its_own_passwords() -> None:
         "http://192.0.2.1:2886": ("root", "its own"),
         "http://192.0.2.2:2886": ("root", "that of all"),
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("db1", "db1", None),
+        ("db1.example:2887", "db1.example", 2887),
+        ("192.0.2.1:1", "192.0.2.1", 1),
+        ("[2001:DB8::1]:2886", "2001:db8::1", 2886),
+        ("[2001:db8::1]", "2001:db8::1", None),
+        ("2001:db8::1", "2001:db8::1", None),
+    ],
+)
+def test_an_agent_is_a_host_with_or_without_a_port(text: str, host: str, port: int | None) -> None:
+    assert parse_agent(text, "agents") == (host, port)
+
+
+@pytest.mark.parametrize("text", ["", ":2886", "db1:0", "db1:65536", "db1:", "http://db1", "db1:x", "[db1]:x", "a b"])
+def test_what_is_no_agent_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput, match="agents"):
+        parse_agent(text, "agents")

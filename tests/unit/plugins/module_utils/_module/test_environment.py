@@ -12,6 +12,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import I
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.environment import (
     environment_secrets,
     with_environment,
+    with_overrides,
 )
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.options import CONNECTION
 
@@ -96,3 +97,25 @@ def test_a_conflict_within_one_level_is_refused(monkeypatch: pytest.MonkeyPatch,
 def test_passwords_of_the_environment_are_secrets_also_if_they_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     complete(monkeypatch, {"password": "a"}, OBSHELL_PASSWORD="b", OBSHELL_AGENT_PASSWORD="c")
     assert environment_secrets() == ["b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("defaults", "own", "expected"),
+    [
+        ({"port": 2887}, {"host": "db1", "port": None}, {"host": "db1", "port": 2887}),
+        ({"socket": "/run/b.sock"}, {"host": "db1"}, {"host": "db1", "socket": None}),
+        ({"password": "a", "agent_password": "b"}, {"password": "c"}, {"password": "c", "agent_password": None}),
+        ({"password": "a"}, {"password": "c", "agent_password": "d"}, {"password": "c", "agent_password": "d"}),
+        ({"client_cert": "a", "client_key": "b"}, {"client_cert": "c"}, {"client_cert": "c", "client_key": None}),
+        (
+            {"use_tls": True, "ca_path": "a", "validate_certs": False},
+            {"use_tls": False},
+            {"use_tls": False, "ca_path": None, "validate_certs": True},
+        ),
+    ],
+)
+def test_options_of_one_agent_take_the_place_of_those_of_the_task(
+    defaults: dict[str, t.Any], own: dict[str, t.Any], expected: dict[str, t.Any]
+) -> None:
+    params = {**with_environment(dict.fromkeys(CONNECTION)), **defaults}
+    assert with_overrides(params, own) == {**params, **expected}

@@ -20,6 +20,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import Addr
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.survey import (
     COMPLETENESS_UNKNOWN,
     Survey,
+    leads_to_same_host,
     other_members,
     survey,
     survey_all,
@@ -184,3 +185,32 @@ def test_other_members_are_those_that_nobody_asked() -> None:
         Address("192.0.2.2", 2886): read(SurveyedAgent(number=2, peers=(1, 2, 3, 4))),
     }
     assert other_members(surveys) == {Address("192.0.2.3", 2886): seed}
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "same"),
+    [
+        (Address("192.0.2.2", 2886), "192.0.2.1", True),
+        (Address("2001:db8::2", 2886), "db1.example", True),
+        (Address("127.0.0.1", 2887), "127.0.0.1", True),
+        (Address("127.0.0.1", 2887), "::1", True),
+        (Address("127.0.0.1", 2887), "localhost", True),
+        (Address("127.0.0.1", 2887), "192.0.2.1", False),
+        (Address("::1", 2887), "192.0.2.1", False),
+        (Address("::ffff:127.0.0.1", 2887), "192.0.2.1", False),
+        (Address("127.0.0.1", 2887), "db1.example", False),
+        (Address("0.0.0.0", 2886), "127.0.0.1", False),
+        (Address("192.0.2.2", 0), "192.0.2.1", False),
+        (Address("", 2886), "192.0.2.1", False),
+        (Address("db2.example", 2886), "192.0.2.1", False),
+    ],
+)
+def test_no_password_goes_to_an_address_that_means_another_host_here(said: Address, asked: str, same: bool) -> None:
+    assert leads_to_same_host(said, Address(asked, 2886)) == same
+
+
+def test_members_at_addresses_that_mean_another_host_here_are_left_out() -> None:
+    agent = SurveyedAgent(peers=[])
+    agent.peers = [{"ip": "127.0.0.1", "port": 2887}, {"ip": "192.0.2.5", "port": 2886}]
+    seed = Address("192.0.2.1", 2886)
+    assert other_members({seed: read(agent)}) == {Address("192.0.2.5", 2886): seed}
