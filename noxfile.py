@@ -151,7 +151,7 @@ def style(session: nox.Session, command: str) -> None:
 def types(session: nox.Session) -> None:
     """mypy"""
     tests = {path.parent for path in COLLECTION.glob("tests/*/*.py") if path.parent.name not in ("demo", "tools")}
-    collection = [COLLECTION / "plugins", COLLECTION / "tests/unit", *sorted(tests)]
+    collection = [COLLECTION / "plugins", COLLECTION / "extensions", COLLECTION / "tests/unit", *sorted(tests)]
     run(session, "mypy", *collection, "tests/demo", "tests/tools", "noxfile.py")
 
 

@@ -19,6 +19,7 @@ from . import rows
 from .measure import ROOT, Row
 from .survey import survey
 from .thousand import thousand
+from .watch import watch
 
 PARTS = {
     "ad_hoc": rows.ad_hoc,
@@ -28,6 +29,7 @@ PARTS = {
     "fleets": rows.fleets,
     "thousand": thousand,
     "survey": survey,
+    "watch": watch,
     "sizes": rows.sizes,
 }
 

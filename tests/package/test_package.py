@@ -19,8 +19,9 @@ from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obs
 
 USER_BIN = pathlib.Path(os.environ["USER_BIN"])
 # The folders of a release, and the files of tests/ in it: from this one ansible-test knows the Pythons of hosts.
-FOLDERS = ["LICENSES", "changelogs", "docs", "meta", "playbooks", "plugins", "roles", "tests"]
+FOLDERS = ["LICENSES", "changelogs", "docs", "extensions", "meta", "playbooks", "plugins", "roles", "tests"]
 TESTS = ["tests/config.yml"]
+EXTENSIONS = ["extensions/eda/plugins/event_source/dag.py", "extensions/eda/rulebooks/self_heal.yml"]
 NAME = "Initialize cluster"
 TASKS: list[dict[str, t.Any]] = [
     {"oceanbase.obshell.obshell_dag_info": {"name": NAME}, "register": "found"},
@@ -68,7 +69,9 @@ def test_contents(package: pathlib.Path) -> None:
     with tarfile.open(package) as archive:
         members = archive.getmembers()
     assert sorted(member.name for member in members if member.isdir() and "/" not in member.name) == FOLDERS
+    files = sorted(member.name for member in members if member.isfile())
     assert sorted(member.name for member in members if member.name.startswith("tests/")) == TESTS
+    assert [name for name in files if name.startswith("extensions/")] == EXTENSIONS
 
 
 # A task with an environment of its own is sent.

@@ -13,14 +13,14 @@ IDS = ("id", "dag_id", "running_ids", "failed_ids")
 NAMES = ("name", "node", "sub_task", "version", "versions", "ob_version", "zone", "cluster_name", "route")
 ADDRESSES = ("agent", "address", "addresses", "unreachable", "host", "ip")
 VALUES = ("state", "operator", "applied", "type", "identity", "identities", "outcome", "policies", "maintenance_type")
-OPERATORS = ("allowed_operators", "verdict", "accept", "missing_accept")
+OPERATORS = ("allowed_operators", "verdict", "accept", "missing_accept", "cause")
 TIMES = ("start_time", "end_time")
 # Made of the above.
 TEXTS = ("steps", "unblocked")
 KEPT = frozenset((*IDS, *NAMES, *ADDRESSES, *VALUES, *OPERATORS, *TIMES, *TEXTS))
 
 OF_DAGS = ("dag", "dags", "failed_dags", "nodes", "sub_tasks", "execute_agent", "failures", "progress")
-OF_OPERATORS = ("operators", "ROLLBACK", "RETRY", "PASS", "CANCEL")
+OF_OPERATORS = ("operators", "heal", "ROLLBACK", "RETRY", "PASS", "CANCEL")
 OF_CLUSTERS = ("agent", "agents", "members", "cluster", "clusters", "recovery")
 OF_TASKS = ("diff", "before", "after", "unavailable")
 # Dictionaries whose fields are known again, or lists of such.

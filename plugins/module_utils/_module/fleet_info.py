@@ -16,7 +16,7 @@ from .._operation.survey import Connect, Survey, other_members, survey_all
 from .connection import bare_host, check_options, connect, parse_agent
 from .environment import with_overrides
 from .fleet_report import present_agent, present_cluster
-from .options import CONNECTION, Params, connection_secrets, make_spec
+from .options import CONNECTION, Params, Spec, connection_secrets, make_spec
 from .runner import Context, Result, TaskDefinition
 
 MAX_WORKERS = 200
@@ -25,6 +25,19 @@ OVERRIDES = (
     *("port", "password", "agent_password", "use_tls"),
     *("validate_certs", "ca_path", "client_cert", "client_key"),
 )
+# The options that name the agents.
+AGENTS: Spec = {
+    "agents": {"type": "list", "elements": "str", "default": []},
+    "connections": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "host": {"type": "str", "required": True},
+            **{name: CONNECTION[name] for name in OVERRIDES},
+        },
+    },
+}
 
 
 @dataclasses.dataclass
@@ -38,7 +51,7 @@ class Fleet:
         """Do nothing."""
 
 
-def _make_fleet(params: Params) -> Fleet:
+def make_fleet(params: Params) -> Fleet:
     """Read which agents to read; nothing is sent yet.
 
     :raises InvalidInput: there are none, one is given twice, or an option is invalid.
@@ -89,7 +102,7 @@ def _read(agents: dict[Address, Params], workers: int) -> dict[Address, Survey]:
 
     :raises MissingLibrary: no agent can be read without it.
     """
-    connects = {address: _connect(own) for address, own in agents.items()}
+    connects = {address: connect_to(own) for address, own in agents.items()}
     surveys: dict[Address, Survey] = {}
     for address, found in survey_all(connects, workers=workers):
         if isinstance(found.error, MissingLibrary):
@@ -98,7 +111,7 @@ def _read(agents: dict[Address, Params], workers: int) -> dict[Address, Survey]:
     return {address: surveys[address] for address in agents}
 
 
-def _connect(own: Params) -> Connect:
+def connect_to(own: Params) -> Connect:
     """Make the client of one agent, whose requests take no longer together than one request may."""
 
     def make() -> ObshellClient:
@@ -107,7 +120,8 @@ def _connect(own: Params) -> Connect:
     return make
 
 
-def _fleet_secrets(params: Params) -> list[str | None]:
+def fleet_secrets(params: Params) -> list[str | None]:
+    """List the secret values of the connection options, also of agents that have their own."""
     passwords = [
         given.get(name) for given in params.get("connections") or () for name in ("password", "agent_password")
     ]
@@ -116,22 +130,13 @@ def _fleet_secrets(params: Params) -> list[str | None]:
 
 TASK = TaskDefinition(
     spec=make_spec(
+        AGENTS,
         {
-            "agents": {"type": "list", "elements": "str", "default": []},
-            "connections": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                "options": {
-                    "host": {"type": "str", "required": True},
-                    **{name: CONNECTION[name] for name in OVERRIDES},
-                },
-            },
             "members": {"type": "bool", "default": False},
             "workers": {"type": "int", "default": 50},
-        }
+        },
     ),
-    connect=_make_fleet,
+    connect=make_fleet,
     run=_run,
-    secrets=_fleet_secrets,
+    secrets=fleet_secrets,
 )

@@ -22,6 +22,7 @@ from .guides import NOT_RUN, PAGES, all_blocks, blocks, files
 SHOWN = {"console", "json", "nginx", "text", "{toctree}"}
 # What tests/external runs, in an environment of its own.
 WAYS = "docs/ways.md"
+SELF_HEALING = "docs/self_healing.md"
 # Who runs all blocks of a language of a page.
 RUN = {
     "shell": {
@@ -29,13 +30,14 @@ RUN = {
         *test_cluster_guides.PAGES,
         *test_simulator_page.PAGES,
         WAYS,
+        SELF_HEALING,
         "CONTRIBUTING.md",
         *test_recovering_dags.PAGES,
     },
     "yaml": {
         *(*test_guides.PAGES, *test_readme.PAGES, *test_cluster_guides.PAGES, *test_pipelines.PAGES),
         *test_recovering_dags.PAGES,
-        *(*test_simulator_page.PAGES, WAYS),
+        *(*test_simulator_page.PAGES, WAYS, SELF_HEALING),
     },
     "groovy": {*test_pipelines.PAGES},
     "python": {*test_simulator_page.PAGES, WAYS},

@@ -12,7 +12,7 @@ import typing as t
 import pytest
 
 MODULE_UTILS = pathlib.Path(__file__).parents[4] / "plugins/module_utils"
-ORDER = ("_errors", "_ids", "_polling", "_dag", "_agent", "_operation", "_cluster", "_module")
+ORDER = ("_errors", "_ids", "_polling", "_dag", "_agent", "_operation", "_cluster", "_watch", "_module")
 HTTP = {"http", "requests", "socket", "ssl", "urllib", "urllib3"}
 FILES = sorted(MODULE_UTILS.rglob("*.py"))
 

@@ -56,6 +56,8 @@ RESULT: dict[str, t.Any] = {
     "agent": {"type": "seekdb", "identity": "CLUSTER AGENT", "ob_version": "4.3.0.0", "zone": "cluster"},
     "failed_dags": [{"id": "22130706433028869", "name": "Initialize cluster"}],
     "cluster_name": "cluster",
+    "heal": {"operator": "RUN", "accept": ["data_removal"]},
+    "cause": "state",
     "members": [{"host": "127.0.0.1", "address": "127.0.0.1:2886", "identity": "SINGLE", "version": "4.3.0.0"}],
     "agents": [{"host": "127.0.0.1", "identity": "SINGLE", "dags": [{"id": "22130706433028869", "state": "FAILED"}]}],
     "clusters": [

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The agents that an inventory names, as `ansible-inventory` reads it: with all plugins, in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import typing as t
+
+from .._errors import InvalidInput
+from .options import Params
+
+COMMAND = "ansible-inventory"
+
+
+async def inventory_agents(path: str, hosts: str) -> list[Params]:
+    """Read the host and port of the agent of each host of an inventory that matches a pattern.
+
+    :raises InvalidInput: it cannot be read.
+    """
+    command = shutil.which(COMMAND, path=os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")]))
+    if command is None:
+        raise InvalidInput(f"inventory needs the command {COMMAND}, which is not installed")
+    process = await asyncio.create_subprocess_exec(
+        *(command, "--inventory", path, "--limit", hosts, "--list"),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    printed, errors = await process.communicate()
+    if process.returncode:
+        raise InvalidInput(f"inventory {path}: {COMMAND} failed: {errors.decode(errors='replace').strip()}")
+    return agents_of(json.loads(printed))
+
+
+def agents_of(inventory: t.Mapping[str, t.Any]) -> list[Params]:
+    """Take the agents from what `ansible-inventory --list` prints: a host without variables is in its groups only.
+
+    :raises InvalidInput: the address of one is a template, which nobody evaluates here.
+    """
+    variables = inventory["_meta"]["hostvars"]
+    groups = (group.get("hosts", ()) for name, group in inventory.items() if name != "_meta")
+    names = dict.fromkeys(host for group in groups for host in group)
+    return [_agent(name, variables.get(name, {})) for name in names]
+
+
+def _agent(name: str, variables: Params) -> Params:
+    host = str(variables.get("obshell_host") or variables.get("ansible_host") or name)
+    port = variables.get("obshell_port")
+    for text in (host, str(port)):
+        if "{{" in text:
+            raise InvalidInput(f"inventory: {name} has the address {text!r}; give it as a plain value")
+    return {"host": host, "port": int(port) if port else None}

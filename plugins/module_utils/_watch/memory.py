@@ -1,0 +1,88 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an event source has reported and requested, so that it does neither twice, also after a restart. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+HOUR = 3600.0
+# After this time a DAG that no agent lists is forgotten.
+FORGET_AFTER = 86400.0
+
+
+@dataclasses.dataclass
+class DagRecord:
+    """What is known of one DAG. Times are seconds since 1970 of this host.
+
+    :param dag_id: its ID; `agent` is the address of the agent that listed it last, at `seen_at`.
+    :param attempt: its present attempt, first seen at `since`.
+    :param reported: the IDs of the events about it.
+    :param open: whether trouble was reported, and its end was not.
+    :param requests: how many operators were requested, the last one at `requested_at` for `requested_attempt`.
+    :param escalated: whether it was handed over to people.
+    """
+
+    dag_id: str
+    agent: str
+    attempt: list[str]
+    since: float
+    seen_at: float
+    reported: list[str] = dataclasses.field(default_factory=list)
+    open: bool = False
+    requests: int = 0
+    requested_at: float = 0.0
+    requested_attempt: list[str] = dataclasses.field(default_factory=list)
+    escalated: bool = False
+
+    def count(self, event_type: str) -> int:
+        """Count the events of one type."""
+        return sum(event_id.startswith(f"{event_type}/") for event_id in self.reported)
+
+
+@dataclasses.dataclass
+class Memory:
+    """What one event source remembers.
+
+    :param dags: by a key that tells the DAGs of all clusters apart.
+    :param requests: when operators were requested, by cluster.
+    :param unreachable: the agents of which it was reported that they do not answer.
+    """
+
+    dags: dict[str, DagRecord] = dataclasses.field(default_factory=dict)
+    requests: dict[str, list[float]] = dataclasses.field(default_factory=dict)
+    unreachable: list[str] = dataclasses.field(default_factory=list)
+
+    def recent_requests(self, cluster: str, now: float) -> int:
+        """Count the requests of the last hour. If the clock was set back, a request in the future counts too."""
+        return sum(now - moment < HOUR for moment in self.requests.get(cluster, ()))
+
+    def record_request(self, cluster: str, moment: float) -> None:
+        """Remember that an operator was requested."""
+        self.requests.setdefault(cluster, []).append(moment)
+
+    def forget(self, now: float) -> None:
+        """Drop what no longer matters."""
+        self.dags = {key: record for key, record in self.dags.items() if now - record.seen_at < FORGET_AFTER}
+        recent = {name: [at for at in moments if now - at < HOUR] for name, moments in self.requests.items()}
+        self.requests = {name: moments for name, moments in recent.items() if moments}
+
+    def to_json(self) -> str:
+        """Write it as text."""
+        return json.dumps(dataclasses.asdict(self), indent=1)
+
+    @classmethod
+    def from_json(cls, text: str, now: float) -> Memory:
+        """Read what :meth:`to_json` wrote. Each DAG has a full day again until it is forgotten.
+
+        :raises ValueError: it is something else.
+        """
+        try:
+            raw = json.loads(text)
+            dags = {key: DagRecord(**{**record, "seen_at": now}) for key, record in raw["dags"].items()}
+            requests = {name: [float(at) for at in moments] for name, moments in raw["requests"].items()}
+            return cls(dags, requests, [str(agent) for agent in raw["unreachable"]])
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"it was not written by this event source: {error!r}") from error

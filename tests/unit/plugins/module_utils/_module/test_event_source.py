@@ -1,0 +1,138 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The arguments of the event source, and that no event and no error holds a secret."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import pathlib
+import typing as t
+
+import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module import event_source
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.event_source import watch
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.inventory_agents import agents_of
+from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.events import Event
+
+from .._dag.kind_dags import make_dag
+from .._operation.surveyed_agent import SurveyedAgent
+
+PASSWORD = "s3cr3t#Root"
+RULE = {"kinds": ["Initialize cluster"]}
+
+
+class EnoughError(Exception):
+    """Ends a source."""
+
+
+@pytest.fixture(autouse=True)
+def fixture_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SOCKET", "USE_TLS", "HOST", "PORT", "PASSWORD", "AGENT_PASSWORD"):
+        monkeypatch.delenv(f"OBSHELL_{name}", raising=False)
+
+
+def refusal(**args: t.Any) -> str:
+    """The error of a source with wrong arguments; no event comes before it."""
+
+    async def put(_event: Event) -> None:
+        raise AssertionError
+
+    with pytest.raises(InvalidInput) as caught:
+        asyncio.run(asyncio.wait_for(watch(put, {"password": PASSWORD, **args}), 10))
+    assert PASSWORD not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ({}, "no agent is given"),
+        ({"agents": ["10.0.0.1"], "intervall": 3}, "intervall"),
+        ({"agents": ["10.0.0.1"], "socket": "/run/obshell.sock"}, "socket"),
+        ({"agents": ["10.0.0.1:99999"]}, "port"),
+        ({"agents": ["10.0.0.1"], "interval": 0}, "interval must be greater than 0, got 0"),
+        ({"agents": ["10.0.0.1"], "stuck_after": -1}, "stuck_after must be greater than 0, got -1"),
+        ({"agents": ["10.0.0.1"], "workers": 0}, "workers must be between 1 and"),
+        ({"agents": ["10.0.0.1"], "timeout": PASSWORD}, "timeout"),
+        ({"agents": [f"{PASSWORD}@10.0.0.1"]}, "agents"),
+        ({"agents": ["10.0.0.1"], "heal": RULE}, "heal needs state_file"),
+    ],
+)
+def test_a_wrong_argument_is_named(args: dict[str, t.Any], message: str) -> None:
+    assert message in refusal(**args)
+
+
+@pytest.mark.parametrize(
+    ("heal", "message"),
+    [
+        ({}, "kinds"),
+        ({"kinds": ["Initialise cluster"]}, "there is no kind of DAG 'Initialise cluster'"),
+        ({**RULE, "operators": ["CANCEL"]}, "CANCEL"),
+        ({**RULE, "accept": ["everything"]}, "everything"),
+        ({**RULE, "attempts_per_hour": 0}, "attempts_per_hour must be at least 1"),
+        ({**RULE, "pause": -1}, "pause must not be negative"),
+        ({**RULE, "quiet_hours": ["late"]}, "'late' is not a time of day"),
+        ({**RULE, "attempts": 3}, "attempts"),
+    ],
+)
+def test_a_wrong_rule_is_named(tmp_path: pathlib.Path, heal: dict[str, t.Any], message: str) -> None:
+    assert message in refusal(agents=["10.0.0.1"], state_file=str(tmp_path / "state.json"), heal=heal)
+    assert not (tmp_path / "state.json").exists()
+
+
+def test_events_are_masked_and_saved_first(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "state.json"
+    found: list[Event] = []
+    dag = make_dag("Initialize cluster", "Start observer")
+    dag.nodes[2].sub_tasks[0].logs.append(f"ERROR: cannot log in with {PASSWORD}")
+
+    async def put(event: Event) -> None:
+        assert event["id"] in path.read_text(encoding="utf-8") or event["type"] == "heal"
+        assert json.loads(path.read_text(encoding="utf-8"))["requests"], "a restart would not request it again"
+        found.append(event)
+        if len(found) == 2:
+            raise EnoughError
+
+    monkeypatch.setattr(event_source, "connect_to", lambda _own: lambda: SurveyedAgent(dag))
+    args = {"agents": ["192.0.2.1"], "password": PASSWORD, "state_file": str(path), "heal": RULE, "feedback": None}
+    with pytest.raises(EnoughError):
+        asyncio.run(watch(put, args))
+    assert [event["type"] for event in found] == ["failed", "heal"]
+    assert PASSWORD not in json.dumps(found) + path.read_text(encoding="utf-8")
+    assert "cannot log in with" in found[0]["reasons"][0]
+    assert found[1]["heal"] == {"operator": "RETRY", "accept": []}
+
+
+def test_the_agents_of_an_inventory() -> None:
+    inventory = {
+        "_meta": {
+            "hostvars": {
+                "a": {"obshell_host": "10.0.0.1", "ansible_host": "10.9.9.9", "obshell_port": 2890},
+                "b": {"ansible_host": "10.0.0.2"},
+            }
+        },
+        "all": {"children": ["ungrouped", "observers"]},
+        "observers": {"hosts": ["a", "b", "c"]},
+        "zone1": {"hosts": ["a"]},
+    }
+    assert agents_of(inventory) == [
+        {"host": "10.0.0.1", "port": 2890},
+        {"host": "10.0.0.2", "port": None},
+        {"host": "c", "port": None},
+    ]
+    assert agents_of({"_meta": {"hostvars": {}}, "all": {"children": ["ungrouped"]}}) == []
+
+
+def test_an_address_that_is_a_template_is_refused() -> None:
+    inventory = {"_meta": {"hostvars": {"a": {"obshell_host": "{{ x }}"}}}, "all": {"hosts": ["a"]}}
+    with pytest.raises(InvalidInput, match=r"a has the address '\{\{ x \}\}'; give it as a plain value"):
+        agents_of(inventory)
+
+
+def test_an_inventory_that_ansible_cannot_read_is_refused(tmp_path: pathlib.Path) -> None:
+    missing = str(tmp_path / "missing")
+    message = refusal(inventory=missing)
+    assert message.startswith(f"inventory {missing}: ansible-inventory failed: ") or "no agent is given" in message

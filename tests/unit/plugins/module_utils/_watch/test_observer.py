@@ -1,0 +1,169 @@
+# Copyright (c) 2026, the oceanbase.obshell authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which looks at an agent become events, and that none becomes one twice."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
+from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.look import Look
+from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.memory import Memory
+from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.observer import Observer
+
+from .looks import AGENT, DEAD, NOW, OTHER, make_dag, make_look
+
+STUCK_AFTER = 600.0
+FAILED = make_dag()
+
+
+def observer(memory: Memory | None = None) -> Observer:
+    return Observer(memory or Memory(), stuck_after=STUCK_AFTER)
+
+
+def restarted(source: Observer, now: float = NOW) -> Observer:
+    """A source that begins with what another one saved."""
+    return observer(Memory.from_json(source.memory.to_json(), now))
+
+
+def types(source: Observer, *looks: Look, now: float = NOW) -> list[str]:
+    """The types of the events of looks a second apart."""
+    return [event["type"] for second, look in enumerate(looks) for event in source.observe(look, now + second)]
+
+
+def test_a_failed_dag_is_reported_once_for_each_attempt() -> None:
+    source = observer()
+    again = make_dag(start=NOW + 5, times=3)
+    assert types(source, *[make_look(FAILED)] * 3, make_look(again), make_look(again)) == ["failed", "failed"]
+
+
+def test_a_restarted_source_does_not_report_an_attempt_again() -> None:
+    source = observer()
+    assert types(source, make_look(FAILED)) == ["failed"]
+    assert types(restarted(source), make_look(FAILED)) == []
+    assert types(restarted(source), make_look(make_dag(start=NOW + 5))) == ["failed"]
+
+
+def test_an_event_says_why_the_dag_failed_and_what_each_operator_would_do() -> None:
+    (event,) = observer().observe(make_look(make_dag(times=5)), NOW)
+    assert event["agent"] == {
+        "address": "10.0.0.1:2886",
+        "host": "10.0.0.1",
+        "port": 2886,
+        "identity": "MASTER",
+        "version": "4.5.0.0",
+    }
+    assert event["cluster"] == {"name": "prod", "id": 7}
+    assert event["dag"]["id"] == FAILED.id and event["dag"]["state"] == "FAILED" and "nodes" not in event["dag"]
+    assert event["reasons"] == ["Start observer on 10.0.0.1:2886: ERROR: no space left"]
+    assert event["operators"]["RETRY"]["verdict"] == "allowed" and event["operators"]["PASS"]["verdict"] == "refused"
+    assert event["retries"] == 2 and event["id"].startswith("failed/")
+
+
+@pytest.mark.parametrize(
+    ("recovering", "recovered", "outcome"),
+    [
+        (make_dag("READY", node_operator="RETRY"), make_dag("SUCCEED", start=NOW + 9), "initialized"),
+        (
+            make_dag("RUNNING", operator="ROLLBACK", node_operator="ROLLBACK"),
+            make_dag("SUCCEED", operator="ROLLBACK", start=NOW + 9),
+            "rolled_back",
+        ),
+    ],
+)
+def test_a_recovery_is_reported_as_it_begins_and_ends(recovering: Dag, recovered: Dag, outcome: str) -> None:
+    source = observer()
+    running = make_dag("RUNNING", node_operator="RETRY", start=NOW + 3)
+    looks = [make_look(FAILED), make_look(recovering), make_look(running), make_look(recovering)]
+    assert types(source, *looks) == ["failed", "recovering"]
+    assert source.watched(str(AGENT)) == [FAILED.id]
+    (event,) = source.observe(make_look(ended={FAILED.id: recovered}), NOW + 9)
+    assert (event["type"], event["outcome"]) == ("recovered", outcome)
+    assert source.watched(str(AGENT)) == []
+    assert types(restarted(source), make_look(ended={FAILED.id: recovered})) == []
+
+
+def test_a_second_recovery_of_a_dag_is_reported_again() -> None:
+    retried = make_dag("RUNNING", node_operator="RETRY", start=NOW + 3)
+    again = make_dag(start=NOW + 4, times=3)
+    later = make_dag("RUNNING", node_operator="RETRY", start=NOW + 8)
+    looks = [make_look(dag) for dag in (FAILED, retried, again, later)]
+    assert types(observer(), *looks) == ["failed", "recovering", "failed", "recovering"]
+
+
+def test_a_recovery_that_began_before_the_source_is_known_from_the_agent() -> None:
+    source = observer()
+    assert types(source, make_look(make_dag("RUNNING", node_operator="RETRY"))) == ["recovering"]
+    assert types(source, make_look(ended={FAILED.id: make_dag("SUCCEED")})) == ["recovered"]
+
+
+def test_a_dag_that_runs_and_succeeds_is_no_event() -> None:
+    source = observer()
+    assert types(source, make_look(make_dag("RUNNING"))) == []
+    assert source.watched(str(AGENT)) == [FAILED.id]
+    assert types(source, make_look(ended={FAILED.id: make_dag("SUCCEED")})) == []
+    assert source.watched(str(AGENT)) == [] and source.memory.dags == {}
+
+
+def test_a_dag_that_gives_its_lock_back_as_it_fails_is_reported_although_it_is_listed_no_more() -> None:
+    source = observer()
+    looks = [make_look(make_dag("RUNNING")), make_look(ended={FAILED.id: FAILED}), make_look(ended={FAILED.id: FAILED})]
+    assert types(source, *looks) == ["failed"]
+
+
+def test_a_failed_dag_that_the_agent_has_no_more_is_gone() -> None:
+    source = observer()
+    assert types(source, make_look(FAILED), make_look(ended={FAILED.id: None})) == ["failed", "gone"]
+    assert source.watched(str(AGENT)) == []
+
+
+@pytest.mark.parametrize(("idle", "expected"), [(STUCK_AFTER - 1, []), (STUCK_AFTER, ["stuck"])])
+def test_a_dag_is_stuck_by_the_times_of_the_agent(idle: float, expected: list[str]) -> None:
+    running = make_dag("RUNNING", start=NOW)
+    look = make_look(running, agent_time=NOW + 0.5 + idle)
+    source = observer()
+    assert types(source, look, look) == expected
+    assert types(restarted(source), look) == []
+
+
+def test_a_retried_dag_that_its_agent_does_not_begin_is_stuck_by_the_time_of_this_host() -> None:
+    ready = make_look(make_dag("READY", node_operator="RETRY"), agent_time=NOW + 9e6)
+    source = observer()
+    assert types(source, ready, now=NOW) == ["recovering"]
+    assert types(source, ready, now=NOW + STUCK_AFTER - 1) == []
+    assert types(source, ready, now=NOW + STUCK_AFTER) == ["stuck"]
+
+
+def test_a_part_that_waits_as_failed_for_its_main_dag_is_no_failure() -> None:
+    main = make_dag("RUNNING", name="Start OB", number=2)
+    part = make_dag(number=3, additional_data={"main_dag_id": main.id})
+    assert types(observer(), make_look(main, part)) == []
+    failed_main = make_dag(name="Start OB", number=2)
+    assert types(observer(), make_look(failed_main, part)) == ["failed", "failed"]
+
+
+def test_an_agent_is_reported_when_it_fails_twice_and_when_it_answers_again() -> None:
+    source = observer()
+    assert types(source, make_look(error=DEAD), make_look(), make_look(error=DEAD)) == []
+    assert types(source, make_look(error=DEAD), make_look(error=DEAD)) == ["unreachable"]
+    source = restarted(source)
+    assert types(source, *[make_look(error=DEAD)] * 3) == []
+    assert types(source, make_look(FAILED), make_look(FAILED)) == ["reachable", "failed"]
+
+
+def test_two_agents_of_a_cluster_do_not_report_a_dag_twice() -> None:
+    source = observer()
+    cluster_dag = make_dag(id="112", name="Create tenant t1")
+    looks = [make_look(cluster_dag), make_look(cluster_dag, agent=OTHER)]
+    assert types(source, *looks) == ["failed"]
+    assert source.watched(str(AGENT)) == [] and source.watched(str(OTHER)) == ["112"]
+    assert types(source, make_look(cluster_dag, name="test")) == ["failed"], "another cluster can have the same ID"
+
+
+def test_a_dag_is_forgotten_a_day_after_it_was_listed() -> None:
+    source = observer()
+    types(source, make_look(FAILED))
+    types(source, make_look(), now=NOW + 86399)
+    assert source.memory.dags
+    types(source, make_look(), now=NOW + 86400)
+    assert not source.memory.dags
