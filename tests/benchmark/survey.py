@@ -10,7 +10,7 @@ import pathlib
 import yaml
 
 from .fleet import ROOT_PASSWORD
-from .measure import BIN, Cost, Fleet, Row, run, value_row
+from .measure import BIN, Cost, Fleet, Row, of_processes, run, value_row
 
 AGENTS = 1000
 TURNS = 3
@@ -44,4 +44,4 @@ def _read(folder: pathlib.Path, ports: list[int]) -> Cost:
     ]
     play = [{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]
     (folder / "play.yml").write_text(yaml.safe_dump(play), encoding="utf-8")
-    return run([str(BIN / "ansible-playbook"), "play.yml"], folder, memory=True)
+    return run([str(BIN / "ansible-playbook"), "play.yml"], folder, memory=of_processes)

@@ -143,7 +143,7 @@ def test_times(stamp: str, expected: float | None) -> None:
 @pytest.mark.parametrize(
     ("changes", "now", "age"),
     [
-        ({"end_time": "2026-11-24T06:00:00.5Z"}, "2026-11-24T07:00:00Z", 3600),
+        ({"end_time": "2026-11-24T06:00:00.5Z"}, "2026-11-24T07:00:00Z", 3599.5),
         ({"end_time": "2026-11-24T14:00:00+08:00"}, "2026-11-24T07:00:00Z", 3600),
         ({"state": "RUNNING", "end_time": "1970-01-01T00:00:00Z"}, "2026-11-24T06:00:39Z", 60),
         ({"state": "READY", "start_time": "1970-01-01T00:00:00Z"}, "2026-11-24T06:00:39Z", None),
