@@ -17,7 +17,9 @@ from ..module_utils._dag.results import DagRecord, Failure, Result, dags_of, rec
 from ..module_utils._dag.timeline import Bar, Timeline
 from ._report import render
 
+# What fits above the timeline.
 MAX_FAILURES = 3
+MAX_TRACE_IDS = 5
 # Sub-tasks of a node that are shown before the others are folded.
 MAX_SHOWN = 20
 # A label of the axis needs this part of the line.
@@ -93,6 +95,7 @@ def render_dags(title: str, dags: list[Result], results: list[Result]) -> str:
         steps=steps_of(results),
         trace_ids=trace_ids_of(results),
         max_failures=MAX_FAILURES,
+        max_trace_ids=MAX_TRACE_IDS,
     )
 
 

@@ -10,8 +10,10 @@ import types
 import typing as t
 
 import pytest
+import yaml
 from ansible.errors import AnsibleActionFail
-from ansible_collections.oceanbase.obshell.plugins.action.obshell_dag_report import ActionModule
+from ansible_collections.oceanbase.obshell.plugins.action.obshell_dag_report import SPEC, ActionModule
+from ansible_collections.oceanbase.obshell.plugins.modules import obshell_dag_report
 from ansible_collections.oceanbase.obshell.tests.unit.plugins.module_utils._dag.recorded import TWO_AGENTS, last_failed
 
 FAILED = last_failed(*TWO_AGENTS)
@@ -33,6 +35,14 @@ def report(folder: pathlib.Path, *, check: bool = False, diff: bool = False, **o
     loader = types.SimpleNamespace(path_dwim=lambda path: str(folder / path))
     action: t.Any = ActionModule(task, connection, None, loader, None, None)
     return dict(action.run(task_vars={}))
+
+
+def test_the_options_are_those_that_are_documented() -> None:
+    documented = yaml.safe_load(obshell_dag_report.DOCUMENTATION)["options"]
+    assert {name: {**option, "description": ""} for name, option in documented.items()} == {
+        name: {**option, "description": ""} for name, option in SPEC["argument_spec"].items()
+    }
+    assert set(yaml.safe_load(obshell_dag_report.RETURN)) == {"dest"}
 
 
 def test_check_do_do_again(tmp_path: pathlib.Path) -> None:

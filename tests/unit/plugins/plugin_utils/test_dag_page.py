@@ -102,7 +102,14 @@ def test_a_whole_run_shows_what_was_done_and_the_trace_ids() -> None:
         render_dags("x", [], [{"dags": [FAILED]}, {**retry, "trace_ids": ["105e3681098e92f2"], "elapsed": 4.2}])
     )
     assert "What was done, and why" in page.text and "RETRY failed" in page.text and "4.2 s" in page.text
-    assert "105e3681098e92f2" in page.text and page.text.count("out of memory") > 0
+    assert page.text.index("105e3681098e92f2") < page.text.index("Initialize cluster")
+    assert page.text.count("out of memory") > 0
+
+
+def test_many_trace_ids_are_listed_at_the_end() -> None:
+    page = Page(render_dags("x", [], [{"dags": [FAILED], "trace_ids": [f"trace{number}" for number in range(7)]}]))
+    assert page.text.count("trace4") == 2 and page.text.count("trace6") == 1 and "2 more" in page.text
+    assert "#traces" in [link["href"] for link in page.all("a")]
 
 
 def test_several_dags_have_a_table_that_leads_to_them() -> None:
