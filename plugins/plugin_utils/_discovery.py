@@ -36,7 +36,7 @@ def names_members(found: Survey) -> bool:
 
 
 def _survey(agents: dict[Address, Params]) -> Surveys:
-    """Survey agents, each within the time of one request, and keep nothing of a DAG that the inventory does not show."""
+    """Survey agents, each within the time of one request, without the nodes of their DAGs, which may be large."""
     connects = {
         address: functools.partial(connect, {**params, "wait_timeout": 0.0}) for address, params in agents.items()
     }
