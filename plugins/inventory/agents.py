@@ -217,7 +217,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise AnsibleParserError(error.message) from None
         secrets = [secret for params in seeds.values() for secret in connection_secrets(params)]
         masker = Masker([*secrets, *environment_secrets()])
-        self._report(surveys, list(seeds), masker)
+        self._report(surveys, seeds.keys(), masker)
         port = int(self.get_option("port") or str(DEFAULTS["port"]))
         hosts = make_hosts(surveys, default_port=port, masker=masker)
         if masker.collides:
@@ -237,7 +237,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self.templar.available_variables = self._vars
         return self.templar.template(value)
 
-    def _report(self, surveys: Surveys, seeds: list[Address], masker: Masker) -> None:
+    def _report(self, surveys: Surveys, seeds: t.Collection[Address], masker: Masker) -> None:
         """Warn of agents that did not answer all requests, or fail if an inventory without them would mislead.
 
         :raises AnsibleParserError: no seed named the members of its cluster, or a seed failed and `strict` is true.

@@ -11,8 +11,7 @@ from ..module_utils._agent.info import Peer
 from ..module_utils._ids import Address
 from ..module_utils._module.masking import Masker
 from ..module_utils._operation.fleet import FleetCluster, group_by_cluster
-from ..module_utils._operation.survey import COMPLETENESS_UNKNOWN, Survey
-from ._discovery import leads_to_same_host
+from ..module_utils._operation.survey import COMPLETENESS_UNKNOWN, Survey, leads_to_same_host
 
 PREFIX = "obshell"
 ONE_PER_CLUSTER = f"{PREFIX}_one_per_cluster"

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import functools
-import ipaddress
 
 from ..module_utils._ids import Address
 from ..module_utils._module.connection import connect
@@ -27,7 +26,6 @@ def discover(seeds: dict[Address, Params]) -> Surveys:
     members = {
         member: {**seeds[seed], "host": member.host, "port": member.port}
         for member, seed in other_members(surveys).items()
-        if leads_to_same_host(member, seed)
     }
     return {**surveys, **_survey(members)}
 
@@ -37,30 +35,10 @@ def names_members(found: Survey) -> bool:
     return found.cluster is not None or bool(found.info and found.info.is_seekdb)
 
 
-def leads_to_same_host(said: Address, asked: Address) -> bool:
-    """Whether an address that an agent said leads, from here, to the agent that it means there.
-
-    :param asked: the address at which that agent was asked. Only on this machine is a loopback address the agent's.
-    """
-    try:
-        address = ipaddress.ip_address(said.host)
-    except ValueError:
-        return False
-    address = getattr(address, "ipv4_mapped", None) or address
-    return said.port > 0 and not address.is_unspecified and (not address.is_loopback or _is_loopback(asked.host))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _survey(agents: dict[Address, Params]) -> Surveys:
-    """Survey agents, each within the time of one request."""
+    """Survey agents, each within the time of one request, without the nodes of their DAGs, which may be large."""
     connects = {
         address: functools.partial(connect, {**params, "wait_timeout": 0.0}) for address, params in agents.items()
     }
-    found = dict(survey_all(connects, workers=WORKERS))
+    found = {address: survey.without_nodes() for address, survey in survey_all(connects, workers=WORKERS)}
     return {address: found[address] for address in agents}

@@ -12,6 +12,7 @@ import typing as t
 
 import pytest
 import yaml
+from ansible_collections.oceanbase.obshell.tests.faults import Exchange, FaultyProxy
 from ansible_collections.oceanbase.obshell.tests.simulator import Obstacle, Simulator
 
 from ..clusters import at_one_port
@@ -228,11 +229,28 @@ def test_a_play_reads_each_agent(inventory: Inventory) -> None:
 
 
 def test_no_secret_is_printed_or_kept(inventory: Inventory) -> None:
+    """Neither the password that was used, which an agent repeats in an error, nor one that was refused."""
+
+    def repeat(exchange: Exchange) -> None:
+        exchange.answer_envelope(500, error={"errCode": "Unknown", "message": f"it is {ROOT_PASSWORD}"})
+
     wrong = "Wr0ng#Secret+pw"
-    seeds = [{"host": FIRST, "password": ROOT_PASSWORD}, {"host": THIRD, "password": wrong}]
-    inventory.write(seeds=seeds, **JSONFILE)
-    done = inventory.run("--list", "-vvvv")
-    assert done.returncode == 0 and f"seed {THIRD}" in done.stderr
+    # The first requests read what the agent is, its key and its cluster.
+    with FaultyProxy(inventory.simulator.agents[0], dict.fromkeys(range(4, 40), repeat)) as proxy:
+        seeds = [{"host": FIRST, "port": proxy.port, "password": ROOT_PASSWORD}, {"host": THIRD, "password": wrong}]
+        inventory.write(seeds=seeds, **JSONFILE)
+        done = inventory.run("--list", "-vvvv")
+    assert done.returncode == 0 and "it is ********" in done.stdout and "it is ********" in done.stderr
+    assert f"seed {THIRD}" in done.stderr
     kept = "".join(path.read_text(encoding="utf-8") for path in (inventory.ansible.folder / "cache").iterdir())
     for secret in (ROOT_PASSWORD, wrong):
         assert secret not in done.stdout + done.stderr + kept
+
+
+@pytest.mark.slow
+def test_another_file_name_is_declined(inventory: Inventory) -> None:
+    inventory.write()
+    (inventory.ansible.folder / FILE).rename(inventory.ansible.folder / "prod.yml")
+    done = inventory.ansible.run(["ansible-inventory", "-i", "prod.yml", "--list"], **FAIL)
+    assert done.returncode != 0 and "could not be verified" in " ".join(done.stderr.split())
+    assert inventory.simulator.journal.entries == []

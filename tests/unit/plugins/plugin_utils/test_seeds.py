@@ -71,7 +71,8 @@ def test_options_of_a_seed_go_before_those_of_the_inventory_and_these_before_the
 
 
 def test_a_seed_with_one_password_does_not_get_the_other_one_of_the_inventory() -> None:
-    (params,) = read_seeds([{"host": "192.0.2.1", "password": "own"}], {"agent_password": "of the inventory"}).values()
+    seeds = read_seeds([{"host": "192.0.2.1", "password": "own"}], {"agent_password": "of the inventory"})
+    params = next(iter(seeds.values()))
     assert (params["password"], params["agent_password"]) == ("own", None)
 
 
