@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import types
 import typing as t
+import warnings
 
 import pytest
 from ansible.errors import AnsibleActionFail
@@ -173,3 +175,14 @@ def test_each_line_of_progress_is_one_line_on_the_right_stream(
 def test_no_log_makes_no_progress() -> None:
     action: t.Any = Action(make_task(no_log=True), None, None, None, None, None)
     assert action._reporter({"progress": "lines", "wait": True}, {}) is None
+
+
+def test_a_worker_searches_nothing_for_garbage_that_was_made_before_the_fork() -> None:
+    before = [[number] for number in range(10_000)]
+    with warnings.catch_warnings():
+        # Python 3.12 and later warn if there are other threads, which the child does not need.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        os._exit(int(len(gc.get_objects()) > len(before)))
+    assert os.waitpid(child, 0)[1] == 0

@@ -117,3 +117,17 @@ def test_an_empty_body_stays_empty() -> None:
 def test_what_is_no_key_is_no_agent(text: str) -> None:
     with pytest.raises(Unreachable, match="public key"):
         encryption.load_public_key(text)
+
+
+def test_the_warm_up_encrypts_for_a_key_of_the_usual_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys: list[int] = []
+    monkeypatch.setattr(encryption, "_encrypt_body", lambda *_parts: b"")
+    monkeypatch.setattr(encryption, "rsa_encrypt", lambda key, _data: keys.append(key.key_size) or "")
+    encryption.warm_up()
+    assert keys == [1024]
+
+
+def test_a_warm_up_that_fails_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encryption, "HAS_CRYPTOGRAPHY", False)
+    encryption.load_public_key.cache_clear()
+    encryption.warm_up()
