@@ -77,6 +77,7 @@ def test_times_that_were_reset_are_no_runs() -> None:
     ready = next(raw for raw in reads(*TWO_AGENTS) if (raw["state"], raw["operator"]) == ("READY", "ROLLBACK"))
     history = history_of([ready])
     assert ready["start_time"].startswith("1970") and history.runs == []
+    assert history_of([{**ready, "state": "RUNNING"}]).runs == []
     assert kinds_of(history.nodes[2].sub_tasks[0].runs) == ["FAILED/RUN"]
 
 
