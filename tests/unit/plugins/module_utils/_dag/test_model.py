@@ -157,3 +157,8 @@ def test_the_age_counts_from_the_end_or_from_the_begin_of_the_attempt(
     changes: dict[str, t.Any], now: str, age: float | None
 ) -> None:
     assert Dag.from_api({**DAG, **changes}).age(parse_time(now)) == age
+
+
+def test_without_nodes_nothing_else_changes() -> None:
+    dag = Dag.from_api(DAG, details=True)
+    assert dag.without_nodes() == Dag.from_api({**DAG, "nodes": None})
