@@ -20,6 +20,8 @@ extensions = ["myst_parser", "sphinx_antsibull_ext"]
 myst_heading_anchors = 3
 default_role = "any"
 nitpicky = True
+# Variables of Ansible itself are documented by Ansible.
+nitpick_ignore_regex = [("envvar", "ANSIBLE_.*")]
 # The generated reference links into Ansible's own documentation, which is not there to be asked.
 suppress_warnings = ["ref.ref"]
 

@@ -248,6 +248,22 @@ def test_no_secret_is_printed_or_kept(inventory: Inventory) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("seeds", ["[{host}]\npassword: {secret}", "[{{host: {host}, password: {secret}}}]"])
+def test_a_password_that_a_vault_encrypted(inventory: Inventory, seeds: str) -> None:
+    folder = inventory.ansible.folder
+    (folder / ".vault-password").write_text("of the vault", encoding="utf-8")
+    command = ["ansible-vault", "encrypt_string", "--vault-password-file", ".vault-password", ROOT_PASSWORD]
+    ciphertext = inventory.ansible.run(command).stdout.partition("|")[2].replace(" ", "").strip()
+    secret = f"!vault {json.dumps(ciphertext)}"
+    config = (
+        f"plugin: oceanbase.obshell.agents\nport: {inventory.port}\nseeds: {seeds.format(host=FIRST, secret=secret)}"
+    )
+    (folder / FILE).write_text(config, encoding="utf-8")
+    found = inventory.list("--vault-password-file", ".vault-password", OBSHELL_PASSWORD="")
+    assert found["_meta"]["hostvars"][SECOND]["obshell_error"] is None
+
+
+@pytest.mark.slow
 def test_another_file_name_is_declined(inventory: Inventory) -> None:
     inventory.write()
     (inventory.ansible.folder / FILE).rename(inventory.ansible.folder / "prod.yml")
