@@ -120,11 +120,11 @@ class Observer:
     def _report(
         self, event_type: str, moment: str, look: Look, dag: Dag, verdicts: Verdicts, record: DagRecord
     ) -> Events:
-        """Make an event about a DAG unless it was made before. All but the last one wait for an end."""
+        """Make an event about a DAG unless it was made before, and wait for the end of what it reports."""
         event_id = f"{event_type}/{look.key_of(dag.id)}/{moment}"
         if event_id not in record.reported:
             record.reported.append(event_id)
-            record.open = event_type != events.RECOVERED
+            record.open = True
             yield events.about_dag(event_type, event_id, look, dag, verdicts)
 
     def _record(self, look: Look, dag: Dag, now: float) -> DagRecord:
