@@ -16,6 +16,8 @@ from .._errors import InvalidInput
 from .options import Params
 
 COMMAND = "ansible-inventory"
+# Without this Ansible leaves out what it cannot read, and nobody would watch it.
+STRICT = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
 
 
 async def inventory_agents(path: str, hosts: str) -> list[Params]:
@@ -28,6 +30,7 @@ async def inventory_agents(path: str, hosts: str) -> list[Params]:
         raise InvalidInput(f"inventory needs the command {COMMAND}, which is not installed")
     process = await asyncio.create_subprocess_exec(
         *(command, "--inventory", path, "--limit", hosts, "--list"),
+        env={**os.environ, **STRICT},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

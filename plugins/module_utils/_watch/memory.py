@@ -17,6 +17,7 @@ FORGET_AFTER = 86400.0
 class DagRecord:
     """What is known of one DAG. Times are seconds since 1970 of this host.
 
+    :param key: tells it apart from the DAGs of all clusters.
     :param dag_id: its ID; `agent` is the address of the agent that listed it last, at `seen_at`.
     :param attempt: its present attempt, first seen at `since`.
     :param reported: the IDs of the events about it.
@@ -25,6 +26,7 @@ class DagRecord:
     :param escalated: whether it was handed over to people.
     """
 
+    key: str
     dag_id: str
     agent: str
     attempt: list[str]
@@ -46,7 +48,7 @@ class DagRecord:
 class Memory:
     """What one event source remembers.
 
-    :param dags: by a key that tells the DAGs of all clusters apart.
+    :param dags: by their keys.
     :param requests: when operators were requested, by cluster.
     :param unreachable: the agents of which it was reported that they do not answer.
     """
@@ -54,6 +56,11 @@ class Memory:
     dags: dict[str, DagRecord] = dataclasses.field(default_factory=dict)
     requests: dict[str, list[float]] = dataclasses.field(default_factory=dict)
     unreachable: list[str] = dataclasses.field(default_factory=list)
+
+    def find(self, dag_id: str, agent: str) -> DagRecord | None:
+        """Find a DAG that an agent listed, also if its cluster has got other members, and so another key, since."""
+        found = (record for record in self.dags.values() if (record.dag_id, record.agent) == (dag_id, agent))
+        return next(found, None)
 
     def recent_requests(self, cluster: str, now: float) -> int:
         """Count the requests of the last hour. If the clock was set back, a request in the future counts too."""

@@ -83,14 +83,13 @@ class Observer:
             yield from self._report(events.STUCK, since, look, dag, verdicts, record)
 
     def _ended(self, look: Look, dag_id: str, ended: tuple[Dag, Verdicts] | None, now: float) -> Events:
-        key = look.key_of(dag_id)
-        record = self.memory.dags.get(key)
+        record = self.memory.find(dag_id, str(look.agent))
         if record is None:
             return
         if ended is None:
             if record.open:
-                yield events.gone(f"{events.GONE}/{key}/{record.since:.0f}", look, record)
-            self._close(key, record)
+                yield events.gone(f"{events.GONE}/{record.key}/{record.since:.0f}", look, record)
+            self._close(record)
             return
         dag, verdicts = ended
         if dag.state == "FAILED":
@@ -99,7 +98,7 @@ class Observer:
             if record.open:
                 moment = f"{dag.operator}/{dag.start_time}"
                 yield from self._report(events.RECOVERED, moment, look, dag, verdicts, record)
-            self._close(key, record)
+            self._close(record)
 
     def _failed(self, look: Look, dag: Dag, verdicts: Verdicts, record: DagRecord, now: float) -> Events:
         attempt = f"{dag.operator}/{dag.start_time}"
@@ -108,7 +107,7 @@ class Observer:
             return
         recent = self.memory.recent_requests(look.cluster, now)
         decision = decide(self._rule, dag, verdicts, record, recent, now)
-        event_id = f"{look.key_of(dag.id)}/{attempt}/{record.requests}"
+        event_id = f"{record.key}/{attempt}/{record.requests}"
         if isinstance(decision, Heal):
             record.requests, record.requested_at, record.requested_attempt = record.requests + 1, now, record.attempt
             self.memory.record_request(look.cluster, now)
@@ -120,19 +119,19 @@ class Observer:
     def _report(
         self, event_type: str, moment: str, look: Look, dag: Dag, verdicts: Verdicts, record: DagRecord
     ) -> Events:
-        """Make an event about a DAG unless it was made before. All but the last one wait for an end."""
-        event_id = f"{event_type}/{look.key_of(dag.id)}/{moment}"
+        """Make an event about a DAG unless it was made before, and wait for the end of what it reports."""
+        event_id = f"{event_type}/{record.key}/{moment}"
         if event_id not in record.reported:
             record.reported.append(event_id)
-            record.open = event_type != events.RECOVERED
+            record.open = True
             yield events.about_dag(event_type, event_id, look, dag, verdicts)
 
     def _record(self, look: Look, dag: Dag, now: float) -> DagRecord:
         """Find or begin the record of a DAG, and note its present attempt."""
         key = look.key_of(dag.id)
-        record = self.memory.dags.get(key)
+        record = self.memory.find(dag.id, str(look.agent)) or self.memory.dags.get(key)
         if record is None:
-            record = DagRecord(dag.id, str(look.agent), [], now, now)
+            record = DagRecord(key, dag.id, str(look.agent), [], now, now)
             self.memory.dags[key] = record
             self._count_earlier_retries(look, dag, now)
         if record.attempt != [*dag.attempt]:
@@ -152,8 +151,8 @@ class Observer:
         idle = now - record.since if moved is None or agent_time is None else agent_time - moved
         return idle >= self._stuck_after
 
-    def _close(self, key: str, record: DagRecord) -> None:
+    def _close(self, record: DagRecord) -> None:
         """Stop watching a DAG; what was reported is kept for a day, since another agent may be a look behind."""
         record.open = False
         if not record.reported:
-            del self.memory.dags[key]
+            del self.memory.dags[record.key]

@@ -88,12 +88,11 @@ def make_look(
     incomplete: str = "",
     agent_time: float | None = NOW,
     ended: t.Mapping[str, Dag | None] | None = None,
+    peers: t.Iterable[Address] = (AGENT, OTHER),
 ) -> Look:
-    """An agent of a cluster of two that lists DAGs, or that could not be read."""
+    """An agent of a cluster that lists DAGs, or that could not be read."""
     cluster = {
-        "agent_info": [
-            {"ip": one.host, "port": one.port, "zone": "zone1", "identity": "MASTER"} for one in (AGENT, OTHER)
-        ],
+        "agent_info": [{"ip": one.host, "port": one.port, "zone": "zone1", "identity": "MASTER"} for one in peers],
         "obcluster_info": {"name": name, "id": 7},
     }
     survey = Survey(

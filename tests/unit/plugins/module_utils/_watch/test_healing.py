@@ -125,7 +125,8 @@ def test_a_half_rolled_back_dag_is_only_rolled_back() -> None:
 def test_what_people_must_decide_is_escalated_once() -> None:
     observer = source()
     dag = make_dag(node="Create observer workdir")
-    assert len(two_looks(observer, dag)) == 1
+    assert decisions(observer, dag) == [], "the verdict must be the same at the next look"
+    assert len(decisions(observer, dag, NOW + 1)) == 1
     again = source(Memory.from_json(observer.memory.to_json(), NOW))
     assert two_looks(again, dag) == []
     assert decisions(again, attempt(1), NOW + 2 * HOUR) == [], "people work on it now"
@@ -136,8 +137,8 @@ def test_a_verdict_that_is_not_known_yet_is_waited_for() -> None:
     look = make_look(make_dag())
     unknown = make_look(make_dag())
     object.__setattr__(unknown.survey, "operators", {})
-    types = [event["type"] for now, one in ((NOW, unknown), (NOW + 1, look)) for event in observer.observe(one, now)]
-    assert types == ["failed", "heal"]
+    looks = ((NOW, unknown), (NOW + 1, unknown), (NOW + 2, look))
+    assert [event["type"] for now, one in looks for event in observer.observe(one, now)] == ["failed", "heal"]
 
 
 def test_the_limit_hands_the_dag_over_with_the_whole_explanation() -> None:

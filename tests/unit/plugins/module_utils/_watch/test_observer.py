@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
+from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import Address
 from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.look import Look
 from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.memory import Memory
 from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.observer import Observer
@@ -158,6 +159,16 @@ def test_two_agents_of_a_cluster_do_not_report_a_dag_twice() -> None:
     assert types(source, *looks) == ["failed"]
     assert source.watched(str(AGENT)) == [] and source.watched(str(OTHER)) == ["112"]
     assert types(source, make_look(cluster_dag, name="test")) == ["failed"], "another cluster can have the same ID"
+
+
+def test_a_dag_stays_the_same_one_when_its_cluster_gets_other_members() -> None:
+    source = observer()
+    failed = make_dag(id="112", name="Cluster scale out")
+    scaled = (OTHER, AGENT, Address("1.0.0.1", 2886))
+    assert types(source, make_look(failed, peers=[OTHER, AGENT]), make_look(failed, peers=scaled)) == ["failed"]
+    succeeded = make_dag("SUCCEED", id="112", name="Cluster scale out")
+    assert types(source, make_look(ended={"112": succeeded}, peers=scaled)) == ["recovered"]
+    assert source.watched(str(AGENT)) == []
 
 
 def test_a_dag_is_forgotten_a_day_after_it_was_listed() -> None:

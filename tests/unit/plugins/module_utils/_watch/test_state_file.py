@@ -25,7 +25,9 @@ def test_what_is_saved_is_read_by_the_next_source(path: pathlib.Path) -> None:
     file = StateFile(str(path))
     with file.locked() as memory:
         assert memory == Memory()
-        memory.dags["key"] = DagRecord("112", "10.0.0.1:2886", ["RUN", "FAILED", ""], NOW, NOW, ["failed/key"], True, 2)
+        memory.dags["key"] = DagRecord(
+            "key", "112", "10.0.0.1:2886", ["RUN", "FAILED", ""], NOW, NOW, ["failed/key"], True, 2
+        )
         memory.record_request("prod/7", NOW)
         memory.unreachable.append("10.0.0.2:2886")
         file.save(memory)
