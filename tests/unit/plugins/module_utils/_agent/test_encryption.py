@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import typing as t
 
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import encryption
@@ -120,11 +121,15 @@ def test_what_is_no_key_is_no_agent(text: str) -> None:
 
 
 def test_the_warm_up_encrypts_for_a_key_of_the_usual_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    keys: list[int] = []
-    monkeypatch.setattr(encryption, "_encrypt_body", lambda *_parts: b"")
-    monkeypatch.setattr(encryption, "rsa_encrypt", lambda key, _data: keys.append(key.key_size) or "")
+    sizes: list[int] = []
+
+    def rsa_encrypt(key: t.Any, _data: bytes) -> str:
+        sizes.append(key.key_size)
+        return ""
+
+    monkeypatch.setattr(encryption, "rsa_encrypt", rsa_encrypt)
     encryption.warm_up()
-    assert keys == [1024]
+    assert sizes == [1024]
 
 
 def test_a_warm_up_that_fails_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
