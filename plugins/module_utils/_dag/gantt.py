@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 import re
-import typing as t
 
-from .history import History, NodeHistory, Run, label
+from .history import NodeHistory, Run, label
 from .results import Result, records_of
 
 # Of one node, and of all: Mermaid refuses a text of more than 50,000 characters.
@@ -21,13 +20,6 @@ SPECIAL = re.compile(r"[^\w .,()/+-]")
 SHORTEST = 0.1
 
 
-class Bar(t.NamedTuple):
-    """A run of a sub-task on its agent, or of a node of which no sub-task was read."""
-
-    agent: str
-    run: Run
-
-
 def gantt(dag: Result) -> list[str]:
     """Draw a DAG of a result: a section for each node, a bar for each sub-task on its agent.
 
@@ -37,31 +29,28 @@ def gantt(dag: Result) -> list[str]:
     """
     (record,) = records_of([dag])
     history = record.history
-    lines = [line for node in history.nodes for line in _section(node, _last_moment(history))]
+    last_moment = max((run.end or run.start for run in history.all_runs()), default=0.0)
+    lines = [line for node in history.nodes for line in _section(node, last_moment)]
     left_out = ["    %% more nodes are left out"] if len(lines) > MAX_BARS else []
     head = ["gantt", f"    title {_escape(str(history.last))}", "    dateFormat x", "    axisFormat %H:%M:%S"]
     return [*head, *lines[:MAX_BARS], *left_out]
 
 
 def _section(node: NodeHistory, last_moment: float) -> list[str]:
-    bars = [Bar(str(sub_task.last.agent), run) for sub_task in node.sub_tasks for run in sub_task.runs]
-    bars = bars or [Bar("", run) for run in node.runs]
-    shown = sorted(bars, key=lambda bar: bar.run.state == "SUCCEED")[:MAX_BARS_OF_NODE]
-    lines = [_bar(bar, last_moment) for bar in shown]
-    if len(bars) > len(shown):
-        lines.append(f"    %% {len(bars) - len(shown)} more sub-tasks are left out")
+    runs = [(str(sub_task.last.agent), run) for sub_task in node.sub_tasks for run in sub_task.runs]
+    # What ran where is not known of a node that was read without sub-tasks.
+    runs = runs or [("", run) for run in node.runs]
+    shown = sorted(runs, key=lambda pair: pair[1].state == "SUCCEED")[:MAX_BARS_OF_NODE]
+    lines = [_bar(agent, run, last_moment) for agent, run in shown]
+    if len(runs) > len(shown):
+        lines.append(f"    %% {len(runs) - len(shown)} more sub-tasks are left out")
     return [f"    section {_escape(node.last.name)}", *lines] if lines else []
 
 
-def _bar(bar: Bar, last_moment: float) -> str:
-    run = bar.run
+def _bar(agent: str, run: Run, last_moment: float) -> str:
     end = max(last_moment if run.end is None else run.end, run.start + SHORTEST)
-    name = _escape(f"{bar.agent} {label(run)}".strip())
+    name = _escape(f"{agent} {label(run)}".strip())
     return f"    {name} :{TAGS.get(run.state, '')}{_milliseconds(run.start)}, {_milliseconds(end)}"
-
-
-def _last_moment(history: History) -> float:
-    return max((run.end or run.start for run in history.all_runs()), default=0.0)
 
 
 def _milliseconds(seconds: float) -> int:

@@ -14,14 +14,13 @@ from .operators import Verdict
 from .recovery import outcome, unique
 
 Result = dict[str, t.Any]
-OF_DAG = ("failures", "operators", "allowed_operators")
+OF_DAG = ("failures", "operators")
 
 
 class Failure(t.NamedTuple):
     """Why a sub-task failed, as results contain it."""
 
     node: str
-    sub_task: str
     agent: str
     logs: list[str]
 
@@ -45,16 +44,14 @@ class DagRecord(t.NamedTuple):
 
 
 class Step(t.NamedTuple):
-    """What one task did: it read, or it requested an operator.
+    """What one task did: it read, requested an operator, or declared a cluster.
 
-    `missing` is the consent that it had not, `seconds` how long it took if it changed something: the time that others
-    take says nothing, and differs each time.
+    `seconds` is how long it took if it changed something: the time that others take differs each time.
     """
 
-    operator: str
+    requested: str
     applied: bool | str
     failed: bool
-    missing: list[str]
     seconds: float | None
     text: str
 
@@ -85,12 +82,11 @@ def steps_of(results: t.Iterable[Result]) -> list[Step]:
     """List what the tasks did. A task that was skipped did nothing."""
     return [
         Step(
-            operator=result.get("operator") or "",
+            requested=result.get("operator") or ("cluster" if "steps" in result else "read"),
             applied=result.get("applied", False),
             failed=bool(result.get("failed") or result.get("unreachable")) or result.get("fulfilled") is False,
-            missing=list(result.get("missing_accept") or ()),
             seconds=result.get("elapsed") if result.get("changed") else None,
-            text=result.get("msg") or _found(result),
+            text=": ".join(filter(None, ("; ".join(result.get("steps") or ()), result.get("msg") or _found(result)))),
         )
         for result in results
         if result and not result.get("skipped")
@@ -131,7 +127,7 @@ def _failures(dag: Result) -> list[Failure]:
     found = dag["failures"] if dag.get("failures") is not None else failures(Dag.from_api(dag))
     return [
         Failure(
-            **{name: str(failure.get(name) or "") for name in ("node", "sub_task", "agent")},
+            **{name: str(failure.get(name) or "") for name in ("node", "agent")},
             logs=[str(line) for line in failure.get("logs") or ()],
         )
         for failure in found

@@ -92,7 +92,7 @@ def test_who_waited_for_whom_is_said() -> None:
 
 def test_all_attempts_that_were_read_have_bars() -> None:
     one, both = (Page(render_dags("x", dags, [])).all("rect") for dags in ([FAILED], reads(*TWO_AGENTS)))
-    backwards = [bar for bar in both if "back" in str(bar["class"]).split()]
+    backwards = [drawn for drawn in both if "back" in str(drawn["class"]).split()]
     assert (len(one), len(both), len(backwards)) == (9, 18, 9)
 
 

@@ -28,7 +28,6 @@ RETRY: dict[str, t.Any] = {
     "operator": "RETRY",
     "applied": False,
     "failed": True,
-    "missing_accept": ["data_removal"],
     "changed": True,
     "elapsed": 0.2,
     "trace_ids": ["a1", "b2"],
@@ -66,12 +65,17 @@ def test_steps_are_what_the_tasks_did() -> None:
     assert steps_of(
         [READ, {}, {"skipped": True, "changed": False}, RETRY, nothing, {"unreachable": True, "msg": "x"}]
     ) == [
-        Step("", False, False, [], None, "Initialize cluster is FAILED/RUN"),
-        Step("RETRY", False, True, ["data_removal"], 0.2, "RETRY is refused"),
-        Step("", False, False, [], None, "the database is down"),
-        Step("", False, True, [], None, "x"),
+        Step("read", False, False, None, "Initialize cluster is FAILED/RUN"),
+        Step("RETRY", False, True, 0.2, "RETRY is refused"),
+        Step("read", False, False, None, "the database is down"),
+        Step("read", False, True, None, "x"),
     ]
     assert steps_of([{**RETRY, "changed": False}])[0].seconds is None
+    cluster = {"steps": ["join a:1 as the master", "initialise the cluster"], "msg": "the cluster x is initialized"}
+    assert steps_of([cluster])[0][0::4] == (
+        "cluster",
+        "join a:1 as the master; initialise the cluster: the cluster x is initialized",
+    )
     assert steps_of([{"dags": []}])[0].text == "No DAG was found"
     assert steps_of([{"fulfilled": False, "operator": "PASS", "msg": "m"}])[0].failed
 

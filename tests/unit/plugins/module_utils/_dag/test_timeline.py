@@ -22,7 +22,7 @@ def line_of(*runs: tuple[float, float | None]) -> tuple[Timeline, list[Run]]:
 
 
 def places(timeline: Timeline, runs: list[Run]) -> list[tuple[float, float]]:
-    return [(round(bar.x, 3), round(bar.width, 3)) for bar in timeline.bars(runs)]
+    return [(round(drawn.x, 3), round(drawn.width, 3)) for drawn in timeline.bars(runs)]
 
 
 def test_bars_have_their_share_of_the_line() -> None:
@@ -62,4 +62,4 @@ def test_all_recorded_runs_lie_on_the_line(path: object) -> None:
     for name in ("Initialize cluster", "Stop OB", "Drop tenant", "Add obproxy"):
         for history in histories([Dag.from_api(raw) for raw in reads(str(path).rpartition("/")[2][:-5], name)]):
             bars = Timeline(history).bars(list(history.all_runs()))
-            assert bars and all(0 <= bar.x < 1 and bar.width > 0 and bar.x + bar.width < 1.01 for bar in bars)
+            assert bars and all(0 <= drawn.x < 1 and drawn.width > 0 and drawn.x + drawn.width < 1.01 for drawn in bars)
