@@ -164,12 +164,12 @@ def _roll_back(folder: pathlib.Path, size: int) -> Cost:
 
 
 class _Canned:
-    """A transport that answers everything with one DAG of some size."""
+    """A transport that lists one DAG of some size."""
 
     where, trusted = "canned", True
 
     def __init__(self, dag: dict[str, t.Any]) -> None:
-        self._body = json.dumps({"successful": True, "status": 200, "data": dag}).encode()
+        self._body = json.dumps({"successful": True, "status": 200, "data": {"contents": [dag]}}).encode()
 
     def exchange(self, method: str, uri: str, *, headers: dict[str, str], body: bytes) -> Response:
         return Response(200, self._body)

@@ -63,8 +63,7 @@ class Masker:
 
     def _lines(self, lines: t.Sequence[str]) -> list[str]:
         short = [line if len(line) <= MAX_TEXT else f"(left out: {len(line)} characters)" for line in lines]
-        without_given = mask_private_keys(self._mask_given(short))
-        return [printable(mask_undeclared(line)) for line in without_given]
+        return list(map(printable, mask_undeclared(mask_private_keys(self._mask_given(short)))))
 
     def _mask_given(self, lines: list[str]) -> list[str]:
         """Find the forms that occur in any line first: few do, and a pattern of all forms is slow."""

@@ -9,6 +9,7 @@ Each repetition after which a match can still fail is bounded, so the time is pr
 from __future__ import annotations
 
 import re
+import typing as t
 
 MASK = "********"
 SECRET = r"(?:pass(?:word|wd|phrase)|_pass|pwd|secret|token|credentials?|(?:private|access|api)_?key)"  # nosec B105
@@ -44,42 +45,55 @@ NOT_A_PORT = r"(?!\d{1,5}(?:[/?#\s\"',]|$))"
 NAMES = ("passw", "passphrase", "_pass", "pwd", "secret", "token", "credential", "key")
 SHORT_NAMES = ("pass", "pw")
 ASSIGNS = (":", "=")
-# What a text must contain in lower case, one word and one sign, and what then precedes the secret. Most texts contain
-# neither, so that most patterns are never compiled, which takes longer than to read a DAG.
-PATTERNS: list[tuple[tuple[str, ...], tuple[str, ...], str]] = [
-    (NAMES, (*ASSIGNS, "("), rf"((?:{SECRET}[\w.$-]{{0,64}}\\*[\"']?(?:{ASSIGN}|\()){{1,4}}){VALUE}"),
-    (SHORT_NAMES, ASSIGNS, rf"({SHORT}\\*[\"']?{ASSIGN}){VALUE}"),
-    (SHORT_NAMES, ASSIGNS, rf"({ALONE}(?:\\*[\"']{ASSIGN}|\s{{0,16}}=\s{{0,16}})){VALUE}"),
-    (
+
+
+class Pattern(t.NamedTuple):
+    """What precedes a secret, in the first group, and the secret. A text without a word and a sign is not searched.
+
+    Most texts have none, so most patterns are never compiled, which takes longer than to read a DAG.
+    """
+
+    words: tuple[str, ...]
+    signs: tuple[str, ...]
+    text: str
+
+    def may_match(self, lower: str) -> bool:
+        """Whether a text, in lower case, has one of the words and one of the signs."""
+        return any(word in lower for word in self.words) and any(sign in lower for sign in self.signs)
+
+
+PATTERNS = [
+    Pattern(NAMES, (*ASSIGNS, "("), rf"((?:{SECRET}[\w.$-]{{0,64}}\\*[\"']?(?:{ASSIGN}|\()){{1,4}}){VALUE}"),
+    Pattern(SHORT_NAMES, ASSIGNS, rf"({SHORT}\\*[\"']?{ASSIGN}){VALUE}"),
+    Pattern(SHORT_NAMES, ASSIGNS, rf"({ALONE}(?:\\*[\"']{ASSIGN}|\s{{0,16}}=\s{{0,16}})){VALUE}"),
+    Pattern(
         (*NAMES, *SHORT_NAMES),
         ("-",),
         rf"({OPTION}(?:\\*[\"']\s{{0,16}},?\s{{0,16}}|\s{{1,16}}|\s{{0,16}},\s{{0,16}})){VALUE}",
     ),
-    (
+    Pattern(
         ("mysql", "mariadb", "obclient"),
         ("-p",),
         rf"(\b(?:mysql|mariadb|obclient)[^\n]{{0,512}}?[\s\"',\[](?-i:-p)){VALUE}",
     ),
-    (("identified", "password"), ("by", "as", "for"), rf"({SQL_SECRET}){VALUE}"),
-    (
+    Pattern(("identified", "password"), ("by", "as", "for"), rf"({SQL_SECRET}){VALUE}"),
+    Pattern(
         ("authorization", "x-ocs-"),
         ASSIGNS,
         rf"({HEADERS}\\*[\"']?[:=]\s{{0,16}})(?:{ESCAPED}|{QUOTED}|{LISTED}|[^\n']+)",
     ),
-    (("://",), ("@",), rf"(://[^/\s:@\"']{{0,128}}:){NOT_A_PORT}{UP_TO_AT}"),
-    (("@tcp(", "@unix("), (":",), rf"(\w:){UP_TO_AT}(?=(?:tcp|unix)\()"),
+    Pattern(("://",), ("@",), rf"(://[^/\s:@\"']{{0,128}}:){NOT_A_PORT}{UP_TO_AT}"),
+    Pattern(("@tcp(", "@unix("), (":",), rf"(\w:){UP_TO_AT}(?=(?:tcp|unix)\()"),
 ]
 KEY_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----")
 KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----")
 
 
-def mask_undeclared(text: str) -> str:
+def mask_undeclared(lines: list[str]) -> list[str]:
     """Replace what follows a name, an option or a statement by which a secret is given."""
-    lower = text.lower()
-    for words, signs, pattern in PATTERNS:
-        if any(word in lower for word in words) and any(sign in lower for sign in signs):
-            text = re.sub(pattern, _mask, text, flags=re.IGNORECASE)
-    return text
+    together = "\n".join(lines).lower()
+    patterns = [pattern for pattern in PATTERNS if pattern.may_match(together)]
+    return [_mask_line(line, patterns) for line in lines] if patterns else lines
 
 
 def mask_private_keys(lines: list[str]) -> list[str]:
@@ -94,6 +108,14 @@ def mask_private_keys(lines: list[str]) -> list[str]:
             inside = inside != bool(found)
         masked.append(kept + MASK if inside and not kept.endswith(MASK) else kept)
     return masked
+
+
+def _mask_line(line: str, patterns: list[Pattern]) -> str:
+    lower = line.lower()
+    for pattern in patterns:
+        if pattern.may_match(lower):
+            line = re.sub(pattern.text, _mask, line, flags=re.IGNORECASE)
+    return line
 
 
 def _mask(match: re.Match[str]) -> str:
