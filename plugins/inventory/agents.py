@@ -36,8 +36,8 @@ options:
     choices: [oceanbase.obshell.agents]
   seeds:
     description:
-      - At least one agent of each cluster. If one of them does not answer, another one of the same cluster can stand in
-        for it.
+      - At least one agent of each cluster. Give two or more, so that the plugin finds the members of the cluster also
+        while one of them does not answer.
       - A seed is a host, a host with its port (C(192.0.2.1:2887), C([2001:db8::1]:2887)), or a dictionary with C(host)
         and any of the connection options below. These options then apply to the seed and to the members that it names.
       - Give the address by which the cluster knows the agent. A seed that does not answer is a host of the name given
@@ -95,8 +95,8 @@ options:
     type: path
   timeout:
     description:
-      - Seconds to wait for an agent in one request. Agents are asked beside each other, so agents that do not answer
-        cost this time once, or twice if a seed is one of them.
+      - Seconds that all requests to one agent may take together. The plugin asks up to 32 agents at the same time,
+        first the seeds and then the other members. So up to 32 members that do not answer cost this time once.
       - If not given, the environment variable E(OBSHELL_TIMEOUT) is used, or else V(30).
     type: float
   strict:

@@ -19,12 +19,13 @@ TIMES = ("start_time", "end_time")
 TEXTS = ("steps", "unblocked")
 KEPT = frozenset((*IDS, *NAMES, *ADDRESSES, *VALUES, *OPERATORS, *TIMES, *TEXTS))
 
-OF_DAGS = ("dag", "dags", "failed_dags", "nodes", "sub_tasks", "execute_agent", "failures", "progress")
+OF_DAGS = ("dag", "dags", "nodes", "sub_tasks", "execute_agent", "failures", "progress")
 OF_OPERATORS = ("operators", "heal", "ROLLBACK", "RETRY", "PASS", "CANCEL")
 OF_CLUSTERS = ("agent", "agents", "members", "cluster", "clusters", "recovery")
 OF_TASKS = ("diff", "before", "after", "unavailable")
+OF_INVENTORIES = ("failed_dags",)
 # Dictionaries whose fields are known again, or lists of such.
-STRUCTURES = frozenset((*OF_DAGS, *OF_OPERATORS, *OF_CLUSTERS, *OF_TASKS))
+STRUCTURES = frozenset((*OF_DAGS, *OF_OPERATORS, *OF_CLUSTERS, *OF_TASKS, *OF_INVENTORIES))
 
 CHECKPOINT = "resume"
 # What a checkpoint holds of an agent's own text.

@@ -160,7 +160,7 @@ def test_an_inventory_that_would_mislead_is_an_error(inventory: Inventory, optio
     assert done.returncode != 0 and why in " ".join(done.stderr.split()), done.stdout + done.stderr
 
 
-def test_the_cache_spares_the_agents_until_it_is_flushed(inventory: Inventory) -> None:
+def test_the_cache_spares_the_agents(inventory: Inventory) -> None:
     inventory.write(**JSONFILE)
     first = inventory.list()
     entries = len(inventory.simulator.journal.entries)
@@ -170,6 +170,13 @@ def test_the_cache_spares_the_agents_until_it_is_flushed(inventory: Inventory) -
     (cached,) = (inventory.ansible.folder / "cache").iterdir()
     text = cached.read_text(encoding="utf-8")
     assert "obshell_failed_dags" in text and ROOT_PASSWORD not in text
+
+
+@pytest.mark.slow
+def test_a_flushed_cache_spares_no_agent(inventory: Inventory) -> None:
+    inventory.write(**JSONFILE)
+    inventory.list()
+    entries = len(inventory.simulator.journal.entries)
     (inventory.ansible.folder / "play.yml").write_text("- hosts: all\n", encoding="utf-8")
     done = inventory.run("play.yml", "--list-hosts", "--flush-cache", command="ansible-playbook")
     assert done.returncode == 0 and THIRD in done.stdout
@@ -200,6 +207,10 @@ def test_variables_and_groups_of_the_users_own(inventory: Inventory) -> None:
     assert variables["where"] == "east/one" and "nothing" not in variables
     assert hosts(found, "failed") == [FIRST, SECOND, THIRD]
     assert (hosts(found, "east"), hosts(found, "is_master")) == ([FIRST, SECOND], [FIRST])
+
+
+@pytest.mark.slow
+def test_a_wrong_expression_is_an_error_if_strict(inventory: Inventory) -> None:
     inventory.write(strict=True, compose={"nothing": "not_there"})
     done = inventory.run("--list", **FAIL)
     assert done.returncode != 0 and "nothing" in done.stderr

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 import pytest
@@ -26,14 +27,15 @@ def test_no_text_is_taken_for_a_template(text: str) -> None:
 def test_only_harmless_text_is_marked_as_trusted(monkeypatch: pytest.MonkeyPatch, marks: bool) -> None:
     """Up to ansible-core 2.18 there is no such mark; what may be a template is wrapped instead."""
     marked: list[str] = []
+    wrapped: list[str] = []
 
-    def mark(text: str) -> str:
-        marked.append(text)
+    def note(text: str, into: list[str]) -> str:
+        into.append(text)
         return text
 
-    wrapped: list[str] = []
+    mark = functools.partial(note, into=marked)
     monkeypatch.setattr(_variables, "trust_as_template", mark if marks else None)
-    monkeypatch.setattr(_variables, "_wrap", lambda text: wrapped.append(text) or text)
+    monkeypatch.setattr(_variables, "_wrap", functools.partial(note, into=wrapped))
     values: list[t.Any] = ["10.0.0.1", "CLUSTER AGENT", *TEMPLATES]
     assert as_data(values) == values
     expected = (values[:2], []) if marks else ([], list(TEMPLATES))
