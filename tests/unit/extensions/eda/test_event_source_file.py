@@ -32,7 +32,7 @@ def test_the_source_finds_its_collection(tmp_path: pathlib.Path, other: bool) ->
         (tmp_path / "ansible_collections/__init__.py").touch()
     done = subprocess.run(
         [sys.executable, "-c", LOAD, str(SOURCE)],
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}"},
         cwd=tmp_path,
         capture_output=True,
         text=True,
