@@ -23,7 +23,7 @@ MAX_TRACE_IDS = 5
 # Sub-tasks of a node that are shown before the others are folded.
 MAX_SHOWN = 20
 # A label of the axis needs this part of the line.
-LABEL_WIDTH = 0.18
+LABEL_WIDTH = 0.3
 
 
 class SubTaskRow(t.NamedTuple):
@@ -162,7 +162,13 @@ def _ticks(timeline: Timeline) -> list[tuple[float, str]]:
     ticks: list[tuple[float, str]] = []
     for segment in timeline.segments:
         if not ticks or segment.x - ticks[-1][0] > LABEL_WIDTH:
-            ticks.append((segment.x, clock(segment.start)))
+            ticks.append((segment.x, _moment(segment.start, timeline)))
     if ticks and ticks[-1][0] < 1 - 2 * LABEL_WIDTH:
-        ticks.append((1, clock(timeline.segments[-1].end)))
+        ticks.append((1, _moment(timeline.segments[-1].end, timeline)))
     return ticks
+
+
+def _moment(seconds: float, timeline: Timeline) -> str:
+    """The time of day, with the date if that is not the first one, which the page shows above."""
+    (first, _time), (date, time) = clock(timeline.segments[0].start).split(), clock(seconds).split()
+    return time if date == first else f"{date} {time}"

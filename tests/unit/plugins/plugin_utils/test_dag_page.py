@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import html.parser
+import re
 import time
 import typing as t
 
@@ -152,6 +153,17 @@ def test_whatever_the_agent_says_is_text() -> None:
     assert not [
         name for _tag, attributes in page.elements for name in attributes if name == "style" or name[:2] == "on"
     ]
+
+
+def axis_of(*dags: dict[str, t.Any]) -> list[str]:
+    axis = render_dags("x", list(dags), []).partition('<svg class="line" height="16">')[2].partition("</svg>")[0]
+    return re.findall(r'<text x="[^"]+" y="12" text-anchor="[^"]+">([^<]+)</text>', axis)
+
+
+def test_the_axis_has_times_and_dates_where_the_day_changes() -> None:
+    assert axis_of(FAILED) == ["06:03:01", "06:03:10"]
+    again = {**FAILED, "start_time": "2026-11-25T06:03:01Z", "end_time": "2026-11-25T06:03:10Z"}
+    assert axis_of(FAILED, again) == ["06:03:01", "2026-11-25 06:03:01"]
 
 
 def test_a_node_that_failed_earlier_is_folded() -> None:
