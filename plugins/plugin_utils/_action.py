@@ -9,6 +9,7 @@ import collections.abc
 import contextlib
 import gc
 import importlib.util
+import os
 import signal
 import sys
 import time
@@ -18,7 +19,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ..module_utils._agent.encryption import HAS_CRYPTOGRAPHY
+from ..module_utils._agent.encryption import HAS_CRYPTOGRAPHY, warm_up
 from ..module_utils._dag.model import Dag, OnChange
 from ..module_utils._dag.progress import Progress, Reporter
 from ..module_utils._dag.recovery import add_attempts
@@ -36,9 +37,11 @@ AUTOMATIC = ("auto", "auto_legacy", "auto_silent", "auto_legacy_silent")
 Params = dict[str, t.Any]
 Result = dict[str, t.Any]
 
-# Ansible loads this before it forks a worker for each host. Without this each worker would search everything made until
-# here for garbage, and thereby copy it, which takes more CPU than its task.
+# Ansible loads this before it forks a worker for each host. Without this each worker would load OpenSSL's algorithms
+# again, and search everything that Ansible has made until the fork for garbage, and thereby copy it.
+warm_up()
 gc.freeze()
+os.register_at_fork(after_in_child=gc.freeze)
 
 
 class ObshellAction(ActionBase):

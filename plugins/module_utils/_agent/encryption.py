@@ -9,6 +9,7 @@ Source: the agent's `ob/agent/secure` and recorded exchanges.
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 import json
 import os
@@ -29,6 +30,15 @@ except ImportError:
 
 PKCS1_OVERHEAD = 11
 BLOCK_BITS = 128
+# A public key of the usual size, of no agent: its modulus is 2**1023 + 1.
+SAMPLE_KEY = f"MIGJAoGBAI{'A' * 169}BAgMBAAE="
+
+
+def warm_up() -> None:
+    """Load now what OpenSSL loads for the first encryption, so that processes that are forked later share it."""
+    # What fails here fails in the task too, which reports it.
+    with contextlib.suppress(Exception):
+        encrypt_request(load_public_key(SAMPLE_KEY), password="", uri="", expires=0, body={})
 
 
 @functools.lru_cache(maxsize=1)

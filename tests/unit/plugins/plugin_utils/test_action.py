@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import types
 import typing as t
+import warnings
 
 import pytest
 from ansible.errors import AnsibleActionFail
@@ -190,3 +192,14 @@ def test_encrypted_values_become_plain_strings_at_any_depth_in_place() -> None:
     found = [values["password"], server["agent_password"], t.cast("t.Any", servers[1])[0]]
     assert {type(value) for value in found} == {str}
     assert values["servers"] is servers and servers[0] is server
+
+
+def test_a_worker_searches_nothing_for_garbage_that_was_made_before_the_fork() -> None:
+    before = [[number] for number in range(10_000)]
+    with warnings.catch_warnings():
+        # Python 3.12 and later warn if there are other threads, which the child does not need.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        os._exit(int(len(gc.get_objects()) > len(before)))
+    assert os.waitpid(child, 0)[1] == 0

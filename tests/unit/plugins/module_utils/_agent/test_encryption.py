@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import typing as t
 
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import encryption
@@ -117,3 +118,21 @@ def test_an_empty_body_stays_empty() -> None:
 def test_what_is_no_key_is_no_agent(text: str) -> None:
     with pytest.raises(Unreachable, match="public key"):
         encryption.load_public_key(text)
+
+
+def test_the_warm_up_encrypts_for_a_key_of_the_usual_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    def rsa_encrypt(key: t.Any, _data: bytes) -> str:
+        sizes.append(key.key_size)
+        return ""
+
+    monkeypatch.setattr(encryption, "rsa_encrypt", rsa_encrypt)
+    encryption.warm_up()
+    assert sizes == [1024]
+
+
+def test_a_warm_up_that_fails_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encryption, "HAS_CRYPTOGRAPHY", False)
+    encryption.load_public_key.cache_clear()
+    encryption.warm_up()
