@@ -41,6 +41,12 @@ def posted(simulator: Simulator) -> list[tuple[str, bool]]:
     return [(entry.body["operator"], entry.applied) for entry in simulator.journal.posts(path_contains="/task/dag/")]
 
 
+def holders(folder: pathlib.Path) -> list[str]:
+    """The files below a folder that hold the password."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return [path.name for path in paths if ROOT_PASSWORD in path.read_text(encoding="utf-8", errors="replace")]
+
+
 def output(run: ansible_runner.Runner) -> str:
     """All that a run of ansible-runner printed."""
     with run.stdout as file:

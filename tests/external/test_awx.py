@@ -52,6 +52,7 @@ def test_awx_would_take_each_task() -> None:
     ("change", "why"),
     [
         ({"forks": "many"}, "not of type 'integer'"),
+        ({"job_slice_count": 0}, "less than the minimum"),
         ({"survey": {}}, "unexpected"),
         ({"survey_spec": {"name": "", "description": "", "spec": []}}, "non-empty"),
         ({"survey_spec": {"name": "", "spec": QUESTIONS}}, "'description' is a required property"),
@@ -67,7 +68,8 @@ def test_the_schema_refuses_what_awx_would(change: dict[str, t.Any], why: str) -
 def test_names_lead_to_what_is_there() -> None:
     assert CREDENTIAL["credential_type"] == KIND["name"]
     templates = [task["awx.awx.job_template"] for task in PLAY["tasks"] if "awx.awx.job_template" in task]
-    playbooks = [{**FILES, **files("docs/deploy_pipeline.md")}[template["playbook"]] for template in templates]
+    of_other_pages = {**files("docs/deploy_pipeline.md"), **files("docs/scaling.md")}
+    playbooks = [{**of_other_pages, **FILES}[template["playbook"]] for template in templates]
     assert len(set(playbooks)) == len(templates)
     for template in templates:
         assert template["credentials"] == [CREDENTIAL["name"]]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import pathlib
 import re
 import shlex
 import typing as t
@@ -19,16 +18,10 @@ from ansible_collections.oceanbase.obshell.tests.integration.conftest import ROO
 from ansible_collections.oceanbase.obshell.tests.integration.docs.guides import blocks
 from ansible_collections.oceanbase.obshell.tests.simulator import Simulator
 
-from .conftest import PAGE, output, posted
+from .conftest import PAGE, holders, output, posted
 from .sshd import HOST
 
 NAVIGATE, BUILD = (shlex.split(block) for block in blocks(PAGE, "shell"))
-
-
-def holders(folder: pathlib.Path) -> list[str]:
-    """The files below a folder that hold the password."""
-    paths = (path for path in folder.rglob("*") if path.is_file())
-    return [path.name for path in paths if ROOT_PASSWORD in path.read_text(encoding="utf-8", errors="replace")]
 
 
 @pytest.fixture(name="environment")
