@@ -16,7 +16,7 @@ from .._errors import InvalidInput
 from .options import Params
 
 COMMAND = "ansible-inventory"
-# Without this Ansible leaves out what it cannot read, and nobody would watch it.
+# Without this Ansible leaves out what it cannot read, and those agents would not be watched.
 STRICT = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
 
 
@@ -44,7 +44,7 @@ async def inventory_agents(path: str, hosts: str) -> list[Params]:
 def agents_of(inventory: t.Mapping[str, t.Any]) -> list[Params]:
     """Take the agents from what `ansible-inventory --list` prints: a host without variables is in its groups only.
 
-    :raises InvalidInput: the address of one is a template, which nobody evaluates here.
+    :raises InvalidInput: the address of one is a template, which is not evaluated here.
     """
     variables = inventory["_meta"]["hostvars"]
     groups = (group.get("hosts", ()) for name, group in inventory.items() if name != "_meta")

@@ -142,7 +142,7 @@ class Observer:
         """Count the retries that the agent has recorded, as of the last one: nothing may be remembered of them."""
         began, agent_time = began_at(dag), look.survey.agent_time
         age = 0.0 if began is None or agent_time is None else max(0.0, agent_time - began)
-        for _retry in range(retries_of(dag) if dag.state == "FAILED" else 0):
+        for _retry in range(retries_of(dag)):
             self.memory.record_request(look.cluster, now - age)
 
     def _is_stuck(self, look: Look, dag: Dag, record: DagRecord, now: float) -> bool:

@@ -158,6 +158,13 @@ def test_retries_that_the_agent_has_recorded_count_if_nothing_else_is_known() ->
     assert event["type"] == "heal"
 
 
+def test_they_count_also_if_the_last_one_still_runs_when_the_source_begins() -> None:
+    observer = source()
+    assert decisions(observer, make_dag("RUNNING", node_operator="RETRY", start=NOW, times=7)) == []
+    (event,) = decisions(observer, make_dag(start=NOW, times=7), NOW + 60)
+    assert (event["type"], event["cause"]) == ("escalate", "limit")
+
+
 def test_dags_of_one_cluster_share_the_limit_and_other_clusters_do_not() -> None:
     observer = source(attempts_per_hour=1)
     assert [event["type"] for event in decisions(observer, make_dag(number=1))] == ["heal"]
