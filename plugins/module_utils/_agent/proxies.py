@@ -9,6 +9,7 @@ import contextlib
 import ipaddress
 import os
 import re
+import sys
 
 
 def find_proxy(scheme: str, host: str, port: int) -> str | None:
@@ -16,8 +17,8 @@ def find_proxy(scheme: str, host: str, port: int) -> str | None:
 
     :param host: name or address, IPv6 without brackets.
     """
-    # Most tasks need no proxy, and loopback none: only the others pay for the import.
-    if _is_loopback(host):
+    # Most tasks need no proxy, and loopback none: only the others pay for the import, in each worker of a play.
+    if _is_loopback(host) or not _may_have_proxy():
         return None
     from urllib.request import getproxies, proxy_bypass
 
@@ -45,6 +46,11 @@ def _matches(host: str, port: int, entry: str) -> bool:
         return ipaddress.ip_address(host) in ipaddress.ip_network(name, strict=False)
     domain = name.lower().lstrip("*.")
     return name == "*" or (bool(domain) and f".{host.lower()}".endswith(f".{domain}"))
+
+
+def _may_have_proxy() -> bool:
+    """Whether a variable of the environment sets a proxy, or the settings of macOS may do so."""
+    return sys.platform == "darwin" or any(name.lower().endswith("_proxy") for name in os.environ)
 
 
 def _is_loopback(host: str) -> bool:

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import typing as t
+import urllib.request
 
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.proxies import find_proxy, is_exception
@@ -41,6 +44,23 @@ def test_one_proxy_for_all_schemes(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("all_proxy", "192.0.2.9:3128")
     assert find_proxy("http", "192.0.2.1", 2886) == PROXY
+
+
+@pytest.mark.parametrize(("platform", "asked"), [("linux", 0), ("darwin", 1)])
+def test_only_macos_has_proxies_without_a_variable(monkeypatch: pytest.MonkeyPatch, platform: str, asked: int) -> None:
+    calls = 0
+
+    def getproxies() -> dict[str, str]:
+        nonlocal calls
+        calls += 1
+        return {}
+
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(urllib.request, "getproxies", getproxies)
+    assert find_proxy("http", "192.0.2.1", 2886) is None
+    assert calls == asked
 
 
 @pytest.mark.parametrize(
