@@ -57,7 +57,9 @@ def test_check_do_do_again(ansible: Ansible, simulator: Simulator) -> None:
     assert summary(check)["outcome"] == "unfinished" and summary(check)["changed"]
     do = initialise(ansible, simulator)
     assert do.status == 0, do.output
-    assert summary(do) == {"outcome": "initialized", "rounds": 1, "changed": True, "failures": []}
+    tree = summary(do)["tree"]
+    assert summary(do) == {"outcome": "initialized", "rounds": 1, "changed": True, "failures": [], "tree": tree}
+    assert tree[0].startswith("DAG ") and "(Initialize cluster) is SUCCEED/RUN" in tree[0]
     assert ROOT_PASSWORD not in do.output
     again = initialise(ansible, simulator)
     assert (again.status, sent(simulator)) == (0, [])
@@ -103,6 +105,8 @@ def test_what_fails_is_recovered(
     assert (found["outcome"], found["rounds"], found["changed"]) == (outcome, rounds, True)
     assert [len(failure["failures"]) for failure in found["failures"]] == failed
     assert found["failures"][0]["failures"][0]["node"] == "Start observer"
+    ends = {"initialized": "SUCCEED/RUN", "rolled_back": "SUCCEED/ROLLBACK", "failed": "FAILED/RUN"}
+    assert f"(Initialize cluster) is {ends[outcome]}" in found["tree"][0]
 
 
 @pytest.mark.slow
