@@ -10,7 +10,7 @@ one, also if a user chose a part of it.
 from __future__ import annotations
 
 IDS = ("id", "dag_id", "running_ids", "failed_ids")
-NAMES = ("name", "node", "sub_task", "version", "versions", "ob_version", "zone", "cluster_name", "route")
+NAMES = ("name", "node", "sub_task", "version", "versions", "zone", "cluster_name", "route")
 ADDRESSES = ("agent", "address", "addresses", "unreachable", "host", "ip")
 VALUES = ("state", "operator", "applied", "type", "identity", "identities", "outcome", "policies", "maintenance_type")
 OPERATORS = ("allowed_operators", "verdict", "accept", "missing_accept", "cause")

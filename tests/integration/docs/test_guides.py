@@ -39,7 +39,7 @@ PLAYS = [
     if page not in test_readme.PAGES
     for play in (yaml.safe_load(block) for block in blocks(page, "yaml") if not block.startswith("# "))
 ]
-NAMED_FILE = re.compile(r"\b(?:tests|plugins|roles|playbooks)/[\w/.-]*\w\.(?:py|yml|json|md)\b")
+NAMED_FILE = re.compile(r"\b(?:extensions|tests|plugins|roles|playbooks)/[\w/.-]*\w\.(?:py|yml|json|md)\b")
 MODULES = (
     "obshell_agent_info",
     "obshell_dag",

@@ -53,7 +53,7 @@ RESULT: dict[str, t.Any] = {
     "operators": {"PASS": {"verdict": "refused", "accept": ["data_removal"], "reason": "state FAILED"}},
     "diff": {"before": {"state": "FAILED", "identities": {"127.0.0.1:2886": "SINGLE"}}, "after": {}},
     "steps": ["configure the cluster"],
-    "agent": {"type": "seekdb", "identity": "CLUSTER AGENT", "ob_version": "4.3.0.0", "zone": "cluster"},
+    "agent": {"type": "seekdb", "identity": "CLUSTER AGENT", "zone": "cluster"},
     "failed_dags": [{"id": "22130706433028869", "name": "Initialize cluster"}],
     "cluster_name": "cluster",
     "heal": {"operator": "RUN", "accept": ["data_removal"]},
