@@ -34,6 +34,8 @@ def report(folder: pathlib.Path, *, check: bool = False, diff: bool = False, **o
     connection = types.SimpleNamespace(_shell=types.SimpleNamespace(tmpdir="/nowhere"))
     loader = types.SimpleNamespace(path_dwim=lambda path: str(folder / path))
     action: t.Any = ActionModule(task, connection, None, loader, None, None)
+    # Ansible's plugin loader sets it.
+    action._load_name = task.action
     return dict(action.run(task_vars={}))
 
 
