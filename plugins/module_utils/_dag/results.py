@@ -15,6 +15,8 @@ from .recovery import outcome, unique
 
 Result = dict[str, t.Any]
 OF_DAG = ("failures", "operators")
+# Results have these only if the task failed, or its module crashed, also if `failed_when` hides that.
+OF_FAILURES = ("retryable", "module_stdout")
 
 
 class Failure(t.NamedTuple):
@@ -84,7 +86,7 @@ def steps_of(results: t.Iterable[Result]) -> list[Step]:
         Step(
             requested=result.get("operator") or ("cluster" if "steps" in result else "read"),
             applied=result.get("applied", False),
-            failed=bool(result.get("failed") or result.get("unreachable")) or result.get("fulfilled") is False,
+            failed=_has_failed(result),
             seconds=result.get("elapsed") if result.get("changed") else None,
             text=": ".join(filter(None, ("; ".join(result.get("steps") or ()), result.get("msg") or _found(result)))),
         )
@@ -139,6 +141,11 @@ def _dag(number: int, raw: Result) -> Dag:
         return Dag.from_api(raw)
     except ValueError as error:
         raise ValueError(f"number {number} is not a DAG as modules return it: {error}") from error
+
+
+def _has_failed(result: Result) -> bool:
+    shown = bool(result.get("failed") or result.get("unreachable"))
+    return shown or result.get("fulfilled") is False or any(name in result for name in OF_FAILURES)
 
 
 def _found(result: Result) -> str:

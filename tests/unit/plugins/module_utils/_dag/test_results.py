@@ -80,6 +80,16 @@ def test_steps_are_what_the_tasks_did() -> None:
     assert steps_of([{"fulfilled": False, "operator": "PASS", "msg": "m"}])[0].failed
 
 
+@pytest.mark.parametrize(
+    "failure", [{"retryable": False}, {"retryable": True, "fulfilled": False}, {"module_stdout": "", "rc": 1}]
+)
+def test_a_failure_that_the_play_does_not_count_as_one_has_failed(failure: dict[str, t.Any]) -> None:
+    """As `failed_when: false` registers what the module, or Ansible after a crash of it, returns only if it failed."""
+    hidden = {"changed": False, "failed": False, "failed_when_result": False, "msg": "connection refused", **failure}
+    assert steps_of([hidden])[0].failed is True
+    assert steps_of([{**READ, "failed": False, "failed_when_result": False}])[0].failed is False
+
+
 def test_loops_are_replaced_by_their_items() -> None:
     assert flat([READ, {"results": [RETRY, {"results": []}]}]) == [READ, RETRY]
 
