@@ -23,6 +23,7 @@ class Failure(t.NamedTuple):
     """Why a sub-task failed, as results contain it."""
 
     node: str
+    sub_task: str
     agent: str
     logs: list[str]
 
@@ -129,7 +130,7 @@ def _failures(dag: Result) -> list[Failure]:
     found = dag["failures"] if dag.get("failures") is not None else failures(Dag.from_api(dag))
     return [
         Failure(
-            **{name: str(failure.get(name) or "") for name in ("node", "agent")},
+            **{name: str(failure.get(name) or "") for name in ("node", "sub_task", "agent")},
             logs=[str(line) for line in failure.get("logs") or ()],
         )
         for failure in found

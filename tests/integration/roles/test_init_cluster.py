@@ -138,6 +138,7 @@ def test_a_server_that_was_added_after_an_initialisation_had_failed(
         if policy == "retry":
             assert (run.status != 0, found["outcome"], operators) == (True, "failed", [])
             assert f"127.0.0.1:{simulator.agents[1].port} is SINGLE" in found["failures"][0]["msg"]
+            assert "FAILED" in found["tree"][-1] and "no log" not in found["tree"][-1]
         else:
             assert run.status == 0, run.output
             assert (found["outcome"], found["rounds"], operators) == ("initialized", 2, ["ROLLBACK"])
