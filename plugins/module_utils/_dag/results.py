@@ -11,10 +11,9 @@ from .failures import failures, last_line
 from .history import History, histories
 from .model import Dag
 from .operators import Verdict
-from .recovery import outcome, unique
+from .recovery import outcome, reads_of, unique
 
 Result = dict[str, t.Any]
-OF_DAG = ("failures", "operators")
 # Results have these only if the task failed, or its module crashed, also if `failed_when` hides that.
 OF_FAILURES = ("retryable", "module_stdout")
 
@@ -73,11 +72,9 @@ def records_of(dags: t.Sequence[Result]) -> list[DagRecord]:
 
 def dags_of(results: t.Iterable[Result]) -> list[Result]:
     """List the DAGs of results, each with what its result says of it."""
-    dags = []
+    dags: list[Result] = []
     for result in results:
-        if result.get("dag"):
-            dags.append({**result["dag"], **{name: result.get(name) for name in OF_DAG}})
-        dags += result.get("dags") or ()
+        dags += [*reads_of(result), *(result.get("dags") or ())]
     return dags
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.recovery import add_attempts
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.results import (
     Step,
     dags_of,
@@ -53,6 +54,19 @@ def test_another_failure_does_not_hide_the_earlier_one() -> None:
     (record,) = records_of([FAILED, {**FAILED, "failures": [other]}])
     assert [failure.last_line for failure in record.failures] == ["ERROR: disk full"]
     assert record.earlier[0].last_line.startswith("ERROR: [Common.Unexpected]")
+
+
+def test_each_attempt_of_a_task_is_a_run_and_only_the_last_one_says_why_it_failed_now() -> None:
+    later = {"start_time": "2026-11-25T06:03:01Z", "end_time": "2026-11-25T06:03:10Z"}
+    other = {**FAILED["failures"][0], "logs": ["ERROR: disk full"]}
+    first, second = ({**RETRY, "fulfilled": False, "times_applied": 1} for _attempt in range(2))
+    second.update(dag={**RETRY["dag"], **later}, failures=[other])
+    add_attempts(first, second)
+    (record,) = records_of(dags_of([second]))
+    assert len(record.history.runs) == 2
+    assert [failure.last_line for failure in record.failures] == ["ERROR: disk full"]
+    assert [failure.agent for failure in record.earlier] == ["127.0.0.1:2950", "127.0.0.1:2951"]
+    assert record.operators["PASS"].verdict == "refused"
 
 
 def test_failures_are_read_from_the_nodes_if_no_task_has_done_so() -> None:
