@@ -97,6 +97,22 @@ def test_all_attempts_that_were_read_have_bars() -> None:
     assert (len(one), len(both), len(backwards)) == (9, 18, 9)
 
 
+def test_earlier_runs_are_text_too() -> None:
+    once, again = (Page(render_dags("x", dags, [])).text for dags in ([FAILED], reads(*TWO_AGENTS)))
+    assert "earlier run" not in once
+    # Of the DAG, of its three nodes that have run, and of their five sub-tasks.
+    assert again.count("1 earlier run") == again.count("RUN, began 2026-11-24 06:03:") == 9
+    node = " ".join(again[again.index("Start observer on 2 agents") :].split())
+    assert "1 earlier run of Start observer RUN, began 2026-11-24 06:03:07, took 3.0 s, FAILED" in node
+    assert "1 earlier run of 127.0.0.1:2951 RUN, began 2026-11-24 06:03:07, took 2.0 s, FAILED" in node
+
+
+def test_an_earlier_run_of_which_no_read_saw_the_end_has_no_duration() -> None:
+    running = {**FAILED, "state": "RUNNING", "nodes": [], "failures": []}
+    text = Page(render_dags("x", [running, {**FAILED, "start_time": "2026-11-25T06:03:01Z"}], [])).text
+    assert "RUN, began 2026-11-24 06:03:01, RUNNING" in text
+
+
 def test_a_whole_run_shows_what_was_done_and_the_trace_ids() -> None:
     retry = {"dag": FAILED, "failures": FAILED["failures"], "operator": "RETRY", "changed": True, "msg": "RETRY failed"}
     page = Page(
