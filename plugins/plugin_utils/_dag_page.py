@@ -13,7 +13,16 @@ from ..module_utils._dag.kinds.table import main_dag_id
 from ..module_utils._dag.model import Dag, SubTask
 from ..module_utils._dag.moments import clock, duration
 from ..module_utils._dag.operators import Verdict
-from ..module_utils._dag.results import DagRecord, Failure, Result, dags_of, records_of, steps_of, trace_ids_of
+from ..module_utils._dag.results import (
+    DagRecord,
+    Failure,
+    Result,
+    dags_of,
+    records_of,
+    steps_of,
+    trace_ids_of,
+    why_no_dag,
+)
 from ..module_utils._dag.timeline import Bar, Timeline
 from ._report import render
 
@@ -93,6 +102,7 @@ def render_dags(title: str, dags: list[Result], results: list[Result]) -> str:
         title=title,
         pages=[_page(record) for record in records_of([*dags, *dags_of(results)])],
         steps=steps_of(results),
+        why_empty=why_no_dag(results),
         trace_ids=trace_ids_of(results),
         max_failures=MAX_FAILURES,
         max_trace_ids=MAX_TRACE_IDS,

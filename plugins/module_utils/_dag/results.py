@@ -89,8 +89,18 @@ def steps_of(results: t.Iterable[Result]) -> list[Step]:
             text=": ".join(filter(None, ("; ".join(result.get("steps") or ()), result.get("msg") or _found(result)))),
         )
         for result in results
-        if result and not result.get("skipped")
+        if _ran(result)
     ]
+
+
+def why_no_dag(results: t.Iterable[Result]) -> str:
+    """Say why results contain no DAG, as the last task that ran knows it."""
+    last = ([result for result in results if _ran(result)] or [{}])[-1]
+    if _has_failed(last):
+        return f"No DAG is shown. {str(last.get('msg')).rstrip('.')}."
+    if last.get("incomplete"):
+        return f"No DAG was found, but there may be one: {last['incomplete']}."
+    return "No DAG was found."
 
 
 def trace_ids_of(results: t.Iterable[Result]) -> list[str]:
@@ -141,6 +151,10 @@ def _dag(number: int, raw: Result) -> Dag:
         raise ValueError(f"number {number} is not a DAG as modules return it: {error}") from error
 
 
+def _ran(result: Result) -> bool:
+    return bool(result) and not result.get("skipped")
+
+
 def _has_failed(result: Result) -> bool:
     shown = bool(result.get("failed") or result.get("unreachable"))
     return shown or result.get("fulfilled") is False or any(name in result for name in OF_FAILURES)
@@ -148,4 +162,4 @@ def _has_failed(result: Result) -> bool:
 
 def _found(result: Result) -> str:
     states = ", ".join(f"{dag['name']} is {dag['state']}/{dag['operator']}" for dag in result.get("dags") or ())
-    return states or result.get("incomplete") or "No DAG was found"
+    return "; ".join(filter(None, (states or "No DAG was found", result.get("incomplete"))))

@@ -133,7 +133,12 @@ def test_several_dags_have_a_table_that_leads_to_them() -> None:
     page = Page(render_dags("x", [FAILED, reads(*OBPROXY)[-1]], []))
     assert [link["href"] for link in page.all("a")][1:3] == ["#dag-1", "#dag-2"]
     assert {"dag-1", "dag-2"} <= {attributes.get("id") for _tag, attributes in page.elements}
-    assert "No DAG was found" in Page(render_dags("x", [], [])).text
+
+
+def test_a_page_without_a_dag_says_why() -> None:
+    assert "No DAG was found." in Page(render_dags("x", [], [])).text
+    page = Page(render_dags("x", [], [{"failed": True, "msg": "Cannot connect to db1"}]))
+    assert page.text.count("Cannot connect to db1") == 2 and "No DAG was found" not in page.text
 
 
 def test_each_id_is_there_once_and_each_label_exists() -> None:

@@ -16,6 +16,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.results imp
     records_of,
     steps_of,
     trace_ids_of,
+    why_no_dag,
 )
 
 from .recorded import TWO_AGENTS, last_failed, reads
@@ -81,7 +82,7 @@ def test_steps_are_what_the_tasks_did() -> None:
     ) == [
         Step("read", False, False, None, "Initialize cluster is FAILED/RUN"),
         Step("RETRY", False, True, 0.2, "RETRY is refused"),
-        Step("read", False, False, None, "the database is down"),
+        Step("read", False, False, None, "No DAG was found; the database is down"),
         Step("read", False, True, None, "x"),
     ]
     assert steps_of([{**RETRY, "changed": False}])[0].seconds is None
@@ -91,6 +92,8 @@ def test_steps_are_what_the_tasks_did() -> None:
         "join a:1 as the master; initialise the cluster: the cluster x is initialized",
     )
     assert steps_of([{"dags": []}])[0].text == "No DAG was found"
+    incomplete = {**READ, "incomplete": "the database is down"}
+    assert steps_of([incomplete])[0].text == "Initialize cluster is FAILED/RUN; the database is down"
     assert steps_of([{"fulfilled": False, "operator": "PASS", "msg": "m"}])[0].failed
 
 
@@ -106,6 +109,14 @@ def test_a_failure_that_the_play_does_not_count_as_one_has_failed(failure: dict[
 
 def test_loops_are_replaced_by_their_items() -> None:
     assert flat([READ, {"results": [RETRY, {"results": []}]}]) == [READ, RETRY]
+
+
+def test_why_there_is_no_dag() -> None:
+    failed = {"retryable": True, "msg": "connection refused."}
+    complete, incomplete = ({"dags": [], "incomplete": why} for why in ("", "the database is down"))
+    assert why_no_dag([]) == why_no_dag([failed, complete, {}, {"skipped": True}]) == "No DAG was found."
+    assert why_no_dag([incomplete]) == "No DAG was found, but there may be one: the database is down."
+    assert why_no_dag([incomplete, failed, {"skipped": True}]) == "No DAG is shown. connection refused."
 
 
 def test_each_trace_id_is_there_once() -> None:
