@@ -110,6 +110,18 @@ def test_a_report_shows_all_attempts_and_steps_also_after_a_failure(ansible: Ans
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("retries", "why"), [(0, "recover_dag_retries of at least 1 for retry."), (1, "Connection refused")])
+def test_a_report_says_once_why_the_role_failed(ansible: Ansible, simulator: Simulator, retries: int, why: str) -> None:
+    simulator.agents[0].stop()
+    report = ansible.folder / "report.html"
+    run = recover(ansible, simulator, name=INIT, policy=["retry"], retries=retries, report=str(report))
+    page = report.read_text(encoding="utf-8")
+    assert run.status != 0 and "No DAG was found" not in page
+    # Instead of a DAG, and in the table of tasks.
+    assert page.count(why) == 2, page
+
+
+@pytest.mark.slow
 def test_a_report_that_cannot_be_written_fails_the_role(ansible: Ansible, simulator: Simulator) -> None:
     run = recover(ansible, simulator, id=failed_proxy(simulator, 1), report=str(ansible.folder / "missing/report.html"))
     assert (run.status != 0, summary(run)["outcome"]) == (True, "succeeded"), run.output
