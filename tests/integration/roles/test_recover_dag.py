@@ -110,7 +110,9 @@ def test_a_report_shows_all_attempts_and_steps_also_after_a_failure(ansible: Ans
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("retries", "why"), [(0, "recover_dag_retries of at least 1 for retry."), (1, "Connection refused")])
+@pytest.mark.parametrize(
+    ("retries", "why"), [(0, "recover_dag_retries of at least 1 for retry."), (1, "Connection refused")]
+)
 def test_a_report_says_once_why_the_role_failed(ansible: Ansible, simulator: Simulator, retries: int, why: str) -> None:
     simulator.agents[0].stop()
     report = ansible.folder / "report.html"
