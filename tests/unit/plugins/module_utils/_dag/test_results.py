@@ -113,7 +113,8 @@ def test_loops_are_replaced_by_their_items() -> None:
 
 def test_why_there_is_no_dag() -> None:
     failed = {"retryable": True, "msg": "connection refused."}
-    complete, incomplete = ({"dags": [], "incomplete": why} for why in ("", "the database is down"))
+    complete: dict[str, t.Any] = {"dags": [], "incomplete": ""}
+    incomplete: dict[str, t.Any] = {"dags": [], "incomplete": "the database is down"}
     assert why_no_dag([]) == why_no_dag([failed, complete, {}, {"skipped": True}]) == "No DAG was found."
     assert why_no_dag([incomplete]) == "No DAG was found, but there may be one: the database is down."
     assert why_no_dag([incomplete, failed, {"skipped": True}]) == "No DAG is shown. connection refused."
