@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import html.parser
+import json
 import re
 import time
 import typing as t
@@ -105,6 +106,13 @@ def test_earlier_runs_are_text_too() -> None:
     node = " ".join(again[again.index("Start observer on 2 agents") :].split())
     assert "1 earlier run of Start observer RUN, began 2026-11-24 06:03:07, took 3.0 s, FAILED" in node
     assert "1 earlier run of 127.0.0.1:2951 RUN, began 2026-11-24 06:03:07, took 2.0 s, FAILED" in node
+
+
+def test_earlier_runs_of_a_folded_sub_task_are_in_its_table() -> None:
+    dag = large(FAILED, MAX_SHOWN + 1)
+    again = json.loads(json.dumps(dag).replace("2026-11-24T", "2026-11-25T"))
+    text = " ".join(Page(render_dags("x", [dag, again], [])).text.partition("1 other sub-task")[2].split())
+    assert "2886SUCCEED2026-11-24 06:03:070.0 s 10.0.0.20:2886SUCCEED2026-11-25 06:03:070.0 s" in text
 
 
 def test_an_earlier_run_of_which_no_read_saw_the_end_has_no_duration() -> None:
