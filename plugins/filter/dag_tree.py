@@ -29,6 +29,8 @@ options:
         RV(oceanbase.obshell.obshell_dag#module:dag).
       - To show every node, read it with O(oceanbase.obshell.obshell_dag_info#module:details=all). Otherwise only the
         nodes that failed are shown.
+      - RV(oceanbase.obshell.obshell_dag#module:dag) has no logs. Combine it with
+        RV(oceanbase.obshell.obshell_dag#module:failures), as the last example does. Otherwise the tree says C(no log).
     type: dict
     required: true
 seealso:
@@ -48,6 +50,19 @@ EXAMPLES = r"""
 - name: Show it
   ansible.builtin.debug:
     msg: "{{ (found.dags | first | oceanbase.obshell.dag_tree).splitlines() }}"
+
+- name: Retry it
+  oceanbase.obshell.obshell_dag:
+    id: "{{ dag_id }}"
+    operator: RETRY
+  register: retried
+  failed_when: false
+
+- name: Show what failed again
+  ansible.builtin.debug:
+    msg: "{{ (dag | oceanbase.obshell.dag_tree).splitlines() }}"
+  vars:
+    dag: "{{ retried.dag | combine({'failures': retried.failures}) }}"
 """
 
 RETURN = r"""

@@ -264,6 +264,14 @@ times_applied:
   type: int
   returned: always
   sample: 1
+reads:
+  description:
+    - RV(dag) as each attempt of the task read it, the earliest first, with the RV(failures) and RV(operators) of that
+      attempt. M(oceanbase.obshell.obshell_dag_report) shows the earlier attempts with them.
+  type: list
+  elements: dict
+  returned: if the task has C(until) and C(register), and was attempted several times
+  sample: []
 unblocked:
   description: DAGs that other agents ran for this one and that failed. The module rolled them back first, because they
     block the rollback of this one.

@@ -67,7 +67,7 @@ options:
     description:
       - Path of the page on the controller. A relative path begins at the directory of the playbook.
       - The directory must exist. Only the owner can read a new file, since logs may be confidential; an existing file
-        keeps its mode.
+        keeps its mode, and its owner and group if the system allows that.
     type: path
     required: true
   title:

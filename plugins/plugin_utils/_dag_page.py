@@ -13,7 +13,16 @@ from ..module_utils._dag.kinds.table import main_dag_id
 from ..module_utils._dag.model import Dag, SubTask
 from ..module_utils._dag.moments import clock, duration
 from ..module_utils._dag.operators import Verdict
-from ..module_utils._dag.results import DagRecord, Failure, Result, dags_of, records_of, steps_of, trace_ids_of
+from ..module_utils._dag.results import (
+    DagRecord,
+    Failure,
+    Result,
+    dags_of,
+    records_of,
+    steps_of,
+    trace_ids_of,
+    why_no_dag,
+)
 from ..module_utils._dag.timeline import Bar, Timeline
 from ._report import render
 
@@ -37,7 +46,7 @@ class SubTaskRow(t.NamedTuple):
 
 
 class FoldedRow(t.NamedTuple):
-    """A sub-task that is one of many."""
+    """A run of a sub-task that is one of many."""
 
     agent: str
     label: str
@@ -46,7 +55,7 @@ class FoldedRow(t.NamedTuple):
 
 
 class NodeRow(t.NamedTuple):
-    """A node, and its sub-tasks: those that are shown, and those that are folded once more."""
+    """A node, and its sub-tasks: those that are shown, and the runs of the others, which are folded once more."""
 
     place: str
     name: str
@@ -56,6 +65,7 @@ class NodeRow(t.NamedTuple):
     bars: list[Bar]
     is_open: bool
     shown: list[SubTaskRow]
+    others: int
     folded: list[FoldedRow]
     waited_for: tuple[SubTask, float] | None
 
@@ -93,6 +103,7 @@ def render_dags(title: str, dags: list[Result], results: list[Result]) -> str:
         title=title,
         pages=[_page(record) for record in records_of([*dags, *dags_of(results)])],
         steps=steps_of(results),
+        why_empty=why_no_dag(results),
         trace_ids=trace_ids_of(results),
         max_failures=MAX_FAILURES,
         max_trace_ids=MAX_TRACE_IDS,
@@ -137,7 +148,8 @@ def _row(place: int, node: NodeHistory, history: History, timeline: Timeline) ->
         bars=timeline.bars(node.runs),
         is_open=node.is_current and node.last.state in ("FAILED", "RUNNING"),
         shown=[_sub_task_row(sub_task, timeline) for sub_task in in_order[:MAX_SHOWN]],
-        folded=[_folded_row(sub_task) for sub_task in in_order[MAX_SHOWN:]],
+        others=len(in_order[MAX_SHOWN:]),
+        folded=[row for sub_task in in_order[MAX_SHOWN:] for row in _folded_rows(sub_task)],
         waited_for=node.waited_for,
     )
 
@@ -147,10 +159,15 @@ def _sub_task_row(sub_task: SubTaskHistory, timeline: Timeline) -> SubTaskRow:
     return SubTaskRow(str(last.agent), last.state, _label(sub_task), timeline.bars(sub_task.runs), last.logs)
 
 
-def _folded_row(sub_task: SubTaskHistory) -> FoldedRow:
-    run = sub_task.runs[-1] if sub_task.runs else None
+def _folded_rows(sub_task: SubTaskHistory) -> list[FoldedRow]:
+    agent, last = str(sub_task.last.agent), sub_task.runs[-1] if sub_task.runs else None
+    earlier = [_folded_row(agent, label(run), run) for run in sub_task.runs[:-1]]
+    return [*earlier, _folded_row(agent, _label(sub_task), last)]
+
+
+def _folded_row(agent: str, state: str, run: Run | None) -> FoldedRow:
     took = "" if run is None or run.seconds is None else duration(run.seconds)
-    return FoldedRow(str(sub_task.last.agent), _label(sub_task), clock(run.start) if run else "", took)
+    return FoldedRow(agent, state, clock(run.start) if run else "", took)
 
 
 def _label(item: NodeHistory | SubTaskHistory) -> str:

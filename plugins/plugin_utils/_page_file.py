@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import stat
@@ -20,7 +21,8 @@ OWNER_ONLY = 0o600
 def write_page(dest: str, page: str, *, check: bool) -> dict[str, t.Any]:
     """Write a page, and say what changed; in check mode, what would.
 
-    A new file can be read only by its owner. An existing one keeps its mode. A link is followed.
+    A new file can be read only by its owner. An existing one keeps its mode, and its owner and group if the
+    system allows that. A link is followed.
 
     :returns: `changed`, `dest` and `diff`.
     :raises AnsibleActionFail: the file cannot be written.
@@ -46,16 +48,24 @@ def _read(path: pathlib.Path) -> bytes | None:
 
 
 def _replace(path: pathlib.Path, content: bytes) -> None:
-    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else OWNER_ONLY
+    before = path.stat() if path.exists() else None
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-            os.fchmod(file.fileno(), mode)
+            _set_rights(file.fileno(), before)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def _set_rights(file: int, before: os.stat_result | None) -> None:
+    if before:
+        # Only root may give a file to another owner.
+        with contextlib.suppress(OSError):
+            os.fchown(file, before.st_uid, before.st_gid)
+    os.fchmod(file, stat.S_IMODE(before.st_mode) if before else OWNER_ONLY)
 
 
 def _diff(dest: str, before: str, after: str) -> dict[str, t.Any]:

@@ -12,6 +12,7 @@ from .failures import reason
 from .model import INITIALIZE, Dag
 
 Result = dict[str, t.Any]
+OF_DAG = ("failures", "operators")
 
 
 def outcome(dag: Dag) -> str:
@@ -51,11 +52,19 @@ def summarise(results: list[Result]) -> Result:
 
 
 def add_attempts(earlier: Result, result: Result) -> None:
-    """Let the result of a task that was attempted several times tell of all its attempts."""
+    """Let the result of a task that was attempted several times describe all its attempts."""
+    result["reads"] = [*reads_of(earlier), *reads_of(result)]
     result["changed"] = result["changed"] or earlier["changed"]
     result["times_applied"] += earlier["times_applied"]
     for name in ("failures", "unblocked"):
         result[name] = unique([*earlier.get(name, ()), *result.get(name, ())])
+
+
+def reads_of(result: Result) -> list[Result]:
+    """List the DAG of a result as each attempt of its task read it, with what the attempt found out about it."""
+    if "reads" in result:
+        return t.cast("list[Result]", result["reads"])
+    return [{**result["dag"], **{name: result.get(name) for name in OF_DAG}}] if result.get("dag") else []
 
 
 def _outcome(final: Result) -> str:

@@ -11,16 +11,18 @@ from .failures import failures, last_line
 from .history import History, histories
 from .model import Dag
 from .operators import Verdict
-from .recovery import outcome, unique
+from .recovery import outcome, reads_of, unique
 
 Result = dict[str, t.Any]
-OF_DAG = ("failures", "operators")
+# Results have these only if the task failed, or its module crashed, also if `failed_when` hides that.
+OF_FAILURES = ("retryable", "module_stdout")
 
 
 class Failure(t.NamedTuple):
     """Why a sub-task failed, as results contain it."""
 
     node: str
+    sub_task: str
     agent: str
     logs: list[str]
 
@@ -70,11 +72,9 @@ def records_of(dags: t.Sequence[Result]) -> list[DagRecord]:
 
 def dags_of(results: t.Iterable[Result]) -> list[Result]:
     """List the DAGs of results, each with what its result says of it."""
-    dags = []
+    dags: list[Result] = []
     for result in results:
-        if result.get("dag"):
-            dags.append({**result["dag"], **{name: result.get(name) for name in OF_DAG}})
-        dags += result.get("dags") or ()
+        dags += [*reads_of(result), *(result.get("dags") or ())]
     return dags
 
 
@@ -84,13 +84,23 @@ def steps_of(results: t.Iterable[Result]) -> list[Step]:
         Step(
             requested=result.get("operator") or ("cluster" if "steps" in result else "read"),
             applied=result.get("applied", False),
-            failed=bool(result.get("failed") or result.get("unreachable")) or result.get("fulfilled") is False,
+            failed=_has_failed(result),
             seconds=result.get("elapsed") if result.get("changed") else None,
             text=": ".join(filter(None, ("; ".join(result.get("steps") or ()), result.get("msg") or _found(result)))),
         )
         for result in results
-        if result and not result.get("skipped")
+        if _ran(result)
     ]
+
+
+def why_no_dag(results: t.Iterable[Result]) -> str:
+    """Say why results contain no DAG, as the last task that ran knows it."""
+    last = ([result for result in results if _ran(result)] or [{}])[-1]
+    if _has_failed(last):
+        return f"No DAG is shown. {str(last.get('msg')).rstrip('.')}."
+    if last.get("incomplete"):
+        return f"No DAG was found, but there may be one: {last['incomplete']}."
+    return "No DAG was found."
 
 
 def trace_ids_of(results: t.Iterable[Result]) -> list[str]:
@@ -127,7 +137,7 @@ def _failures(dag: Result) -> list[Failure]:
     found = dag["failures"] if dag.get("failures") is not None else failures(Dag.from_api(dag))
     return [
         Failure(
-            **{name: str(failure.get(name) or "") for name in ("node", "agent")},
+            **{name: str(failure.get(name) or "") for name in ("node", "sub_task", "agent")},
             logs=[str(line) for line in failure.get("logs") or ()],
         )
         for failure in found
@@ -141,6 +151,15 @@ def _dag(number: int, raw: Result) -> Dag:
         raise ValueError(f"number {number} is not a DAG as modules return it: {error}") from error
 
 
+def _ran(result: Result) -> bool:
+    return bool(result) and not result.get("skipped")
+
+
+def _has_failed(result: Result) -> bool:
+    shown = bool(result.get("failed") or result.get("unreachable"))
+    return shown or result.get("fulfilled") is False or any(name in result for name in OF_FAILURES)
+
+
 def _found(result: Result) -> str:
     states = ", ".join(f"{dag['name']} is {dag['state']}/{dag['operator']}" for dag in result.get("dags") or ())
-    return states or result.get("incomplete") or "No DAG was found"
+    return "; ".join(filter(None, (states or "No DAG was found", result.get("incomplete"))))

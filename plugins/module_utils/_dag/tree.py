@@ -48,11 +48,12 @@ def _places(record: DagRecord) -> list[str]:
 
 
 def _block(place: str, node: NodeHistory, record: DagRecord) -> list[str]:
-    reasons = {failure.agent: failure.last_line for failure in record.failures if failure.node == node.last.name}
+    known = {(why.sub_task, why.agent): why.last_line for why in record.failures if why.node == node.last.name}
+    reasons = [known.get((sub_task.last.name, str(sub_task.last.agent)), "") for sub_task in node.sub_tasks]
     name, agents = f"{place}{node.last.name}", [str(sub_task.last.agent) for sub_task in node.sub_tasks]
     if len(agents) == 1:
-        return [_line(f"{name} on {agents[0]}", node, reasons.get(agents[0], ""))]
-    leaves = [_line(agent, sub_task, reasons.get(agent, "")) for agent, sub_task in zip(agents, node.sub_tasks)]
+        return [_line(f"{name} on {agents[0]}", node, reasons[0])]
+    leaves = [_line(*leaf) for leaf in zip(agents, node.sub_tasks, reasons)]
     in_order = sorted(zip(node.sub_tasks, leaves), key=lambda pair: pair[0].last.state == "SUCCEED")
     shown = [[leaf] for _sub_task, leaf in in_order[:MAX_LEAVES]]
     rest = len(leaves) - len(shown)

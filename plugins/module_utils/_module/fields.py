@@ -19,7 +19,7 @@ TIMES = ("start_time", "end_time")
 TEXTS = ("steps", "unblocked")
 KEPT = frozenset((*IDS, *NAMES, *ADDRESSES, *VALUES, *OPERATORS, *TIMES, *TEXTS))
 
-OF_DAGS = ("dag", "dags", "nodes", "sub_tasks", "execute_agent", "failures", "progress")
+OF_DAGS = ("dag", "dags", "reads", "nodes", "sub_tasks", "execute_agent", "failures", "progress")
 OF_OPERATORS = ("operators", "heal", "ROLLBACK", "RETRY", "PASS", "CANCEL")
 OF_CLUSTERS = ("agent", "agents", "members", "cluster", "clusters", "recovery")
 OF_TASKS = ("diff", "before", "after", "unavailable")

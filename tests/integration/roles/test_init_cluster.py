@@ -138,6 +138,7 @@ def test_a_server_that_was_added_after_an_initialisation_had_failed(
         if policy == "retry":
             assert (run.status != 0, found["outcome"], operators) == (True, "failed", [])
             assert f"127.0.0.1:{simulator.agents[1].port} is SINGLE" in found["failures"][0]["msg"]
+            assert "FAILED" in found["tree"][-1] and "no log" not in found["tree"][-1]
         else:
             assert run.status == 0, run.output
             assert (found["outcome"], found["rounds"], operators) == ("initialized", 2, ["ROLLBACK"])
@@ -242,9 +243,36 @@ def test_agents_that_come_up_late_are_waited_for(ansible: Ansible, simulator: Si
 @pytest.mark.slow
 def test_agents_that_do_not_come_up_are_named(ansible: Ansible, simulator: Simulator) -> None:
     simulator.agents[1].stop()
-    run = initialise(ansible, simulator, wait_timeout=2)
+    report = ansible.folder / "report.html"
+    run = initialise(ansible, simulator, wait_timeout=2, report=str(report))
     assert run.status != 0 and sent(simulator) == []
     assert f":{simulator.agents[1].port}" in run.output
+    page = report.read_text(encoding="utf-8")
+    assert "No DAG was found" not in page and page.count(f"127.0.0.1:{simulator.agents[1].port}") > 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", ["4.5.0.0"])
+def test_a_report_shows_nothing_of_an_earlier_run_in_the_play(ansible: Ansible, simulator: Simulator) -> None:
+    report = ansible.folder / "report.html"
+    options = variables(simulator)
+    servers = options.pop("init_cluster_servers")
+    nowhere = [{**server, "port": 1} for server in servers]
+    given = {"init_cluster_servers": nowhere, "init_cluster_wait_timeout": 1, "init_cluster_report": str(report)}
+    tasks = [{**ROLE, "vars": {"init_cluster_servers": servers}}, {**ROLE, "vars": given}]
+    run = ansible.playbook([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}], **options)
+    page = report.read_text(encoding="utf-8")
+    assert simulator.agents[0].identity == "CLUSTER AGENT" and run.status != 0, run.output
+    # Of the two agents, not of the initialisation before.
+    assert (page.count("<td>read</td>"), page.count("<article")) == (2, 0), page
+
+
+@pytest.mark.slow
+def test_a_report_says_why_a_recovery_failed_before_its_first_step(ansible: Ansible, simulator: Simulator) -> None:
+    simulator.fail_init(obstacle=Obstacle(node="Start observer", times=1), root_password=ROOT_PASSWORD)
+    report = ansible.folder / "report.html"
+    run = initialise(ansible, simulator, "-e", "recover_init_retries=0", id=1, report=str(report))
+    assert run.status != 0 and "set it to at least 1" in report.read_text(encoding="utf-8"), run.output
 
 
 @pytest.mark.slow

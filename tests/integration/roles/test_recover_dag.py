@@ -97,13 +97,30 @@ def test_a_policy_check_do_do_again(
 
 
 @pytest.mark.slow
-def test_a_report_shows_all_steps_also_after_a_failure(ansible: Ansible, simulator: Simulator) -> None:
+def test_a_report_shows_all_attempts_and_steps_also_after_a_failure(ansible: Ansible, simulator: Simulator) -> None:
     dag_id, report = failed_proxy(simulator), ansible.folder / "report.html"
-    run = recover(ansible, simulator, id=dag_id, policy=["retry", "pass_node"], node=PROXY, report=str(report))
+    options: dict[str, t.Any] = {"policy": ["retry", "pass_node"], "node": PROXY, "retries": 2, "report": str(report)}
+    run = recover(ansible, simulator, id=dag_id, **options)
     assert run.status != 0 and run.of("Write the report")["changed"] is True
     page = report.read_text(encoding="utf-8")
     assert all(words in page for words in (dag_id, PROXY, SET, "accept to [half_done]", "Check obproxy status"))
     assert page.count("<td>RETRY</td>") == 1 and page.count("<td>PASS</td>") == 1
+    whole = page.partition("<span>Whole DAG</span>")[2].partition("</svg>")[0]
+    assert (posted(simulator), whole.count("<rect")) == (["RETRY", "RETRY"], 3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("retries", "why"), [(0, "recover_dag_retries of at least 1 for retry."), (1, "Connection refused")]
+)
+def test_a_report_says_once_why_the_role_failed(ansible: Ansible, simulator: Simulator, retries: int, why: str) -> None:
+    simulator.agents[0].stop()
+    report = ansible.folder / "report.html"
+    run = recover(ansible, simulator, name=INIT, policy=["retry"], retries=retries, report=str(report))
+    page = report.read_text(encoding="utf-8")
+    assert run.status != 0 and "No DAG was found" not in page
+    # Instead of a DAG, and in the table of tasks.
+    assert page.count(why) == 2, page
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import html.parser
+import json
 import re
 import time
 import typing as t
@@ -97,6 +98,29 @@ def test_all_attempts_that_were_read_have_bars() -> None:
     assert (len(one), len(both), len(backwards)) == (9, 18, 9)
 
 
+def test_earlier_runs_are_text_too() -> None:
+    once, again = (Page(render_dags("x", dags, [])).text for dags in ([FAILED], reads(*TWO_AGENTS)))
+    assert "earlier run" not in once
+    # Of the DAG, of its three nodes that have run, and of their five sub-tasks.
+    assert again.count("1 earlier run") == again.count("RUN, began 2026-11-24 06:03:") == 9
+    node = " ".join(again[again.index("Start observer on 2 agents") :].split())
+    assert "1 earlier run of Start observer RUN, began 2026-11-24 06:03:07, took 3.0 s, FAILED" in node
+    assert "1 earlier run of 127.0.0.1:2951 RUN, began 2026-11-24 06:03:07, took 2.0 s, FAILED" in node
+
+
+def test_earlier_runs_of_a_folded_sub_task_are_in_its_table() -> None:
+    dag = large(FAILED, MAX_SHOWN + 1)
+    again = json.loads(json.dumps(dag).replace("2026-11-24T", "2026-11-25T"))
+    text = " ".join(Page(render_dags("x", [dag, again], [])).text.partition("1 other sub-task")[2].split())
+    assert "2886SUCCEED2026-11-24 06:03:070.0 s 10.0.0.20:2886SUCCEED2026-11-25 06:03:070.0 s" in text
+
+
+def test_an_earlier_run_of_which_no_read_saw_the_end_has_no_duration() -> None:
+    running = {**FAILED, "state": "RUNNING", "nodes": [], "failures": []}
+    text = Page(render_dags("x", [running, {**FAILED, "start_time": "2026-11-25T06:03:01Z"}], [])).text
+    assert "RUN, began 2026-11-24 06:03:01, RUNNING" in text
+
+
 def test_a_whole_run_shows_what_was_done_and_the_trace_ids() -> None:
     retry = {"dag": FAILED, "failures": FAILED["failures"], "operator": "RETRY", "changed": True, "msg": "RETRY failed"}
     page = Page(
@@ -117,7 +141,12 @@ def test_several_dags_have_a_table_that_leads_to_them() -> None:
     page = Page(render_dags("x", [FAILED, reads(*OBPROXY)[-1]], []))
     assert [link["href"] for link in page.all("a")][1:3] == ["#dag-1", "#dag-2"]
     assert {"dag-1", "dag-2"} <= {attributes.get("id") for _tag, attributes in page.elements}
-    assert "No DAG was found" in Page(render_dags("x", [], [])).text
+
+
+def test_a_page_without_a_dag_says_why() -> None:
+    assert "No DAG was found." in Page(render_dags("x", [], [])).text
+    page = Page(render_dags("x", [], [{"failed": True, "msg": "Cannot connect to db1"}]))
+    assert page.text.count("Cannot connect to db1") == 2 and "No DAG was found" not in page.text
 
 
 def test_each_id_is_there_once_and_each_label_exists() -> None:

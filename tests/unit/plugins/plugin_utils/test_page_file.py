@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import stat
@@ -41,6 +42,35 @@ def test_an_existing_file_keeps_its_mode_and_a_link_is_followed(tmp_path: pathli
     written = write_page(str(link), PAGE, check=False)
     assert (link.is_symlink(), path.read_text(encoding="utf-8"), mode_of(path)) == (True, PAGE, 0o644)
     assert (written["diff"]["before"], written["diff"]["after"]) == ("old", PAGE)
+
+
+def test_an_existing_file_keeps_its_owner_and_group(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("old", encoding="utf-8")
+    # Only root can.
+    with contextlib.suppress(PermissionError):
+        os.chown(path, 12345, 23456)
+    owner, group = path.stat().st_uid, path.stat().st_gid
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "fchown", lambda _file, *owner_and_group: given.append(owner_and_group))
+    write_page(str(path), PAGE, check=False)
+    write_page(str(tmp_path / "new.html"), PAGE, check=False)
+    assert given == [(owner, group)]
+
+
+def test_a_user_who_may_not_give_files_away_owns_the_page(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("old", encoding="utf-8")
+    path.chmod(0o640)
+
+    def refuse(*_arguments: t.Any) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchown", refuse)
+    write_page(str(path), PAGE, check=False)
+    assert (path.read_text(encoding="utf-8"), mode_of(path), os.listdir(tmp_path)) == (PAGE, 0o640, ["report.html"])
 
 
 def test_a_large_page_has_no_diff(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.failures import only_failed
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.gantt import gantt
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.tree import last_tree, tree
 
 from .recorded import OBPROXY, TWO_AGENTS, large, last_failed, reads
@@ -61,6 +63,22 @@ def test_a_tree_of_failed_nodes_only_numbers_none() -> None:
     lines = tree({**raw, "nodes": [node for node in raw["nodes"] if node["state"] == "FAILED"]})
     assert (lines[1], len(lines)) == ("`-- Start observer: FAILED, 3.0 s", 4)
     assert tree({**raw, "nodes": None}) == FAILED.splitlines()[:1]
+
+
+def test_why_it_failed_is_read_from_the_failures_if_the_dag_has_no_logs() -> None:
+    raw = last_failed(*TWO_AGENTS)
+    failed_only = {**only_failed(Dag.from_api(raw)), "failures": None}
+    assert "no log" in tree(failed_only)[2]
+    lines = tree({**failed_only, "failures": raw["failures"]})
+    assert "out of memory" in lines[2] and "Remote task 22130706433029513" in lines[3]
+
+
+def test_each_of_several_sub_tasks_on_one_agent_has_its_own_reason() -> None:
+    raw = last_failed(*TWO_AGENTS)
+    node = raw["nodes"][2]
+    one, other = ({**node["sub_tasks"][0], "name": name, "id": name, "task_logs": [f"ERROR: {name}"]} for name in "ab")
+    failed = {**raw, "failures": None, "nodes": [{**node, "sub_tasks": [one, other]}]}
+    assert [line.rpartition(": ")[2] for line in tree(failed)[2:]] == ["a", "b"]
 
 
 def test_a_large_node_shows_the_sub_tasks_that_failed() -> None:

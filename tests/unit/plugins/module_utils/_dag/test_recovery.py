@@ -126,3 +126,20 @@ def test_attempts_of_one_task_are_added_to_the_last_one() -> None:
     add_attempts(earlier, refused)
     assert (refused["changed"], refused["times_applied"], refused["unblocked"]) == (True, 1, ["DAG 12"])
     assert refused["failures"] == [FAILURE, AGAIN]
+
+
+def test_each_attempt_of_one_task_keeps_its_dag_with_why_that_failed() -> None:
+    results = [
+        operation("RETRY", FAILURE, dag={"id": "11", "stage": 1}),
+        {"fulfilled": False, "changed": False, "times_applied": 0, "msg": "connection refused"},
+        operation("RETRY", AGAIN, dag={"id": "11", "stage": 2}, operators={"RETRY": {}}),
+        operation("RETRY", dag={"id": "11", "stage": 3}),
+    ]
+    for earlier, result in zip(results, results[1:]):
+        add_attempts(earlier, result)
+    assert results[-1]["reads"] == [
+        {"id": "11", "stage": 1, "failures": [FAILURE], "operators": None},
+        {"id": "11", "stage": 2, "failures": [AGAIN], "operators": {"RETRY": {}}},
+        {"id": "11", "stage": 3, "failures": [], "operators": None},
+    ]
+    assert results[-1]["failures"] == [FAILURE, AGAIN]

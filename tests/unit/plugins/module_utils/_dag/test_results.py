@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.recovery import add_attempts
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.results import (
     Step,
     dags_of,
@@ -15,6 +16,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.results imp
     records_of,
     steps_of,
     trace_ids_of,
+    why_no_dag,
 )
 
 from .recorded import TWO_AGENTS, last_failed, reads
@@ -55,6 +57,19 @@ def test_another_failure_does_not_hide_the_earlier_one() -> None:
     assert record.earlier[0].last_line.startswith("ERROR: [Common.Unexpected]")
 
 
+def test_each_attempt_of_a_task_is_a_run_and_only_the_last_one_says_why_it_failed_now() -> None:
+    later = {"start_time": "2026-11-25T06:03:01Z", "end_time": "2026-11-25T06:03:10Z"}
+    other = {**FAILED["failures"][0], "logs": ["ERROR: disk full"]}
+    first, second = ({**RETRY, "fulfilled": False, "times_applied": 1} for _attempt in range(2))
+    second.update(dag={**RETRY["dag"], **later}, failures=[other])
+    add_attempts(first, second)
+    (record,) = records_of(dags_of([second]))
+    assert len(record.history.runs) == 2
+    assert [failure.last_line for failure in record.failures] == ["ERROR: disk full"]
+    assert [failure.agent for failure in record.earlier] == ["127.0.0.1:2950", "127.0.0.1:2951"]
+    assert record.operators["PASS"].verdict == "refused"
+
+
 def test_failures_are_read_from_the_nodes_if_no_task_has_done_so() -> None:
     (record,) = records_of([{name: value for name, value in FAILED.items() if name not in ("failures", "operators")}])
     assert ([failure.node for failure in record.failures], record.operators) == (["Start observer"] * 2, {})
@@ -67,7 +82,7 @@ def test_steps_are_what_the_tasks_did() -> None:
     ) == [
         Step("read", False, False, None, "Initialize cluster is FAILED/RUN"),
         Step("RETRY", False, True, 0.2, "RETRY is refused"),
-        Step("read", False, False, None, "the database is down"),
+        Step("read", False, False, None, "No DAG was found; the database is down"),
         Step("read", False, True, None, "x"),
     ]
     assert steps_of([{**RETRY, "changed": False}])[0].seconds is None
@@ -77,11 +92,32 @@ def test_steps_are_what_the_tasks_did() -> None:
         "join a:1 as the master; initialise the cluster: the cluster x is initialized",
     )
     assert steps_of([{"dags": []}])[0].text == "No DAG was found"
+    incomplete = {**READ, "incomplete": "the database is down"}
+    assert steps_of([incomplete])[0].text == "Initialize cluster is FAILED/RUN; the database is down"
     assert steps_of([{"fulfilled": False, "operator": "PASS", "msg": "m"}])[0].failed
+
+
+@pytest.mark.parametrize(
+    "failure", [{"retryable": False}, {"retryable": True, "fulfilled": False}, {"module_stdout": "", "rc": 1}]
+)
+def test_a_failure_that_the_play_does_not_count_as_one_has_failed(failure: dict[str, t.Any]) -> None:
+    """As `failed_when: false` registers what the module, or Ansible after a crash of it, returns only if it failed."""
+    hidden = {"changed": False, "failed": False, "failed_when_result": False, "msg": "connection refused", **failure}
+    assert steps_of([hidden])[0].failed is True
+    assert steps_of([{**READ, "failed": False, "failed_when_result": False}])[0].failed is False
 
 
 def test_loops_are_replaced_by_their_items() -> None:
     assert flat([READ, {"results": [RETRY, {"results": []}]}]) == [READ, RETRY]
+
+
+def test_why_there_is_no_dag() -> None:
+    failed = {"retryable": True, "msg": "connection refused."}
+    complete: dict[str, t.Any] = {"dags": [], "incomplete": ""}
+    incomplete: dict[str, t.Any] = {"dags": [], "incomplete": "the database is down"}
+    assert why_no_dag([]) == why_no_dag([failed, complete, {}, {"skipped": True}]) == "No DAG was found."
+    assert why_no_dag([incomplete]) == "No DAG was found, but there may be one: the database is down."
+    assert why_no_dag([incomplete, failed, {"skipped": True}]) == "No DAG is shown. connection refused."
 
 
 def test_each_trace_id_is_there_once() -> None:

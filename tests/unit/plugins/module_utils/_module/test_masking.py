@@ -46,6 +46,7 @@ RESULT: dict[str, t.Any] = {
     "applied": "unknown",
     "operator": "RETRY",
     "dag": DAG,
+    "reads": [DAG],
     "failures": [
         {"node": "Start observer", "sub_task": "Start observer", "agent": "127.0.0.1:2886", "logs": ["state"]}
     ],
