@@ -111,7 +111,7 @@ class Setting:
                 process.send_signal(signal.SIGINT)
                 process.wait(LONGEST)
         text = log.read_text(encoding="utf-8")
-        assert ROOT_PASSWORD not in text and "Traceback" not in text, text
+        assert ROOT_PASSWORD not in text and TOKEN not in text and "Traceback" not in text, text
 
 
 @pytest.fixture(name="setting")
@@ -172,13 +172,18 @@ def test_what_does_not_recover_is_escalated_once_also_after_a_restart(setting: S
 
 
 def test_what_the_rule_does_not_accept_is_escalated_and_not_touched(setting: Setting) -> None:
-    setting.simulator.fail_init(obstacle=Obstacle(node="Create observer workdir"), root_password=ROOT_PASSWORD)
+    """The log of the failure looks like a template: it must arrive as text, and nothing of it may be evaluated."""
+    logs = ("#jinja2: x", "ERROR: {{ 6*7 }} {{.Name}} {% raw %}")
+    obstacle = Obstacle(node="Create observer workdir", logs=logs)
+    setting.simulator.fail_init(obstacle=obstacle, root_password=ROOT_PASSWORD)
     setting.simulator.journal.clear()
     with setting.running(HEAL):
         wait_until(lambda: setting.receiver.posts, "nothing was sent to the webhook")
     ((_path, event),) = setting.receiver.posts
     assert event["cause"] == "consent" and setting.retries == 0
     assert "data_removal" in event["msg"]
+    for text in (event["reasons"][0], event["msg"]):
+        assert "ERROR: { { 6*7 }} { {.Name}} { % raw %}" in text
 
 
 # Only the options that the modules of community.general have, as its documentation lists them.

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The event source `dag` of ansible-rulebook: arguments in, masked events out."""
+"""The event source `dag` of ansible-rulebook: arguments in, events out that hold no secret and no template."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from .._watch.state_file import StateFile
 from .._watch.watcher import Schedule, Watcher
 from .environment import environment_secrets, with_environment
 from .fleet_info import AGENTS, MAX_WORKERS, connect_to, fleet_secrets, make_fleet
+from .inert import inert
 from .inventory_agents import inventory_agents
 from .masking import Masker
 from .options import Params, make_spec
@@ -74,7 +75,7 @@ async def _watch(put: Put, params: Params, masker: Masker) -> None:
             # First: a request that was forgotten could be repeated beyond the limits.
             state_file.save(memory)
             for event in events:
-                await put(masker.result(event))
+                await put(inert(masker.result(event)))
 
         observer = Observer(memory, stuck_after=params["stuck_after"], rule=heal_rule(params))
         await Watcher(connects, observer, emit, Schedule(params["interval"], params["workers"])).run()

@@ -10,7 +10,9 @@ import json
 import pathlib
 import typing as t
 
+import jinja2
 import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module import event_source
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.event_source import watch
@@ -104,6 +106,60 @@ def test_events_are_masked_and_saved_first(tmp_path: pathlib.Path, monkeypatch: 
     assert PASSWORD not in json.dumps(found) + path.read_text(encoding="utf-8")
     assert "cannot log in with" in found[0]["reasons"][0]
     assert found[1]["heal"] == {"operator": "RETRY", "accept": []}
+
+
+def events_of(dag: Dag, count: int, monkeypatch: pytest.MonkeyPatch, **args: t.Any) -> list[Event]:
+    """The first events of a source that watches an agent with one DAG."""
+    found: list[Event] = []
+
+    async def put(event: Event) -> None:
+        found.append(event)
+        if len(found) == count:
+            raise EnoughError
+
+    monkeypatch.setattr(event_source, "connect_to", lambda _own: lambda: SurveyedAgent(dag))
+    with pytest.raises(EnoughError):
+        asyncio.run(asyncio.wait_for(watch(put, {"agents": ["192.0.2.1"], "password": PASSWORD, **args}), 30))
+    return found
+
+
+def texts_in(value: t.Any) -> t.Iterator[str]:
+    """All texts of an event, keys among them."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from (*texts_in(key), *texts_in(item))
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts_in(item)
+    elif isinstance(value, str):
+        yield value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ lookup('env', 'OBSHELL_PASSWORD') }}",
+        "{% set x = 6 %}",
+        "{# a comment #}",
+        "container {{.Name}} not found {",
+        "{{{{ 6*7 }}}}",
+        "#jinja2: variable_start_string:'[['",
+    ],
+)
+def test_no_text_of_an_agent_is_a_template(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ansible-rulebook passes the event to ansible-playbook as extra vars, which Ansible evaluates."""
+    dag = make_dag("Initialize cluster", "Start observer")
+    dag.raw["name"] = text
+    dag.nodes[2].sub_tasks[0].logs[:] = [text]
+    (event,) = events_of(dag, 1, monkeypatch)
+    environment = jinja2.Environment(keep_trailing_newline=True)
+    found = list(texts_in(event))
+    assert len(found) > 20 and event["dag"]["name"] != "Initialize cluster"
+    for one in found:
+        assert environment.from_string(one).render() == one and not one.startswith("#jinja2:")
+        assert "{{" not in one + "{", "joined with another text it would be a template"
+    squeezed = "".join(text.split())
+    assert squeezed in "".join(event["reasons"][0].split()) and squeezed in "".join(event["dag"]["name"].split())
 
 
 def test_the_agents_of_an_inventory() -> None:
