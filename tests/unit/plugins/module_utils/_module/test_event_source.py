@@ -12,8 +12,7 @@ import typing as t
 
 import jinja2
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
-from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput
+from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput, Unreachable
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module import event_source
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.event_source import watch
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.inventory_agents import agents_of
@@ -61,6 +60,11 @@ def refusal(**args: t.Any) -> str:
         ({"agents": ["10.0.0.1"], "timeout": PASSWORD}, "timeout"),
         ({"agents": [f"{PASSWORD}@10.0.0.1"]}, "agents"),
         ({"agents": ["10.0.0.1"], "heal": RULE}, "heal needs state_file"),
+        ({"connections": ["10.0.0.1"]}, "connections"),
+        ({"connections": {"host": "10.0.0.1"}}, "connections"),
+        ({"connections": 1}, "connections"),
+        ({"agents": ["10.0.0.1"], "password": [PASSWORD], "interval": 0}, "interval must be greater than 0"),
+        ({"connections": [{"host": "10.0.0.1", "port": PASSWORD, "password": PASSWORD}], "password": 5}, "port"),
     ],
 )
 def test_a_wrong_argument_is_named(args: dict[str, t.Any], message: str) -> None:
@@ -108,8 +112,8 @@ def test_events_are_masked_and_saved_first(tmp_path: pathlib.Path, monkeypatch: 
     assert found[1]["heal"] == {"operator": "RETRY", "accept": []}
 
 
-def events_of(dag: Dag, count: int, monkeypatch: pytest.MonkeyPatch, **args: t.Any) -> list[Event]:
-    """The first events of a source that watches an agent with one DAG."""
+def events_of(agent: SurveyedAgent, count: int, monkeypatch: pytest.MonkeyPatch, **args: t.Any) -> list[Event]:
+    """The first events of a source for which each agent answers like this one."""
     found: list[Event] = []
 
     async def put(event: Event) -> None:
@@ -117,10 +121,44 @@ def events_of(dag: Dag, count: int, monkeypatch: pytest.MonkeyPatch, **args: t.A
         if len(found) == count:
             raise EnoughError
 
-    monkeypatch.setattr(event_source, "connect_to", lambda _own: lambda: SurveyedAgent(dag))
+    monkeypatch.setattr(event_source, "connect_to", lambda _own: lambda: agent)
     with pytest.raises(EnoughError):
         asyncio.run(asyncio.wait_for(watch(put, {"agents": ["192.0.2.1"], "password": PASSWORD, **args}), 30))
     return found
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"agents": ["192.0.2.1"], "password": 20261129},
+        {"connections": [{"host": "192.0.2.1", "password": 20261129}]},
+        {"connections": ["host=192.0.2.1 password=20261129"]},
+    ],
+)
+def test_a_password_that_is_a_number_is_taken_and_masked(
+    options: dict[str, t.Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dag = make_dag("Initialize cluster", "Start observer")
+    dag.nodes[2].sub_tasks[0].logs.append("ERROR: cannot log in with 20261129")
+    (event,) = events_of(SurveyedAgent(dag), 1, monkeypatch, **{"agents": [], **options})
+    assert "cannot log in with" in event["reasons"][0] and "20261129" not in json.dumps(event)
+
+
+def test_an_event_says_which_connection_the_agent_is_of(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    """Not its host and port: two spellings of one address must not lead to the options of another cluster."""
+
+    async def inventory_agents(*_args: str) -> list[dict[str, t.Any]]:
+        return [{"host": "192.0.2.9"}]
+
+    monkeypatch.setattr(event_source, "inventory_agents", inventory_agents)
+    connections = [{"host": "192.0.2.2"}, {"host": "2001:DB8::0", "port": 2890}]
+    options = {"connections": connections, "inventory": str(tmp_path), "interval": 0.01}
+    dead = SurveyedAgent(errors={"info": Unreachable("refused", sent=False)})
+    found = events_of(dead, 4, monkeypatch, **options)
+    positions = {event["agent"]["host"]: event["agent"]["connection"] for event in found}
+    assert positions == {"192.0.2.1": 0, "192.0.2.2": 1, "2001:db8::": 2, "192.0.2.9": 0}
 
 
 def texts_in(value: t.Any) -> t.Iterator[str]:
@@ -151,7 +189,7 @@ def test_no_text_of_an_agent_is_a_template(text: str, monkeypatch: pytest.Monkey
     dag = make_dag("Initialize cluster", "Start observer")
     dag.raw["name"] = text
     dag.nodes[2].sub_tasks[0].logs[:] = [text]
-    (event,) = events_of(dag, 1, monkeypatch)
+    (event,) = events_of(SurveyedAgent(dag), 1, monkeypatch)
     environment = jinja2.Environment(keep_trailing_newline=True)
     found = list(texts_in(event))
     assert len(found) > 20 and event["dag"]["name"] != "Initialize cluster"
