@@ -53,7 +53,7 @@ class Look:
 
     @property
     def knows_cluster(self) -> bool:
-        """Whether `cluster` is the one for which attempts are counted. An agent of seekdb has none, without an error."""
+        """Whether the agent said its cluster; one of seekdb has none, and that is no error."""
         return self.survey.cluster is not None or self.survey.error is None
 
     @property
