@@ -11,7 +11,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .._dag.kinds.definition import CONSEQUENCES
 from .._errors import InvalidInput, ObshellError
-from .._watch.events import Event
+from .._watch.events import Event, complete
 from .._watch.healing import OPERATORS, HealRule, Window
 from .._watch.observer import Observer
 from .._watch.state_file import StateFile
@@ -82,7 +82,7 @@ async def _watch(put: Put, params: Params, masker: Masker) -> None:
             for event in events:
                 agent = event["agent"]["address"]
                 event["agent"]["connection"] = own.index(agent) + 1 if agent in own else 0
-                await put(inert(masker.result(event)))
+                await put(inert(complete(masker.result(event))))
 
         observer = Observer(memory, stuck_after=params["stuck_after"], rule=heal_rule(params))
         connects = {address: connect_to(options) for address, options in agents.items()}

@@ -16,7 +16,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import I
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module import event_source
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.event_source import watch
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.inventory_agents import agents_of
-from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.events import Event
+from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.events import MAX_REASON, Event
 
 from .._dag.kind_dags import make_dag
 from .._operation.surveyed_agent import SurveyedAgent
@@ -161,6 +161,20 @@ def test_an_event_says_which_connection_the_agent_is_of(
     assert positions == {"192.0.2.1": 0, "192.0.2.2": 1, "2001:db8::": 2, "192.0.2.9": 0}
 
 
+def test_a_reason_is_cut_after_it_was_masked(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The beginning of a password is not recognised as one."""
+    dag = make_dag("Initialize cluster", "Create observer workdir")
+    place = "Create observer workdir on 192.0.2.1:2886: "
+    dag.nodes[1].sub_tasks[0].logs.append("x" * (MAX_REASON - len(place) - 6) + f" {PASSWORD} y")
+    options = {"state_file": str(tmp_path / "state.json"), "heal": RULE, "interval": 0.01}
+    events = events_of(SurveyedAgent(dag), 2, monkeypatch, **options)
+    assert [event["type"] for event in events] == ["failed", "escalate"]
+    for text in (events[0]["reasons"][0], events[1]["reasons"][0], events[1]["msg"]):
+        assert "xxx " in text and PASSWORD[:4] not in text
+    assert all(len(event["reasons"][0]) == MAX_REASON for event in events)
+    assert f"Failed: {events[1]['reasons'][0]}. ROLLBACK: " in events[1]["msg"]
+
+
 def texts_in(value: t.Any) -> t.Iterator[str]:
     """All texts of an event, keys among them."""
     if isinstance(value, dict):
@@ -223,6 +237,13 @@ def test_the_agents_of_an_inventory() -> None:
 def test_an_address_that_is_a_template_is_refused() -> None:
     inventory = {"_meta": {"hostvars": {"a": {"obshell_host": "{{ x }}"}}}, "all": {"hosts": ["a"]}}
     with pytest.raises(InvalidInput, match=r"a has the address '\{\{ x \}\}'; give it as a plain value"):
+        agents_of(inventory)
+
+
+@pytest.mark.parametrize("port", ["x", "2886x", [2886], 2.5])
+def test_a_port_that_is_no_number_is_refused(port: t.Any) -> None:
+    inventory = {"_meta": {"hostvars": {"a": {"obshell_port": port}}}, "all": {"hosts": ["a"]}}
+    with pytest.raises(InvalidInput, match=r"^inventory: obshell_port of a is .* not a number"):
         agents_of(inventory)
 
 

@@ -12,6 +12,7 @@ import typing as t
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import AgentError, InvalidInput
+from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.events import complete
 from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.healing import REPEAT_AFTER, HealRule, Window
 from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.memory import HOUR, Memory
 from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.observer import Observer
@@ -42,7 +43,7 @@ def source(memory: Memory | None = None, **rule: t.Any) -> Observer:
 def decisions(observer: Observer, dag: Dag, now: float = NOW, **look: t.Any) -> list[Event]:
     """The events of one look that ask for something to be done."""
     events = observer.observe(make_look(dag, agent_time=now, **look), now)
-    return [event for event in events if event["type"] in ("heal", "escalate")]
+    return [complete(event) for event in events if event["type"] in ("heal", "escalate")]
 
 
 def two_looks(observer: Observer, dag: Dag, **look: t.Any) -> list[Event]:
