@@ -26,7 +26,15 @@ def test_what_is_saved_is_read_by_the_next_source(path: pathlib.Path) -> None:
     with file.locked() as memory:
         assert memory == Memory()
         memory.dags["key"] = DagRecord(
-            "key", "112", "10.0.0.1:2886", ["RUN", "FAILED", ""], NOW, NOW, ["failed/key"], True, 2
+            "key",
+            "112",
+            "10.0.0.1:2886",
+            ["RUN", "FAILED", ""],
+            NOW,
+            NOW,
+            reported=["failed/key"],
+            open=True,
+            requests=2,
         )
         memory.record_request("prod/7", NOW)
         memory.unreachable.append("10.0.0.2:2886")
