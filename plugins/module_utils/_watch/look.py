@@ -84,7 +84,7 @@ def look_at(client: ObshellClient, agent: Address, watched: t.Collection[str]) -
     if found.error is None:
         missing = [dag_id for dag_id in watched if all(dag.id != dag_id for dag in found.dags)]
         # By chance, so that those which cannot be read do not hide the others.
-        for dag_id in random.sample(missing, min(len(missing), MAX_ENDED)):
+        for dag_id in random.sample(missing, min(len(missing), MAX_ENDED)):  # nosec B311
             # What cannot be read now is read the next time.
             with contextlib.suppress(ObshellError), wrap_unexpected():
                 ended[dag_id] = _read_ended(client, dag_id, is_complete=not found.incomplete)
