@@ -68,6 +68,16 @@ class Setting:
     simulator: Simulator
     receiver: Receiver
 
+    def give_own_password(self) -> None:
+        """Give the agent options of its own; the password of the environment is that of another cluster."""
+        path = self.ansible.folder / "variables.yml"
+        variables = yaml.safe_load(path.read_text(encoding="utf-8"))
+        del variables["obshell_agents"]
+        port = self.simulator.agents[0].port
+        variables["obshell_connections"] = [{"host": "127.0.0.1", "port": port, "password": ROOT_PASSWORD}]
+        path.write_text(yaml.safe_dump(variables), encoding="utf-8")
+        self.ansible.environment["OBSHELL_PASSWORD"] = "of-another-cluster"
+
     @property
     def retries(self) -> int:
         posts = self.simulator.journal.posts(path_contains="/task/dag/")
@@ -111,7 +121,7 @@ class Setting:
                 process.send_signal(signal.SIGINT)
                 process.wait(LONGEST)
         text = log.read_text(encoding="utf-8")
-        assert ROOT_PASSWORD not in text and "Traceback" not in text, text
+        assert ROOT_PASSWORD not in text and TOKEN not in text and "Traceback" not in text, text
 
 
 @pytest.fixture(name="setting")
@@ -136,6 +146,7 @@ def test_an_initialisation_recovers_once_its_cause_is_gone(setting: Setting) -> 
     dag_id = setting.simulator.fail_init(obstacle=obstacle, root_password=ROOT_PASSWORD)
     (agent,) = setting.simulator.agents
     first = agent.dag(dag_id)["start_time"]
+    setting.give_own_password()
     with setting.running(HEAL):
         wait_until(
             lambda: agent.dag(dag_id)["state"] == "FAILED" and agent.dag(dag_id)["start_time"] != first,
@@ -172,13 +183,18 @@ def test_what_does_not_recover_is_escalated_once_also_after_a_restart(setting: S
 
 
 def test_what_the_rule_does_not_accept_is_escalated_and_not_touched(setting: Setting) -> None:
-    setting.simulator.fail_init(obstacle=Obstacle(node="Create observer workdir"), root_password=ROOT_PASSWORD)
+    """The log of the failure looks like a template: it must arrive as text, and nothing of it may be evaluated."""
+    logs = ("#jinja2: x", "ERROR: {{ 6*7 }} {{.Name}} {% raw %}")
+    obstacle = Obstacle(node="Create observer workdir", logs=logs)
+    setting.simulator.fail_init(obstacle=obstacle, root_password=ROOT_PASSWORD)
     setting.simulator.journal.clear()
     with setting.running(HEAL):
         wait_until(lambda: setting.receiver.posts, "nothing was sent to the webhook")
     ((_path, event),) = setting.receiver.posts
     assert event["cause"] == "consent" and setting.retries == 0
     assert "data_removal" in event["msg"]
+    for text in (event["reasons"][0], event["msg"]):
+        assert "ERROR: { { 6*7 }} { {.Name}} { % raw %}" in text
 
 
 # Only the options that the modules of community.general have, as its documentation lists them.
@@ -226,6 +242,7 @@ def test_mail_slack_and_alertmanager_as_the_page_has_them(setting: Setting) -> N
     assert {path for path, _alerts in setting.receiver.posts} == {"/api/v2/alerts"}
     (failed,), (recovered,) = (alerts for _path, alerts in setting.receiver.posts)
     assert failed["labels"] == recovered["labels"], "the recovery ends the alert of the failure"
+    assert "agent" not in failed["labels"], "another agent may see the recovery"
     assert failed["labels"]["dag_id"] == dag_id and all(isinstance(text, str) for text in failed["labels"].values())
     ends = [time.mktime(time.strptime(alert["endsAt"], "%Y-%m-%dT%H:%M:%SZ")) for alert in (failed, recovered)]
     assert 80_000 < ends[0] - ends[1] < 90_000

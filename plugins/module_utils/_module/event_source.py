@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the oceanbase.obshell authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The event source `dag` of ansible-rulebook: arguments in, masked events out."""
+"""The event source `dag` of ansible-rulebook: arguments in, events out that hold no secret and no template."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .._dag.kinds.definition import CONSEQUENCES
 from .._errors import InvalidInput, ObshellError
-from .._watch.events import Event
+from .._watch.events import Event, complete
 from .._watch.healing import OPERATORS, HealRule, Window
 from .._watch.observer import Observer
 from .._watch.state_file import StateFile
 from .._watch.watcher import Schedule, Watcher
 from .environment import environment_secrets, with_environment
 from .fleet_info import AGENTS, MAX_WORKERS, connect_to, fleet_secrets, make_fleet
+from .inert import inert
 from .inventory_agents import inventory_agents
 from .masking import Masker
 from .options import Params, make_spec
@@ -57,16 +58,21 @@ async def watch(put: Put, args: Params) -> None:
     :raises ObshellError: an option is wrong. No secret is in its message.
     """
     given = {name: value for name, value in args.items() if value is not None and name not in NOT_OPTIONS}
-    masker = Masker([*fleet_secrets(given), *environment_secrets()])
+    masker = Masker([*_unvalidated_secrets(given), *environment_secrets()])
     try:
-        await _watch(put, await _complete(given), masker)
+        params = _validate(given)
+        masker = Masker([*fleet_secrets(params), *environment_secrets()])
+        await _watch(put, params, masker)
     except ObshellError as error:
         error.args = (masker.text(error.message),)
         raise
 
 
 async def _watch(put: Put, params: Params, masker: Masker) -> None:
-    connects = {address: connect_to(own) for address, own in make_fleet(params).agents.items()}
+    others = await inventory_agents(params["inventory"], params["hosts"]) if params["inventory"] else []
+    agents = make_fleet({**params, "connections": [*params["connections"], *others]}).agents
+    first = len(params["agents"])
+    own = [str(address) for address in agents][first : first + len(params["connections"])]
     state_file = StateFile(params["state_file"] or "")
     with state_file.locked() as memory:
 
@@ -74,14 +80,25 @@ async def _watch(put: Put, params: Params, masker: Masker) -> None:
             # First: a request that was forgotten could be repeated beyond the limits.
             state_file.save(memory)
             for event in events:
-                await put(masker.result(event))
+                agent = event["agent"]["address"]
+                event["agent"]["connection"] = own.index(agent) + 1 if agent in own else 0
+                await put(inert(complete(masker.result(event))))
 
         observer = Observer(memory, stuck_after=params["stuck_after"], rule=heal_rule(params))
+        connects = {address: connect_to(options) for address, options in agents.items()}
         await Watcher(connects, observer, emit, Schedule(params["interval"], params["workers"])).run()
 
 
-async def _complete(given: Params) -> Params:
-    """Validate the options as Ansible does, and add the agents of the inventory.
+def _unvalidated_secrets(given: Params) -> list[str]:
+    """List what is given as a password, of whatever type: an error of the validation could show it."""
+    connections = given.get("connections")
+    own = connections if isinstance(connections, list) else []
+    options = [given, *(item for item in own if isinstance(item, dict))]
+    return [str(one[name]) for one in options for name in ("password", "agent_password") if one.get(name)]
+
+
+def _validate(given: Params) -> Params:
+    """Validate the options as Ansible does, and complete them.
 
     :raises InvalidInput: one is wrong.
     """
@@ -94,8 +111,6 @@ async def _complete(given: Params) -> Params:
             raise InvalidInput(f"{name} must be greater than 0, got {params[name]:g}")
     if not 0 < params["workers"] <= MAX_WORKERS:
         raise InvalidInput(f"workers must be between 1 and {MAX_WORKERS}, got {params['workers']}")
-    if params["inventory"]:
-        params["connections"] = [*params["connections"], *await inventory_agents(params["inventory"], params["hosts"])]
     return params
 
 

@@ -44,7 +44,7 @@ async def inventory_agents(path: str, hosts: str) -> list[Params]:
 def agents_of(inventory: t.Mapping[str, t.Any]) -> list[Params]:
     """Take the agents from what `ansible-inventory --list` prints: a host without variables is in its groups only.
 
-    :raises InvalidInput: the address of one is a template, which is not evaluated here.
+    :raises InvalidInput: the address of one is a template, which is not evaluated here, or its port is not a number.
     """
     variables = inventory["_meta"]["hostvars"]
     groups = (group.get("hosts", ()) for name, group in inventory.items() if name != "_meta")
@@ -58,4 +58,6 @@ def _agent(name: str, variables: Params) -> Params:
     for text in (host, str(port)):
         if "{{" in text:
             raise InvalidInput(f"inventory: {name} has the address {text!r}; give it as a plain value")
+    if port and not str(port).isdecimal():
+        raise InvalidInput(f"inventory: obshell_port of {name} is {port!r}, not a number")
     return {"host": host, "port": int(port) if port else None}

@@ -47,7 +47,7 @@ def about_agent(event_type: str, event_id: str, look: Look, msg: str) -> Event:
 
 def about_dag(event_type: str, event_id: str, look: Look, dag: Dag, verdicts: Verdicts, why: str = "") -> Event:
     """Make an event about a DAG, with why it failed and what each operator would do."""
-    reasons = [reason(failure)[:MAX_REASON] for failure in failures(dag)[:MAX_EXPLAINED]]
+    reasons = [reason(failure) for failure in failures(dag)[:MAX_EXPLAINED]]
     return {
         **about_agent(event_type, event_id, look, ". ".join([f"{dag} on {look.agent}", *([why] if why else [])])),
         "dag": {name: dag.raw.get(name) for name in DAG_FIELDS},
@@ -65,11 +65,9 @@ def heal(event_id: str, look: Look, dag: Dag, verdicts: Verdicts, decision: Heal
 
 
 def escalate(event_id: str, look: Look, dag: Dag, verdicts: Verdicts, decision: HandOver, record: DagRecord) -> Event:
-    """Make the event that hands a DAG over to people, with all that they need to decide."""
+    """Make the event that hands a DAG over to people; :func:`complete` adds all that they need to decide."""
     event = about_dag(ESCALATE, event_id, look, dag, verdicts)
-    effects = [f"{operator}: {verdict.verdict}, {verdict.reason}" for operator, verdict in verdicts.items()]
-    why = f"{dag} on {look.agent}. It is not recovered automatically: {decision.why}"
-    msg = ". ".join([why, *(f"Failed: {text}" for text in event["reasons"]), *effects])
+    msg = f"{dag} on {look.agent}. It is not recovered automatically: {decision.why}"
     return {**event, "cause": decision.cause, "requests": record.requests, "msg": msg}
 
 
@@ -77,3 +75,18 @@ def gone(event_id: str, look: Look, record: DagRecord) -> Event:
     """Make the event that the agent has a DAG no more."""
     event = about_agent(GONE, event_id, look, f"DAG {record.dag_id} is no longer listed by {look.agent}")
     return {**event, "dag": {"id": record.dag_id}}
+
+
+def complete(event: Event) -> Event:
+    """Cut the reasons of an event, and explain a hand-over.
+
+    :param event: masked. In a text that was cut before, the beginning of a password would not be recognised.
+    """
+    if "reasons" not in event:
+        return event
+    event = {**event, "reasons": [text[:MAX_REASON] for text in event["reasons"]]}
+    if event["type"] != ESCALATE:
+        return event
+    effects = [f"{operator}: {found['verdict']}, {found['reason']}" for operator, found in event["operators"].items()]
+    msg = ". ".join([event["msg"], *(f"Failed: {text}" for text in event["reasons"]), *effects])
+    return {**event, "msg": msg}

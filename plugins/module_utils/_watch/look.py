@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import random
 import typing as t
 
 from .._agent.client import ObshellClient
 from .._dag.model import Dag
 from .._dag.operators import operators
 from .._errors import NotFound, ObshellError, Refused, wrap_unexpected
-from .._ids import Address
+from .._ids import Address, GenericId
 from .._operation.context import ContextReader
 from .._operation.foreign import NO_FOREIGN_AGENTS, refuse_foreign_id
 from .._operation.lookup import find_dag
-from .._operation.survey import COMPLETENESS_UNKNOWN, Survey, survey
+from .._operation.survey import COMPLETENESS_UNKNOWN, Survey, leads_to_same_host, survey
 from .healing import Verdicts
 
 # How many DAGs that are listed no more one look reads.
@@ -50,12 +51,27 @@ class Look:
         masters = [str(peer.address) for peer in cluster.peers if peer.identity == "MASTER"] if cluster else []
         return masters[0] if masters else str(self.agent)
 
-    def key_of(self, dag_id: str) -> str:
-        """Tell a DAG apart from those of all other clusters: the ID of a cluster DAG is unique in its cluster only."""
-        if not dag_id.startswith("1"):
-            return dag_id
+    @property
+    def knows_cluster(self) -> bool:
+        """Whether the agent said its cluster; one of seekdb has none, and that is no error."""
+        return self.survey.cluster is not None or self.survey.error is None
+
+    @property
+    def members(self) -> frozenset[str]:
+        """The addresses of its cluster as they are here, without one that means another host here than there."""
         peers = self.survey.cluster.peers if self.survey.cluster else ()
-        return f"{self.cluster}/{min((str(peer.address) for peer in peers), default=str(self.agent))}/{dag_id}"
+        return frozenset(str(peer.address) for peer in peers if leads_to_same_host(peer.address, self.agent))
+
+    def key_of(self, dag_id: str) -> str:
+        """Tell a DAG apart from those of all other clusters.
+
+        The ID of a cluster DAG is unique in its cluster only, and that of a local one only if its address means the
+        same host here: agents in containers can all call themselves 127.0.0.1.
+        """
+        owner = GenericId.parse(dag_id).agent
+        if owner is None:
+            return f"{self.cluster}/{min(self.members, default=str(self.agent))}/{dag_id}"
+        return dag_id if leads_to_same_host(owner, self.agent) else f"{self.agent}/{dag_id}"
 
 
 def look_at(client: ObshellClient, agent: Address, watched: t.Collection[str]) -> Look:
@@ -65,19 +81,24 @@ def look_at(client: ObshellClient, agent: Address, watched: t.Collection[str]) -
     """
     found = survey(client)
     ended: dict[str, tuple[Dag, Verdicts] | None] = {}
-    if found.error is None and not found.incomplete:
+    if found.error is None:
         missing = [dag_id for dag_id in watched if all(dag.id != dag_id for dag in found.dags)]
-        for dag_id in missing[:MAX_ENDED]:
+        # By chance, so that those which cannot be read do not hide the others.
+        for dag_id in random.sample(missing, min(len(missing), MAX_ENDED)):  # nosec B311
             # What cannot be read now is read the next time.
             with contextlib.suppress(ObshellError), wrap_unexpected():
-                ended[dag_id] = _read_ended(client, dag_id)
+                ended[dag_id] = _read_ended(client, dag_id, is_complete=not found.incomplete)
     return Look(agent, found, ended)
 
 
-def _read_ended(client: ObshellClient, dag_id: str) -> tuple[Dag, Verdicts] | None:
+def _read_ended(client: ObshellClient, dag_id: str, *, is_complete: bool) -> tuple[Dag, Verdicts] | None:
+    """Read a DAG; None: the agent has it no more, which lists that are incomplete do not show."""
     try:
         refuse_foreign_id(client, dag_id, NO_FOREIGN_AGENTS)
         dag = find_dag(client, dag_id=dag_id)
-    except (NotFound, Refused):
+    except (NotFound, Refused) as error:
+        # A refusal has a result if the members could not be read.
+        if not is_complete or (isinstance(error, Refused) and error.result):
+            raise
         return None
     return dag, operators(dag, ContextReader(client, [dag]).context_of(dag))

@@ -19,10 +19,12 @@ class DagRecord:
 
     :param key: tells it apart from the DAGs of all clusters.
     :param dag_id: its ID; `agent` is the address of the agent that listed it last, at `seen_at`.
+    :param cluster: the cluster of that agent, and `members` its members at that time.
     :param attempt: its present attempt, first seen at `since`.
     :param reported: the IDs of the events about it.
     :param open: whether trouble was reported, and its end was not.
     :param requests: how many operators were requested, the last one at `requested_at` for `requested_attempt`.
+    :param retries_counted: whether the retries that the agent had recorded before are among those of the cluster.
     :param escalated: whether it was handed over to people.
     """
 
@@ -32,11 +34,14 @@ class DagRecord:
     attempt: list[str]
     since: float
     seen_at: float
+    cluster: str = ""
+    members: list[str] = dataclasses.field(default_factory=list)
     reported: list[str] = dataclasses.field(default_factory=list)
     open: bool = False
     requests: int = 0
     requested_at: float = 0.0
     requested_attempt: list[str] = dataclasses.field(default_factory=list)
+    retries_counted: bool = False
     escalated: bool = False
 
     def count(self, event_type: str) -> int:
@@ -58,9 +63,17 @@ class Memory:
     unreachable: list[str] = dataclasses.field(default_factory=list)
 
     def find(self, dag_id: str, agent: str) -> DagRecord | None:
-        """Find a DAG that an agent listed, also if its cluster has got other members, and so another key, since."""
+        """Find a DAG that an agent listed last."""
         found = (record for record in self.dags.values() if (record.dag_id, record.agent) == (dag_id, agent))
         return next(found, None)
+
+    def find_in(self, cluster: str, members: frozenset[str], dag_id: str) -> DagRecord | None:
+        """Find a DAG that a member of a cluster listed, also if the cluster has got other members since."""
+        for record in self.dags.values():
+            known = {record.agent, *record.members}
+            if record.dag_id == dag_id and record.cluster in ("", cluster) and not members.isdisjoint(known):
+                return record
+        return None
 
     def recent_requests(self, cluster: str, now: float) -> int:
         """Count the requests of the last hour. If the clock was set back, a request in the future counts too."""

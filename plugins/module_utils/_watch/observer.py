@@ -71,6 +71,8 @@ class Observer:
     def _listed(self, look: Look, dag: Dag, now: float) -> Events:
         record = self._record(look, dag, now)
         record.agent, record.seen_at = str(look.agent), now
+        if look.members:
+            record.cluster, record.members = look.cluster, sorted(look.members)
         verdicts = look.survey.operators.get(dag.id, {})
         if dag.state == "FAILED":
             yield from self._failed(look, dag, verdicts, record, now)
@@ -103,7 +105,7 @@ class Observer:
     def _failed(self, look: Look, dag: Dag, verdicts: Verdicts, record: DagRecord, now: float) -> Events:
         attempt = f"{dag.operator}/{dag.start_time}"
         yield from self._report(events.FAILED, attempt, look, dag, verdicts, record)
-        if self._rule is None:
+        if self._rule is None or not look.knows_cluster:
             return
         recent = self.memory.recent_requests(look.cluster, now)
         decision = decide(self._rule, dag, verdicts, record, recent, now)
@@ -129,10 +131,16 @@ class Observer:
     def _record(self, look: Look, dag: Dag, now: float) -> DagRecord:
         """Find or begin the record of a DAG, and note its present attempt."""
         key = look.key_of(dag.id)
-        record = self.memory.find(dag.id, str(look.agent)) or self.memory.dags.get(key)
+        record = (
+            self.memory.find(dag.id, str(look.agent))
+            or self.memory.dags.get(key)
+            or self.memory.find_in(look.cluster, look.members, dag.id)
+        )
         if record is None:
             record = DagRecord(key, dag.id, str(look.agent), [], now, now)
             self.memory.dags[key] = record
+        if look.knows_cluster and not record.retries_counted:
+            record.retries_counted = True
             self._count_earlier_retries(look, dag, now)
         if record.attempt != [*dag.attempt]:
             record.attempt, record.since = [*dag.attempt], now

@@ -68,10 +68,10 @@ class StateFile:
     def _read(self) -> Memory:
         if not os.path.exists(self._path):
             return Memory()
-        with self._reported(), open(self._path, encoding="utf-8") as file:
-            text = file.read()
+        with self._reported(), open(self._path, "rb") as file:
+            content = file.read()
         try:
-            return Memory.from_json(text, time.time())
+            return Memory.from_json(content.decode(), time.time())
         except ValueError as error:
             advice = "Remove it to begin without what it held"
             raise InvalidInput(f"state_file {self._path} cannot be read: {error}. {advice}") from error

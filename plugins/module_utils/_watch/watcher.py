@@ -14,7 +14,9 @@ import time
 import typing as t
 
 from .._agent.client import ObshellClient
+from .._errors import MissingLibrary, ObshellError, wrap_unexpected
 from .._ids import Address
+from .._operation.survey import Survey
 from .events import Event
 from .look import Look, look_at
 from .observer import Observer
@@ -95,5 +97,15 @@ class Watcher:
             )
 
     def _look(self, agent: Address, watched: list[str]) -> Look:
-        with contextlib.closing(self._connects[agent]()) as client:
-            return look_at(client, agent, watched)
+        """Look at one agent. If no client can be made now, because of a certificate for example, the look failed.
+
+        :raises MissingLibrary: no look can do without it.
+        """
+        try:
+            with wrap_unexpected(), contextlib.closing(self._connects[agent]()) as client:
+                look = look_at(client, agent, watched)
+        except ObshellError as error:
+            look = Look(agent, Survey(str(agent), error=error))
+        if isinstance(look.survey.error, MissingLibrary):
+            raise look.survey.error
+        return look

@@ -87,3 +87,12 @@ def test_an_event_is_sent_until_the_webhook_takes_it(ansible: Ansible, statuses:
     # The command line of the test itself holds it.
     shown = [line for line in run.output.splitlines() if TOKEN in line and "extra_vars" not in line]
     assert shown == []
+
+
+@pytest.mark.slow
+def test_a_body_of_its_own_is_sent_without_an_event(ansible: Ansible) -> None:
+    with Webhook(200) as webhook:
+        run = ansible.playbook("oceanbase.obshell.notify", notify_url=webhook.url, notify_body=[{"text": "failed"}])
+        webhook.shutdown()
+    assert run.status == 0, run.output
+    assert [body for _authorization, body in webhook.posts] == [[{"text": "failed"}]]

@@ -10,12 +10,13 @@ import json
 import pathlib
 import typing as t
 
+import jinja2
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput
+from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput, Unreachable
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module import event_source
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.event_source import watch
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.inventory_agents import agents_of
-from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.events import Event
+from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.events import MAX_REASON, Event
 
 from .._dag.kind_dags import make_dag
 from .._operation.surveyed_agent import SurveyedAgent
@@ -59,6 +60,11 @@ def refusal(**args: t.Any) -> str:
         ({"agents": ["10.0.0.1"], "timeout": PASSWORD}, "timeout"),
         ({"agents": [f"{PASSWORD}@10.0.0.1"]}, "agents"),
         ({"agents": ["10.0.0.1"], "heal": RULE}, "heal needs state_file"),
+        ({"connections": ["10.0.0.1"]}, "connections"),
+        ({"connections": {"host": "10.0.0.1"}}, "connections"),
+        ({"connections": 1}, "connections"),
+        ({"agents": ["10.0.0.1"], "password": [PASSWORD], "interval": 0}, "interval must be greater than 0"),
+        ({"connections": [{"host": "10.0.0.1", "port": PASSWORD, "password": PASSWORD}], "password": 5}, "port"),
     ],
 )
 def test_a_wrong_argument_is_named(args: dict[str, t.Any], message: str) -> None:
@@ -106,6 +112,108 @@ def test_events_are_masked_and_saved_first(tmp_path: pathlib.Path, monkeypatch: 
     assert found[1]["heal"] == {"operator": "RETRY", "accept": []}
 
 
+def events_of(agent: SurveyedAgent, count: int, monkeypatch: pytest.MonkeyPatch, **args: t.Any) -> list[Event]:
+    """The first events of a source for which each agent answers like this one."""
+    found: list[Event] = []
+
+    async def put(event: Event) -> None:
+        found.append(event)
+        if len(found) == count:
+            raise EnoughError
+
+    monkeypatch.setattr(event_source, "connect_to", lambda _own: lambda: agent)
+    with pytest.raises(EnoughError):
+        asyncio.run(asyncio.wait_for(watch(put, {"agents": ["192.0.2.1"], "password": PASSWORD, **args}), 30))
+    return found
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"agents": ["192.0.2.1"], "password": 20261129},
+        {"connections": [{"host": "192.0.2.1", "password": 20261129}]},
+        {"connections": ["host=192.0.2.1 password=20261129"]},
+    ],
+)
+def test_a_password_that_is_a_number_is_taken_and_masked(
+    options: dict[str, t.Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dag = make_dag("Initialize cluster", "Start observer")
+    dag.nodes[2].sub_tasks[0].logs.append("ERROR: cannot log in with 20261129")
+    (event,) = events_of(SurveyedAgent(dag), 1, monkeypatch, **{"agents": [], **options})
+    assert "cannot log in with" in event["reasons"][0] and "20261129" not in json.dumps(event)
+
+
+def test_an_event_says_which_connection_the_agent_is_of(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    """Not its host and port: two spellings of one address must not lead to the options of another cluster."""
+
+    async def inventory_agents(*_args: str) -> list[dict[str, t.Any]]:
+        return [{"host": "192.0.2.9"}]
+
+    monkeypatch.setattr(event_source, "inventory_agents", inventory_agents)
+    connections = [{"host": "192.0.2.2"}, {"host": "2001:DB8::0", "port": 2890}]
+    options = {"connections": connections, "inventory": str(tmp_path), "interval": 0.01}
+    dead = SurveyedAgent(errors={"info": Unreachable("refused", sent=False)})
+    found = events_of(dead, 4, monkeypatch, **options)
+    positions = {event["agent"]["host"]: event["agent"]["connection"] for event in found}
+    assert positions == {"192.0.2.1": 0, "192.0.2.2": 1, "2001:db8::": 2, "192.0.2.9": 0}
+
+
+def test_a_reason_is_cut_after_it_was_masked(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The beginning of a password is not recognised as one."""
+    dag = make_dag("Initialize cluster", "Create observer workdir")
+    place = "Create observer workdir on 192.0.2.1:2886: "
+    dag.nodes[1].sub_tasks[0].logs.append("x" * (MAX_REASON - len(place) - 6) + f" {PASSWORD} y")
+    options = {"state_file": str(tmp_path / "state.json"), "heal": RULE, "interval": 0.01}
+    events = events_of(SurveyedAgent(dag), 2, monkeypatch, **options)
+    assert [event["type"] for event in events] == ["failed", "escalate"]
+    for text in (events[0]["reasons"][0], events[1]["reasons"][0], events[1]["msg"]):
+        assert "xxx " in text and PASSWORD[:4] not in text
+    assert all(len(event["reasons"][0]) == MAX_REASON for event in events)
+    assert f"Failed: {events[1]['reasons'][0]}. ROLLBACK: " in events[1]["msg"]
+
+
+def texts_in(value: t.Any) -> t.Iterator[str]:
+    """All texts of an event, keys among them."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from (*texts_in(key), *texts_in(item))
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts_in(item)
+    elif isinstance(value, str):
+        yield value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ lookup('env', 'OBSHELL_PASSWORD') }}",
+        "{% set x = 6 %}",
+        "{# a comment #}",
+        "container {{.Name}} not found {",
+        "{{{{ 6*7 }}}}",
+        "#jinja2: variable_start_string:'[['",
+    ],
+)
+def test_no_text_of_an_agent_is_a_template(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ansible-rulebook passes the event to ansible-playbook as extra vars, which Ansible evaluates."""
+    dag = make_dag("Initialize cluster", "Start observer")
+    dag.raw["name"] = text
+    dag.nodes[2].sub_tasks[0].logs[:] = [text]
+    (event,) = events_of(SurveyedAgent(dag), 1, monkeypatch)
+    environment = jinja2.Environment(keep_trailing_newline=True)
+    found = list(texts_in(event))
+    assert len(found) > 20 and event["dag"]["name"] != "Initialize cluster"
+    for one in found:
+        assert environment.from_string(one).render() == one and not one.startswith("#jinja2:")
+        assert "{{" not in one + "{", "joined with another text it would be a template"
+    squeezed = "".join(text.split())
+    assert squeezed in "".join(event["reasons"][0].split()) and squeezed in "".join(event["dag"]["name"].split())
+
+
 def test_the_agents_of_an_inventory() -> None:
     inventory = {
         "_meta": {
@@ -129,6 +237,13 @@ def test_the_agents_of_an_inventory() -> None:
 def test_an_address_that_is_a_template_is_refused() -> None:
     inventory = {"_meta": {"hostvars": {"a": {"obshell_host": "{{ x }}"}}}, "all": {"hosts": ["a"]}}
     with pytest.raises(InvalidInput, match=r"a has the address '\{\{ x \}\}'; give it as a plain value"):
+        agents_of(inventory)
+
+
+@pytest.mark.parametrize("port", ["x", "2886x", [2886], 2.5])
+def test_a_port_that_is_no_number_is_refused(port: t.Any) -> None:
+    inventory = {"_meta": {"hostvars": {"a": {"obshell_port": port}}}, "all": {"hosts": ["a"]}}
+    with pytest.raises(InvalidInput, match=r"^inventory: obshell_port of a is .* not a number"):
         agents_of(inventory)
 
 

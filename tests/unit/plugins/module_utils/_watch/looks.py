@@ -90,7 +90,7 @@ def make_look(
     ended: t.Mapping[str, Dag | None] | None = None,
     peers: t.Iterable[Address] = (AGENT, OTHER),
 ) -> Look:
-    """An agent of a cluster that lists DAGs, or that could not be read."""
+    """An agent of a cluster that lists DAGs; with an error it does not say which cluster, and without DAGs nothing."""
     cluster = {
         "agent_info": [{"ip": one.host, "port": one.port, "zone": "zone1", "identity": "MASTER"} for one in peers],
         "obcluster_info": {"name": name, "id": 7},
@@ -98,11 +98,11 @@ def make_look(
     survey = Survey(
         str(agent),
         error=error,
-        info=None if error else AgentInfo.from_api({"identity": "MASTER", "version": "4.5.0.0"}),
+        info=None if error and not dags else AgentInfo.from_api({"identity": "MASTER", "version": "4.5.0.0"}),
         cluster=None if error else ClusterInfo.from_api(cluster),
         dags=dags,
         operators={dag.id: operators(dag, Context(others=(dag,), now=agent_time)) for dag in dags},
-        incomplete=COMPLETENESS_UNKNOWN if error else incomplete,
+        incomplete=COMPLETENESS_UNKNOWN if error and not dags else incomplete,
         agent_time=agent_time,
     )
     return Look(agent, survey, {dag_id: _judged(dag) for dag_id, dag in (ended or {}).items()})

@@ -11,7 +11,8 @@ import typing as t
 
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
-from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput
+from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import AgentError, InvalidInput
+from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.events import complete
 from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.healing import REPEAT_AFTER, HealRule, Window
 from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.memory import HOUR, Memory
 from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.observer import Observer
@@ -20,6 +21,7 @@ from .looks import NOW, make_dag, make_look
 
 DATA_REMOVAL = frozenset({"data_removal"})
 PAUSE = 60.0
+BROKEN = AgentError("GET /ob/info", status=500, error={}, trace_id="")
 Event = dict[str, t.Any]
 
 
@@ -41,7 +43,7 @@ def source(memory: Memory | None = None, **rule: t.Any) -> Observer:
 def decisions(observer: Observer, dag: Dag, now: float = NOW, **look: t.Any) -> list[Event]:
     """The events of one look that ask for something to be done."""
     events = observer.observe(make_look(dag, agent_time=now, **look), now)
-    return [event for event in events if event["type"] in ("heal", "escalate")]
+    return [complete(event) for event in events if event["type"] in ("heal", "escalate")]
 
 
 def two_looks(observer: Observer, dag: Dag, **look: t.Any) -> list[Event]:
@@ -170,6 +172,24 @@ def test_dags_of_one_cluster_share_the_limit_and_other_clusters_do_not() -> None
     assert [event["type"] for event in decisions(observer, make_dag(number=1))] == ["heal"]
     assert [event["type"] for event in decisions(observer, make_dag(number=2))] == ["escalate"]
     assert [event["type"] for event in decisions(observer, make_dag(number=3), name="test")] == ["heal"]
+
+
+def test_nothing_is_requested_while_it_is_not_known_whose_limit_it_would_be() -> None:
+    observer = source(attempts_per_hour=1)
+    assert [event["type"] for event in decisions(observer, make_dag(number=1))] == ["heal"]
+    assert decisions(observer, make_dag(number=2), NOW + 1, error=BROKEN) == []
+    assert [event["type"] for event in decisions(observer, make_dag(number=2), NOW + 2)] == ["escalate"]
+
+
+def test_recorded_retries_count_for_the_cluster_also_if_it_was_not_known_at_first() -> None:
+    observer = source()
+    failed = attempt(3)
+    events = observer.observe(make_look(failed, agent_time=NOW, error=BROKEN), NOW + 4 * PAUSE)
+    assert [event["type"] for event in events] == ["failed"]
+    for now in (NOW + 5 * PAUSE, NOW + 6 * PAUSE):
+        again = source(Memory.from_json(observer.memory.to_json(), now))
+        assert [event["cause"] for event in decisions(again, failed, now)] == ["limit"]
+    assert observer.memory.requests == {}
 
 
 def test_nothing_is_requested_in_quiet_hours() -> None:

@@ -19,6 +19,7 @@ from .looks import AGENT, make_dag
 
 ENDED = make_dag("SUCCEED")
 FOREIGN = "20226004986028861"
+INCOMPLETE: dict[str, t.Any] = {"observer_state": 0, "identity": "CLUSTER AGENT"}
 LOST = Unreachable("reset", sent=True)
 
 
@@ -81,21 +82,46 @@ def test_nothing_is_asked_about_a_dag_of_an_agent_that_left_the_cluster() -> Non
     assert asked(agent) == [], "the password would be sent to whoever has that address now"
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [{"errors": {"info": LOST}}, {"observer_state": 0, "identity": "CLUSTER AGENT"}],
-    ids=["lost", "incomplete"],
-)
-def test_a_list_that_may_be_incomplete_does_not_show_that_a_dag_ended(settings: dict[str, t.Any]) -> None:
-    agent = Agent(ended={ENDED.id: ENDED}, **settings)
+def test_after_a_look_that_failed_no_dag_is_read() -> None:
+    agent = Agent(ended={ENDED.id: ENDED}, errors={"info": LOST})
     found = look(agent, ENDED.id)
-    assert found.ended == {} and asked(agent) == []
-    assert found.failed == ("errors" in settings)
+    assert found.ended == {} and asked(agent) == [] and found.failed
 
 
-def test_one_look_reads_a_bounded_number_of_dags() -> None:
+def test_a_member_that_does_not_answer_does_not_hide_that_a_dag_of_another_one_has_ended() -> None:
+    agent = Agent(ended={ENDED.id: ENDED}, **INCOMPLETE)
+    found = look(agent, ENDED.id)
+    assert found.survey.incomplete and not found.failed
+    ended = found.ended[ENDED.id]
+    assert ended and ended[0] is ENDED
+
+
+@pytest.mark.parametrize("dag_id", [ENDED.id, FOREIGN], ids=["not found", "foreign"])
+def test_an_incomplete_list_does_not_show_that_a_dag_is_gone(dag_id: str) -> None:
+    """The agent of the DAG may be the one that does not answer."""
+    agent = Agent(ended={ENDED.id: NotFound("not listed")}, **INCOMPLETE)
+    assert look(agent, dag_id).ended == {}
+
+
+def test_members_that_cannot_be_read_do_not_show_that_a_dag_is_gone() -> None:
+    """The list was read, then the agent failed for a moment."""
+
+    class Moody(Agent):
+        def cluster_info(self) -> t.Any:
+            if self.requests.count("cluster_info"):
+                raise AgentError("GET", status=500, error={}, trace_id="")
+            return super().cluster_info()
+
+    found = look(Moody(ended={FOREIGN: ENDED}), FOREIGN)
+    assert found.survey.error is None and found.ended == {}
+
+
+def test_one_look_reads_a_bounded_number_of_dags_and_further_looks_the_others() -> None:
     ended = {dag.id: dag for dag in (make_dag("SUCCEED", number=number) for number in range(1, 60))}
-    assert len(look(Agent(ended=ended), *ended).ended) == MAX_ENDED
+    agent = Agent(ended=ended)
+    looks = [look(agent, *ended).ended for _look in range(100)]
+    assert {len(found) for found in looks} == {MAX_ENDED}
+    assert {dag_id for found in looks for dag_id in found} == set(ended)
 
 
 @pytest.mark.parametrize(
@@ -110,3 +136,30 @@ def test_dags_of_clusters_of_one_name_are_told_apart() -> None:
     one, other = look(Agent(peers=(1, 2))), look(Agent(peers=(3, 4)))
     assert one.cluster == other.cluster
     assert one.key_of("112") != other.key_of("112") and one.key_of(ENDED.id) == other.key_of(ENDED.id) == ENDED.id
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "expected"),
+    [
+        (Address("10.0.0.1", 2886), "10.0.0.1:2886/22130706433028861"),
+        (Address("db1", 12886), "db1:12886/22130706433028861"),
+        (Address("127.0.0.1", 2886), "22130706433028861"),
+        (Address("localhost", 2886), "22130706433028861"),
+    ],
+)
+def test_dags_of_agents_that_all_call_themselves_loopback_are_told_apart(asked_at: Address, expected: str) -> None:
+    """In containers, and behind NAT, an ID holds an address that means another host here."""
+    agent: t.Any = Agent()
+    assert look_at(agent, asked_at, ()).key_of("22130706433028861") == expected
+    assert look_at(agent, asked_at, ()).key_of(ENDED.id) == ENDED.id
+
+
+def test_members_that_call_themselves_loopback_are_no_members_of_two_clusters() -> None:
+    class Container(Agent):
+        def cluster_info(self) -> t.Any:
+            self.peers = [{**self.own, "ip": "127.0.0.1"}]
+            return super().cluster_info()
+
+    one, other = (look_at(t.cast("t.Any", Container()), Address(host, 2886), ()) for host in ("10.0.0.1", "10.0.0.2"))
+    assert one.cluster == other.cluster and one.key_of("112") != other.key_of("112")
+    assert not one.members & other.members

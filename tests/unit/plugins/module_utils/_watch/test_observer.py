@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
+from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import AgentError
 from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import Address
 from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.look import Look
 from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.memory import Memory
@@ -178,3 +179,27 @@ def test_a_dag_is_forgotten_a_day_after_it_was_listed() -> None:
     assert source.memory.dags
     types(source, make_look(), now=NOW + 86400)
     assert not source.memory.dags
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [((OTHER,), (AGENT, OTHER)), ((AGENT, OTHER), (OTHER,))],
+    ids=["scale out", "scale in"],
+)
+def test_another_agent_knows_a_dag_although_the_cluster_has_got_other_members(
+    before: tuple[Address, ...], after: tuple[Address, ...]
+) -> None:
+    """The one that listed it first is down, or has left."""
+    source = observer()
+    failed = make_dag(id="112", name="Create tenant t1")
+    first, second = (before[0], OTHER) if len(before) > 1 else (OTHER, AGENT)
+    looks = [make_look(failed, agent=first, peers=before), make_look(failed, agent=second, peers=after)]
+    assert types(source, *looks) == ["failed"]
+    assert len(source.memory.dags) == 1
+
+
+def test_another_agent_knows_a_dag_whose_cluster_was_not_known_at_first() -> None:
+    source = observer()
+    failed = make_dag(id="112", name="Create tenant t1")
+    broken = make_look(failed, error=AgentError("GET /ob/info", status=500, error={}, trace_id=""))
+    assert types(source, broken, make_look(failed, agent=OTHER), make_look(failed)) == ["failed"]

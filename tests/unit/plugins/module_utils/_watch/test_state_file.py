@@ -26,7 +26,15 @@ def test_what_is_saved_is_read_by_the_next_source(path: pathlib.Path) -> None:
     with file.locked() as memory:
         assert memory == Memory()
         memory.dags["key"] = DagRecord(
-            "key", "112", "10.0.0.1:2886", ["RUN", "FAILED", ""], NOW, NOW, ["failed/key"], True, 2
+            "key",
+            "112",
+            "10.0.0.1:2886",
+            ["RUN", "FAILED", ""],
+            NOW,
+            NOW,
+            reported=["failed/key"],
+            open=True,
+            requests=2,
         )
         memory.record_request("prod/7", NOW)
         memory.unreachable.append("10.0.0.2:2886")
@@ -48,12 +56,14 @@ def test_two_sources_cannot_use_one_file(path: pathlib.Path) -> None:
         pass
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"dags": {"key": {}}, "requests": {}, "unreachable": []}'])
-def test_a_file_that_cannot_be_read_ends_the_source(path: pathlib.Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"[]", b"{}", b'{"dags": {"key": {}}, "requests": {}, "unreachable": []}', b'{"dags\xff']
+)
+def test_a_file_that_cannot_be_read_ends_the_source(path: pathlib.Path, text: bytes) -> None:
+    path.write_bytes(text)
     with pytest.raises(InvalidInput, match=r"cannot be read: .* Remove it to begin"), StateFile(str(path)).locked():
         pass
-    assert path.read_text(encoding="utf-8") == text
+    assert path.read_bytes() == text
 
 
 def test_a_folder_that_does_not_exist_is_named(tmp_path: pathlib.Path) -> None:

@@ -10,7 +10,7 @@ import threading
 import typing as t
 
 import pytest
-from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import MissingLibrary, Unreachable
+from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput, MissingLibrary, Unreachable
 from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import Address
 from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.memory import Memory
 from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.observer import Observer
@@ -119,6 +119,33 @@ def test_a_missing_library_ends_the_source() -> None:
     )
     with pytest.raises(MissingLibrary):
         asyncio.run(source.run())
+
+
+def test_a_library_that_is_missed_by_a_request_ends_the_source() -> None:
+    agent: t.Any = SurveyedAgent(errors={"cluster_info": MissingLibrary("cryptography", "to encrypt requests")})
+    source = Watcher(
+        {Address("192.0.2.1", 1): lambda: agent}, Observer(Memory(), stuck_after=1), Events(1).emit, Schedule(0.01, 1)
+    )
+    with pytest.raises(MissingLibrary):
+        asyncio.run(asyncio.wait_for(source.run(), 30))
+
+
+@pytest.mark.parametrize("error", [InvalidInput("ca_path: permission denied"), OSError("too many open files")])
+def test_an_agent_for_which_no_client_can_be_made_now_does_not_stop_the_others(error: Exception) -> None:
+    """A certificate may be unreadable only while it is replaced."""
+
+    def fail() -> t.Any:
+        raise error
+
+    good: t.Any = SurveyedAgent(FAILED)
+    connects = {Address("192.0.2.1", 2886): fail, Address("192.0.2.2", 2886): lambda: good}
+    events = Events(2)
+    source = Watcher(connects, Observer(Memory(), stuck_after=3600), events.emit, Schedule(0.01, 2))
+    with pytest.raises(EnoughError):
+        asyncio.run(asyncio.wait_for(source.run(), 30))
+    found = {(event["type"], event["agent"]["host"]): event["msg"] for event in events.found}
+    assert set(found) == {("unreachable", "192.0.2.1"), ("failed", "192.0.2.2")}
+    assert str(error) in found["unreachable", "192.0.2.1"]
 
 
 def test_cancelling_ends_all_threads_but_for_their_present_request() -> None:
