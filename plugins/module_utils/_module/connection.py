@@ -18,7 +18,7 @@ from .._agent.tls import Trust, make_trust
 from .._agent.transport import Transport
 from .._agent.transport_stdlib import HttpTransport, SocketTransport
 from .._errors import InvalidInput
-from .._ids import MAX_PORT, GenericId
+from .._ids import MAX_PORT, GenericId, quote
 from .._operation.foreign import ForeignAgents, parse_members
 from .options import Params
 
@@ -72,8 +72,8 @@ def bare_host(text: str, option: str) -> str:
         if HOST_NAME.fullmatch(host) and host.encode("idna"):
             return host
     if re.fullmatch(r"(?:[\w.-]+|\[.+\]):\d+", text):
-        raise InvalidInput(f"{option} {text!r} contains a port; give it in port")
-    raise InvalidInput(f"{option} {text!r} is neither a host name nor an IP address")
+        raise InvalidInput(f"{option} {quote(text)} contains a port; give it in port")
+    raise InvalidInput(f"{option} {quote(text)} is neither a host name nor an IP address")
 
 
 def parse_agent(text: str, option: str) -> tuple[str, int | None]:
@@ -84,7 +84,7 @@ def parse_agent(text: str, option: str) -> tuple[str, int | None]:
     match = re.fullmatch(r"(\[.+\]|[^:]*):([0-9]+)", text)
     if not match:
         return bare_host(text, option), None
-    check_port(int(match[2]), f"{option} {text!r}: port")
+    check_port(int(match[2]), f"{option} {quote(text)}: port")
     return bare_host(match[1], option), int(match[2])
 
 

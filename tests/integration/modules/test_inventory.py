@@ -150,7 +150,7 @@ def test_a_dead_seed_is_a_warning_while_another_one_answers(inventory: Inventory
         slow({"password": "wrong"}, "No seed named the members of its cluster. seed 127.0.0.1:"),
         slow({"seeds": []}, "No seed named the members of its cluster."),
         slow({"seeds": [{"host": FIRST, "passwort": "x"}]}, "seeds: passwort. Supported parameters include"),
-        slow({"seeds": ["no host"]}, "'no host' is neither a host name nor an IP address"),
+        slow({"seeds": ["no/host"]}, "'no/host' is neither a host name nor an IP address"),
     ],
 )
 def test_an_inventory_that_would_mislead_is_an_error(inventory: Inventory, options: dict[str, t.Any], why: str) -> None:
