@@ -289,7 +289,8 @@ clusters:
       elements: dict
       contains: *dag
     incomplete:
-      description: Why DAGs may be missing in C(dags); empty if one of the agents lists all of them.
+      description: Why DAGs may be missing in C(dags); empty if one of the agents lists all of them, and no agent lists
+        a DAG that cannot be read.
       type: str
       sample: ""
 msg:

@@ -11,7 +11,7 @@ from ..module_utils._agent.info import Peer
 from ..module_utils._ids import Address
 from ..module_utils._module.masking import Masker
 from ..module_utils._operation.fleet import FleetCluster, group_by_cluster
-from ..module_utils._operation.survey import COMPLETENESS_UNKNOWN, Survey, leads_to_same_host
+from ..module_utils._operation.survey import Survey, leads_to_same_host
 
 PREFIX = "obshell"
 ONE_PER_CLUSTER = f"{PREFIX}_one_per_cluster"
@@ -106,10 +106,9 @@ def _first(*texts: t.Any) -> str | None:
 
 
 def _failed_dags(found: Survey) -> list[dict[str, str]] | None:
-    """The failed DAGs that the agent lists; None if the list was not read, which is not the same as none."""
-    if found.incomplete == COMPLETENESS_UNKNOWN and not found.dags:
-        return None
-    return [{"id": dag.id, "name": dag.name} for dag in found.dags if dag.state == "FAILED"]
+    """The failed DAGs that the agent lists; None if there is none in a list that may be incomplete."""
+    failed = [{"id": dag.id, "name": dag.name} for dag in found.dags if dag.state == "FAILED"]
+    return None if found.incomplete and not failed else failed
 
 
 def _groups(said: Variables) -> list[str]:

@@ -72,8 +72,10 @@ class FleetCluster:
 
     @property
     def incomplete(self) -> str:
-        """Why there may be more DAGs; one agent that lists all of them is enough."""
-        return min((found.incomplete for found in self.surveys.values()), key=bool)
+        """Why there may be more DAGs; one agent that lists all of them is enough, unless another shows unreadable ones."""
+        surveys = list(self.surveys.values())
+        relevant = [found for found in surveys if found.unreadable] or surveys
+        return min((found.incomplete for found in relevant), key=bool)
 
     def texts(self, of: t.Callable[[Survey], str]) -> list[str]:
         """List the different texts that the surveys have."""

@@ -21,7 +21,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.surve
 from ansible_collections.oceanbase.obshell.plugins.plugin_utils._agent_hosts import AgentHost, make_hosts
 
 from ..module_utils._dag.kind_dags import make_dag
-from ..module_utils._operation.surveyed_agent import SurveyedAgent
+from ..module_utils._operation.surveyed_agent import UNREADABLE_DAG, SurveyedAgent
 
 DEAD = Unreachable("refused", sent=False)
 BROKEN = AgentError("GET", status=500, error={"message": "with secret-1"}, trace_id="")
@@ -143,7 +143,13 @@ def test_failed_dags_are_null_unless_they_were_listed() -> None:
         (of(failed, running), listed),
         (of(failed, errors={"cluster_info": BROKEN}), listed),
         (dataclasses.replace(of(failed), incomplete=COMPLETENESS_UNKNOWN, error=DEAD), listed),
+        (of(failed, unreadable=[UNREADABLE_DAG]), listed),
         (of(), {"obshell_failed_dags": []}),
+        (of(running), {"obshell_failed_dags": []}),
+        (of(unreadable=[UNREADABLE_DAG]), {"obshell_failed_dags": None}),
+        (of(running, unreadable=[UNREADABLE_DAG]), {"obshell_failed_dags": None}),
+        (of(identity="SCALING OUT", errors={"dag/unfinish": BROKEN}), {"obshell_failed_dags": None}),
+        (of(identity="CLUSTER AGENT", observer_state=1), {"obshell_failed_dags": None}),
         (of(errors={"dag/unfinish": DEAD}), {"obshell_failed_dags": None}),
     ):
         variables = hosts({asked("192.0.2.1"): found})["192.0.2.1"].variables

@@ -14,7 +14,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.fleet
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.survey import Survey, survey
 
 from .._dag.kind_dags import make_dag
-from .surveyed_agent import SurveyedAgent
+from .surveyed_agent import UNREADABLE_DAG, SurveyedAgent
 
 DEAD = Survey("http://192.0.2.9:2886", error=Unreachable("refused", sent=False))
 DAG = make_dag("Initialize cluster", "Start observer")
@@ -66,6 +66,12 @@ def test_what_the_agents_of_a_cluster_say_together() -> None:
     assert cluster.dags == [(DAG, down)]
     assert (bool(down.incomplete), up.incomplete, cluster.incomplete) == (True, "", "")
     assert cluster.texts(lambda found: found.info.zone if found.info else "") == ["zone1", "zone2"]
+
+
+def test_a_dag_that_one_agent_shows_and_that_cannot_be_read_may_be_missing_in_the_list_of_another() -> None:
+    surveys = {at(1): read(number=1), at(2): read(number=2, unreadable=[UNREADABLE_DAG])}
+    (cluster,) = group_by_cluster(surveys)
+    assert "Scale out" in cluster.incomplete
 
 
 def test_what_no_agent_says_is_not_known() -> None:
