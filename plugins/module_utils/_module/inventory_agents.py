@@ -13,6 +13,7 @@ import sys
 import typing as t
 
 from .._errors import InvalidInput
+from .host_variables import agent_of
 from .options import Params
 
 COMMAND = "ansible-inventory"
@@ -44,18 +45,9 @@ async def inventory_agents(path: str, hosts: str) -> list[Params]:
 def agents_of(inventory: t.Mapping[str, t.Any]) -> list[Params]:
     """Take the agents from what `ansible-inventory --list` prints: a host without variables is in its groups only.
 
-    :raises InvalidInput: the address of one is a template, which is not evaluated here.
+    :raises InvalidInput: the address of one is a template, which is not evaluated here, or no address.
     """
     variables = inventory["_meta"]["hostvars"]
     groups = (group.get("hosts", ()) for name, group in inventory.items() if name != "_meta")
     names = dict.fromkeys(host for group in groups for host in group)
-    return [_agent(name, variables.get(name, {})) for name in names]
-
-
-def _agent(name: str, variables: Params) -> Params:
-    host = str(variables.get("obshell_host") or variables.get("ansible_host") or name)
-    port = variables.get("obshell_port")
-    for text in (host, str(port)):
-        if "{{" in text:
-            raise InvalidInput(f"inventory: {name} has the address {text!r}; give it as a plain value")
-    return {"host": host, "port": int(port) if port else None}
+    return [agent_of(name, variables.get(name, {})) for name in names]

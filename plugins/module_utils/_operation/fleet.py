@@ -72,7 +72,7 @@ class FleetCluster:
 
     @property
     def incomplete(self) -> str:
-        """Why there may be more DAGs; one agent that lists all of them is enough, unless another shows unreadable ones."""
+        """Why there may be more DAGs; one agent that lists all is enough, unless another shows one that is unreadable."""
         surveys = list(self.surveys.values())
         relevant = [found for found in surveys if found.unreadable] or surveys
         return min((found.incomplete for found in relevant), key=bool)
