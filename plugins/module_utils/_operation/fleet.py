@@ -72,7 +72,7 @@ class FleetCluster:
 
     @property
     def incomplete(self) -> str:
-        """Why there may be more DAGs; one agent that lists all is enough, unless another shows one that is unreadable."""
+        """Why there may be more DAGs; one that lists all is enough, unless another shows an unreadable one."""
         surveys = list(self.surveys.values())
         relevant = [found for found in surveys if found.unreadable] or surveys
         return min((found.incomplete for found in relevant), key=bool)

@@ -133,9 +133,10 @@ def test_a_dead_member_stays_a_host_in_its_groups(inventory: Inventory) -> None:
 
 def test_a_dead_seed_is_a_warning_while_another_one_answers(inventory: Inventory) -> None:
     inventory.simulator.agents[2].stop()
-    inventory.write(seeds=[THIRD, f"{SECOND}:{inventory.port}"])
+    inventory.write(seeds=[THIRD, f"{SECOND}:{inventory.port}", FIRST, "localhost"])
     done = inventory.run("--list")
     found = listed(done)
+    assert f"all have the address {FIRST}:{inventory.port}. They are taken for one" in " ".join(done.stderr.split())
     assert f"seed {THIRD}:{inventory.port} failed: GET" in " ".join(done.stderr.split())
     assert hosts(found, "obshell_cluster_obdemo_1") == [THIRD, SECOND, FIRST]
     assert not found["_meta"]["hostvars"][THIRD]["obshell_reachable"]

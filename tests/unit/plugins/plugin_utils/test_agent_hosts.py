@@ -18,6 +18,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.surve
     Survey,
     survey,
 )
+from ansible_collections.oceanbase.obshell.plugins.plugin_utils._agent_addresses import describe_shared
 from ansible_collections.oceanbase.obshell.plugins.plugin_utils._agent_hosts import AgentHost, make_hosts
 
 from ..module_utils._dag.kind_dags import make_dag
@@ -133,6 +134,36 @@ def test_agents_that_all_call_themselves_loopback_are_not_one() -> None:
         for number in (1, 2)
     }
     assert list(hosts(surveys)) == ["192.0.2.1", "192.0.2.2"]
+
+
+def in_private_network(**agent: t.Any) -> Survey:
+    """An agent that knows itself as 192.0.2.1, as agents of other networks do."""
+    return of(number=1, **agent)
+
+
+@pytest.mark.parametrize(
+    "others", [{"name": "billing"}, {"peers": (1, 3)}, {"name": "", "peers": (1,), "identity": "SINGLE"}]
+)
+def test_agents_of_two_clusters_that_know_themselves_by_the_same_address_are_two_hosts(others: t.Any) -> None:
+    surveys = {asked("10.0.0.1"): in_private_network(), asked("10.0.0.2", 2887): in_private_network(**others)}
+    found = hosts(surveys)
+    assert list(found) == ["10.0.0.1", "10.0.0.2:2887"]
+    assert [host.variables["obshell_host"] for host in found.values()] == ["10.0.0.1", "10.0.0.2"]
+    assert {host.variables["obshell_address"] for host in found.values()} == {"192.0.2.1:2886"}
+    (warning,) = describe_shared(surveys)
+    assert "10.0.0.1:2886 and 10.0.0.2:2887 all have the address 192.0.2.1:2886, but different clusters" in warning
+
+
+@pytest.mark.parametrize("second", [of(), of(errors={"cluster_info": BROKEN})])
+def test_agents_that_can_be_one_are_one_host_and_a_warning(second: Survey) -> None:
+    surveys = {asked("192.0.2.1"): of(), asked("db1"): second}
+    assert list(hosts(surveys)) == ["192.0.2.1"]
+    (warning,) = describe_shared(surveys)
+    assert "192.0.2.1:2886 and db1:2886 all have the address 192.0.2.1:2886. They are taken for one" in warning
+
+
+def test_an_agent_that_answers_at_one_address_alone_is_no_warning() -> None:
+    assert describe_shared({asked("192.0.2.1"): dead(), asked("db1"): of(), asked("192.0.2.2"): of(number=2)}) == []
 
 
 def test_failed_dags_are_null_unless_they_were_listed() -> None:
