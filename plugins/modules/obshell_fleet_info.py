@@ -239,8 +239,8 @@ agents:
       sample: []
 clusters:
   description:
-    - The clusters of these agents. Agents belong to the same one if they name the same members, and the same name and
-      ID.
+    - The clusters of these agents. Agents belong to the same one if they name the same name and ID, and the same
+      members or, while members join or leave, at least one member in common.
     - An agent without a cluster, or one that does not say which it belongs to, has an entry of its own. An agent that
       does not answer belongs to the cluster whose agents name it.
   type: list

@@ -97,6 +97,12 @@ def test_each_cluster_has_one_agent_in_the_group_the_first_that_answers() -> Non
     assert chosen == ["192.0.2.3", "192.0.2.5", "192.0.2.9", "192.0.2.12", "192.0.2.14"]
 
 
+def test_a_cluster_that_grows_has_one_agent_in_the_group() -> None:
+    surveys = {asked("192.0.2.1"): of(number=1, peers=(1, 2, 3)), asked("192.0.2.2"): of(number=2)}
+    chosen = [host.name for host in hosts(surveys).values() if ONE_PER_CLUSTER in host.groups]
+    assert chosen == ["192.0.2.1"]
+
+
 @pytest.mark.parametrize(
     ("surveys", "names"),
     [

@@ -47,6 +47,35 @@ def test_clusters_of_one_agent_each_are_not_one_cluster_though_each_knows_itself
     assert grouped({at(5): alone, at(6): alone}) == [("prod", [at(5)]), ("prod", [at(6)])]
 
 
+@pytest.mark.parametrize(
+    "lists",
+    [
+        {1: (1, 2, 3), 2: (1, 2), 3: (1, 2, 3)},
+        {1: (1,), 2: (1, 2)},
+        {2: (1, 2), 1: (1,)},
+        # The last one joins what would be two clusters without it.
+        {1: (1, 2), 4: (3, 4), 5: (2, 3, 5), 6: (1, 2, 6)},
+    ],
+)
+def test_agents_that_name_different_members_while_the_cluster_grows_are_one_cluster(lists: dict[int, t.Any]) -> None:
+    surveys = {at(number): read(number=number, peers=peers) for number, peers in lists.items()}
+    assert grouped(surveys) == [("prod", list(surveys))]
+
+
+@pytest.mark.parametrize("other", [{"peers": (3, 4)}, {"peers": (1, 2, 4), "name": "b"}, {"peers": (1, 4), "name": ""}])
+def test_agents_that_name_different_members_are_one_cluster_only_by_name_and_a_shared_member(other: t.Any) -> None:
+    clusters = group_by_cluster({at(1): read(number=1), at(4): read(number=4, **other)})
+    assert [list(cluster.surveys) for cluster in clusters] == [[at(1)], [at(4)]]
+
+
+def test_a_loopback_address_is_no_shared_member() -> None:
+    agents = [SurveyedAgent(number=number, peers=range(number)) for number in (3, 4)]
+    for agent in agents:
+        agent.peers = [{**peer, "ip": "127.0.0.1", "port": 2886 + n} for n, peer in enumerate(agent.peers)]
+    surveys = {at(number): survey(t.cast("t.Any", agent)) for number, agent in zip((3, 4), agents)}
+    assert [list(cluster.surveys) for cluster in group_by_cluster(surveys)] == [[at(3)], [at(4)]]
+
+
 @pytest.mark.parametrize("names", [["prod", ""], ["", "prod"]])
 def test_an_agent_whose_database_is_down_and_does_not_know_the_name_is_in_the_same_cluster(names: list[str]) -> None:
     surveys = {at(number): read(number=number, name=name) for number, name in zip((1, 2), names)}
