@@ -172,9 +172,10 @@ from ..module_utils._module.environment import DEFAULTS, environment_secrets
 from ..module_utils._module.masking import COLLISION, Masker
 from ..module_utils._module.options import Params, connection_secrets
 from ..module_utils._module.printable import one_line
+from ..module_utils._module.surveys import Surveys
 from ..plugin_utils._agent_addresses import describe_shared
 from ..plugin_utils._agent_hosts import PREFIX, AgentHost, make_hosts
-from ..plugin_utils._discovery import Surveys, discover, names_members
+from ..plugin_utils._discovery import discover, names_members
 from ..plugin_utils._seeds import OPTIONS, read_seeds
 from ..plugin_utils._variables import as_data
 from ..plugin_utils._vault import unwrap_vault
