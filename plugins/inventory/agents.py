@@ -145,7 +145,7 @@ cache_plugin: ansible.builtin.jsonfile
 cache_connection: /var/cache/ansible
 cache_timeout: 600
 
-# Groups and variables of your own
+# Groups and variables of your own. The variables of an agent that does not answer are null
 ---
 plugin: oceanbase.obshell.agents
 seeds:
@@ -153,11 +153,11 @@ seeds:
 compose:
   ansible_user: "'admin'"
 groups:
-  needs_recovery: obshell_failed_dags | length > 0
+  needs_recovery: obshell_failed_dags | default([], true) | length > 0
   unreachable: not obshell_reachable
 keyed_groups:
   - prefix: version
-    key: obshell_version
+    key: obshell_version | default("unknown", true)
 """
 
 import contextlib

@@ -12,11 +12,12 @@ import typing as t
 
 import pytest
 import yaml
+from ansible_collections.oceanbase.obshell.plugins.inventory.agents import EXAMPLES
 from ansible_collections.oceanbase.obshell.tests.faults import Exchange, FaultyProxy
 from ansible_collections.oceanbase.obshell.tests.simulator import Obstacle, Simulator
 
 from ..clusters import at_one_port
-from ..conftest import ROOT_PASSWORD, SPEED, Ansible
+from ..conftest import ROOT, ROOT_PASSWORD, SPEED, Ansible
 
 FIRST, SECOND, THIRD = HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
 FILE = "prod.obshell.yml"
@@ -197,7 +198,7 @@ def test_without_the_cache_each_command_asks_again(inventory: Inventory) -> None
 def test_variables_and_groups_of_the_users_own(inventory: Inventory) -> None:
     inventory.write(
         compose={"where": "obshell_zone ~ '/' ~ site", "nothing": "not_there"},
-        groups={"failed": "obshell_failed_dags | length > 0", "never": "not_there"},
+        groups={"failed": "obshell_failed_dags | default([], true) | length > 0", "never": "not_there"},
         keyed_groups=[{"key": "obshell_zone"}, {"key": "obshell_identity | lower", "prefix": "is"}],
         leading_separator=False,
         use_extra_vars=True,
@@ -208,6 +209,17 @@ def test_variables_and_groups_of_the_users_own(inventory: Inventory) -> None:
     assert variables["where"] == "east/one" and "nothing" not in variables
     assert hosts(found, "failed") == [FIRST, SECOND, THIRD]
     assert (hosts(found, "east"), hosts(found, "is_master")) == ([FIRST, SECOND], [FIRST])
+
+
+def test_the_examples_hold_while_an_agent_does_not_answer(inventory: Inventory) -> None:
+    """Its variables are null, which is an error in many expressions if `strict` is true."""
+    *_others, groups = yaml.safe_load_all(EXAMPLES)
+    inventory.simulator.agents[2].stop()
+    inventory.write(strict=True, **{name: groups[name] for name in ("compose", "groups", "keyed_groups")})
+    found = inventory.list()
+    assert (hosts(found, "needs_recovery"), hosts(found, "unreachable")) == ([FIRST, SECOND], [THIRD])
+    assert hosts(found, "version_unknown") == [THIRD]
+    assert groups["groups"]["needs_recovery"] in (ROOT / "docs/inventory.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
