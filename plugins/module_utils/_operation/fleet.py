@@ -129,7 +129,7 @@ def _merge_changing(
     :returns: for each identity, the one of the merged cluster.
     """
     merged: dict[Identity, Identity] = {}
-    owners: dict[tuple[ClusterName, Address], Identity] = {}
+    owners: dict[tuple[ClusterName | None, Address], Identity] = {}
     for asked, identity in identities.items():
         merged.setdefault(identity, identity)
         for member in _shareable(asked, clusters[asked]) if identity.name else ():

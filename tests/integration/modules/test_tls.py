@@ -201,7 +201,7 @@ def test_a_task_loads_the_authorities_once_for_all_agents(
         return made[-1]
 
     monkeypatch.setattr(tls, "make_trust", make_and_count)
-    options = {"use_tls": True, "validate_certs": verify, "ca_path": authority.path}
+    options: dict[str, t.Any] = {"use_tls": True, "validate_certs": verify, "ca_path": authority.path}
     agents = [f"{host}:{port}" for host in ("127.0.0.1", "localhost")]
     result = task("obshell_fleet_info", agents=agents, workers=2, **options)
     # The certificate has no name, only the address: what the agents share must not hide that.
