@@ -19,7 +19,8 @@ description:
   - The configuration file must have a name that ends with C(obshell.yml) or C(obshell.yaml).
   - The name of a host is the address by which its cluster knows the agent, such as C(192.0.2.1). The port follows, as
     in C(192.0.2.1:2887), if it differs from O(port). So the name of a host depends neither on other hosts nor on the
-    seeds.
+    seeds. Only if agents of different clusters know themselves by the same address, as in private networks, each is
+    named by the address where it was asked, with a warning.
   - Each host is in a group for its cluster (C(obshell_cluster_), its name and ID), one for its identity (such as
     C(obshell_identity_cluster_agent)) and one for its zone (C(obshell_zone_) and its name). The group
     C(obshell_one_per_cluster) has the first agent of each cluster that answers. All these groups are in the group
@@ -144,7 +145,7 @@ cache_plugin: ansible.builtin.jsonfile
 cache_connection: /var/cache/ansible
 cache_timeout: 600
 
-# Groups and variables of your own
+# Groups and variables of your own. The variables of an agent that does not answer are null
 ---
 plugin: oceanbase.obshell.agents
 seeds:
@@ -152,11 +153,11 @@ seeds:
 compose:
   ansible_user: "'admin'"
 groups:
-  needs_recovery: obshell_failed_dags | length > 0
+  needs_recovery: obshell_failed_dags | default([], true) | length > 0
   unreachable: not obshell_reachable
 keyed_groups:
   - prefix: version
-    key: obshell_version
+    key: obshell_version | default("unknown", true)
 """
 
 import contextlib
@@ -171,8 +172,10 @@ from ..module_utils._module.environment import DEFAULTS, environment_secrets
 from ..module_utils._module.masking import COLLISION, Masker
 from ..module_utils._module.options import Params, connection_secrets
 from ..module_utils._module.printable import one_line
+from ..module_utils._module.surveys import Surveys
+from ..plugin_utils._agent_addresses import describe_shared
 from ..plugin_utils._agent_hosts import PREFIX, AgentHost, make_hosts
-from ..plugin_utils._discovery import Surveys, discover, names_members
+from ..plugin_utils._discovery import discover, names_members
 from ..plugin_utils._seeds import OPTIONS, read_seeds
 from ..plugin_utils._variables import as_data
 from ..plugin_utils._vault import unwrap_vault
@@ -248,7 +251,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise AnsibleParserError(f"No seed named the members of its cluster. {'. '.join(failed)}")
         if failed and self.get_option("strict"):
             raise AnsibleParserError(". ".join(failed))
-        for text in failed:
+        for text in [*failed, *describe_shared(surveys)]:
             self.display.warning(text)
         others = [str(asked) for asked in errors if asked not in seeds]
         if others:

@@ -18,6 +18,12 @@ IPV4_DIGITS, IPV6_DIGITS, PORT_DIGITS = 10, 39, 5
 MAX_NUMBER = 2**63 - 1
 MAX_PORT = 65535
 UNKNOWN_AGENT = "an unknown agent"
+OF_ADDRESS = re.compile(r"[\w.:/\[\]-]*")
+
+
+def quote(text: str) -> str:
+    """Quote a text that should be an address, unless it may be more: a dictionary as text can hold a password."""
+    return repr(text) if OF_ADDRESS.fullmatch(text) else f"({len(text)} characters, not shown)"
 
 
 class Address(t.NamedTuple):
@@ -50,7 +56,7 @@ class Address(t.NamedTuple):
         """
         match = re.fullmatch(r"\[?([0-9A-Fa-f.:]+?)\]?:([0-9]{1,5})", text)
         if not match or not 0 < int(match[2]) <= MAX_PORT:
-            raise ValueError(f"{text!r} is not an IP address with a port")
+            raise ValueError(f"{quote(text)} is not an IP address with a port")
         return cls(str(ipaddress.ip_address(match[1])), int(match[2]))
 
     def __eq__(self, other: object) -> bool:

@@ -239,8 +239,8 @@ agents:
       sample: []
 clusters:
   description:
-    - The clusters of these agents. Agents belong to the same one if they name the same members, and the same name and
-      ID.
+    - The clusters of these agents. Agents belong to the same one if they name the same name and ID, and the same
+      members or, while members join or leave, at least one member in common.
     - An agent without a cluster, or one that does not say which it belongs to, has an entry of its own. An agent that
       does not answer belongs to the cluster whose agents name it.
   type: list
@@ -289,7 +289,8 @@ clusters:
       elements: dict
       contains: *dag
     incomplete:
-      description: Why DAGs may be missing in C(dags); empty if one of the agents lists all of them.
+      description: Why DAGs may be missing in C(dags); empty if one of the agents lists all of them, and no agent lists
+        a DAG that cannot be read.
       type: str
       sample: ""
 msg:

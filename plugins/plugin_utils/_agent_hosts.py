@@ -11,7 +11,8 @@ from ..module_utils._agent.info import Peer
 from ..module_utils._ids import Address
 from ..module_utils._module.masking import Masker
 from ..module_utils._operation.fleet import FleetCluster, group_by_cluster
-from ..module_utils._operation.survey import COMPLETENESS_UNKNOWN, Survey, leads_to_same_host
+from ..module_utils._operation.survey import Survey
+from ._agent_addresses import name_agents, own_address
 
 PREFIX = "obshell"
 ONE_PER_CLUSTER = f"{PREFIX}_one_per_cluster"
@@ -33,17 +34,19 @@ def make_hosts(surveys: Surveys, *, default_port: int, masker: Masker) -> list[A
     :param surveys: by the address that was asked.
     :param default_port: the port that host names leave out.
     """
-    addresses = _addresses(surveys)
-    peers = _peers(surveys)
+    names = name_agents(surveys)
     hosts = []
-    for cluster in group_by_cluster({asked: surveys[asked] for asked in addresses}):
+    for cluster in group_by_cluster({asked: surveys[asked] for asked in names}):
+        peers = _peers(cluster.surveys)
         chosen = min(cluster.surveys, key=lambda asked: _how_bad(surveys[asked]))
         for asked, found in cluster.surveys.items():
-            own = addresses[asked]
+            own = own_address(asked, found)
             said = _describe(own, asked, found, peers.get(own), cluster)
             groups = [*_groups(said), *([ONE_PER_CLUSTER] if asked == chosen else [])] or [PREFIX]
             variables = {f"{PREFIX}_{name}": value for name, value in masker.result(said).items()}
-            hosts.append(AgentHost(_name(own, default_port), {"ansible_host": asked.host, **variables}, groups))
+            hosts.append(
+                AgentHost(_name(names[asked], default_port), {"ansible_host": asked.host, **variables}, groups)
+            )
     return hosts
 
 
@@ -51,29 +54,13 @@ def _how_bad(found: Survey) -> tuple[bool, bool]:
     return not found.reachable, found.error is not None
 
 
-def _name(own: Address, default_port: int) -> str:
+def _name(address: Address, default_port: int) -> str:
     """Name a host by its agent's address alone, so that the name depends neither on other agents nor on the seeds."""
-    return own.host if own.port == default_port else str(own)
-
-
-def _addresses(surveys: Surveys) -> dict[Address, Address]:
-    """The own address of each agent, by the one where it was asked, or where it answered if it was asked at several."""
-    asked_at: dict[Address, Address] = {}
-    for asked, found in surveys.items():
-        own = _own_address(asked, found)
-        if own not in asked_at or (found.reachable and not surveys[asked_at[own]].reachable):
-            asked_at[own] = asked
-    return {asked: own for own, asked in asked_at.items()}
-
-
-def _own_address(asked: Address, found: Survey) -> Address:
-    """The address by which its cluster knows the agent, or else the one that was asked."""
-    said = found.info or found.status
-    return said.address if said and leads_to_same_host(said.address, asked) else asked
+    return address.host if address.port == default_port else str(address)
 
 
 def _peers(surveys: Surveys) -> dict[Address, Peer]:
-    """What the clusters say of their members."""
+    """What agents of one cluster say of its members."""
     clusters = [found.cluster for found in surveys.values() if found.cluster]
     return {peer.address: peer for cluster in clusters for peer in cluster.peers}
 
@@ -106,10 +93,9 @@ def _first(*texts: t.Any) -> str | None:
 
 
 def _failed_dags(found: Survey) -> list[dict[str, str]] | None:
-    """The failed DAGs that the agent lists; None if the list was not read, which is not the same as none."""
-    if found.incomplete == COMPLETENESS_UNKNOWN and not found.dags:
-        return None
-    return [{"id": dag.id, "name": dag.name} for dag in found.dags if dag.state == "FAILED"]
+    """The failed DAGs that the agent lists; None if there is none in a list that may be incomplete."""
+    failed = [{"id": dag.id, "name": dag.name} for dag in found.dags if dag.state == "FAILED"]
+    return None if found.incomplete and not failed else failed
 
 
 def _groups(said: Variables) -> list[str]:

@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-import functools
-
 from ..module_utils._ids import Address
-from ..module_utils._module.connection import connect
 from ..module_utils._module.options import Params
-from ..module_utils._operation.survey import Survey, other_members, survey_all
+from ..module_utils._module.surveys import Surveys, survey_agents
+from ..module_utils._operation.survey import Survey
 
 WORKERS = 32
-Surveys = dict[Address, Survey]
 
 
 def discover(seeds: dict[Address, Params]) -> Surveys:
@@ -22,23 +19,9 @@ def discover(seeds: dict[Address, Params]) -> Surveys:
     :param seeds: complete connection options. A member is asked with those of the first seed that named it.
     :returns: the surveys by the address that was asked, those of the seeds first.
     """
-    surveys = _survey(seeds)
-    members = {
-        member: {**seeds[seed], "host": member.host, "port": member.port}
-        for member, seed in other_members(surveys).items()
-    }
-    return {**surveys, **_survey(members)}
+    return survey_agents(seeds, members=True, workers=WORKERS)
 
 
 def names_members(found: Survey) -> bool:
     """Whether a survey shows which agents belong to the cluster; an agent of seekdb has no others."""
     return found.cluster is not None or bool(found.info and found.info.is_seekdb)
-
-
-def _survey(agents: dict[Address, Params]) -> Surveys:
-    """Survey agents, each within the time of one request, without the nodes of their DAGs, which may be large."""
-    connects = {
-        address: functools.partial(connect, {**params, "wait_timeout": 0.0}) for address, params in agents.items()
-    }
-    found = {address: survey.without_nodes() for address, survey in survey_all(connects, workers=WORKERS)}
-    return {address: found[address] for address in agents}

@@ -11,8 +11,8 @@ import typing as t
 from ._fleet_view import ClusterRow, DagRow, Result, cluster_rows, summary
 
 WIDTH = 100
-# The largest width of each column; with the gaps between them, WIDTH.
-COLUMNS = {"CLUSTER": 24, "AGENTS": 9, "IDENTITY": 16, "VERSION": 12, "DATABASE": 8, "DAGS": 21}
+# The largest width of each column. The first one has what the others leave of WIDTH, which is at least 18.
+COLUMNS = {"CLUSTER": WIDTH, "AGENTS": 12, "IDENTITY": 16, "VERSION": 12, "DATABASE": 8, "DAGS": 24}
 GAP = "  "
 CUT = "..."
 
@@ -24,7 +24,8 @@ def fleet_table(fleet: Result) -> str:
     """
     clusters = cluster_rows(fleet)
     cells = [list(COLUMNS), *([*_cells(cluster)] for cluster in clusters)]
-    widths = [max(map(len, column)) for column in zip(*cells)]
+    first, *others = (max(map(len, column)) for column in zip(*cells))
+    widths = [min(first, WIDTH - sum(others) - len(others) * len(GAP)), *others]
     lines = [summary(fleet), "", _join(cells[0], widths)]
     for row, cluster in zip(cells[1:], clusters):
         lines += [_join(row, widths), *_details(cluster)]
@@ -33,8 +34,11 @@ def fleet_table(fleet: Result) -> str:
 
 def _cells(cluster: ClusterRow) -> t.Iterator[str]:
     for cell, width in zip(cluster, COLUMNS.values()):
-        text = str(cell)
-        yield text if len(text) <= width else text[: width - len(CUT)] + CUT
+        yield _cut(str(cell), width)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - len(CUT)] + CUT
 
 
 def _details(cluster: ClusterRow) -> t.Iterator[str]:
@@ -50,4 +54,4 @@ def _dag_text(dag: DagRow) -> str:
 
 
 def _join(cells: t.Sequence[str], widths: t.Sequence[int]) -> str:
-    return GAP.join(cell.ljust(width) for cell, width in zip(cells, widths)).rstrip()
+    return GAP.join(_cut(cell, width).ljust(width) for cell, width in zip(cells, widths)).rstrip()

@@ -47,7 +47,9 @@ def _read(seed: t.Any) -> Params:
         host, port = parse_agent(seed, "seeds")
         return {"host": host, "port": port}
     if not isinstance(seed, dict):
-        raise InvalidInput(f"seeds contains {seed!r}, which is neither a text nor a dictionary")
+        # Not the value: one dash too many makes a list of a dictionary with a password.
+        what = "a list" if isinstance(seed, list) else "a value"
+        raise InvalidInput(f"seeds contains {what}, which is neither a text nor a dictionary")
     validated = ArgumentSpecValidator(SPEC).validate(seed)
     if validated.error_messages:
         raise InvalidInput(f"seeds: {'; '.join(validated.error_messages)}")

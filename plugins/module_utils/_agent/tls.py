@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import ssl
+import threading
 import typing as t
 
 from .._errors import InvalidInput
@@ -32,19 +33,45 @@ def make_trust(*, verify: bool, ca_path: str | None, client_cert: str | None, cl
 
     :raises InvalidInput: a file or directory has no certificate, or the client's key is encrypted or another one's.
     """
-    bundle = ca_path or os.environ.get(BUNDLE_VARIABLE)
-    if not verify or not bundle:
-        context, authorities = ssl.create_default_context(), _describe_system()
-    else:
-        option = "ca_path" if ca_path else BUNDLE_VARIABLE
-        file, directory = _location(bundle, option)
-        context, authorities = ssl.create_default_context(cafile=file, capath=directory), f"{option} ({bundle})"
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
+    context, authorities = _trusting(ca_path) if verify else (_unverified(), "none")
     if client_cert:
         _load_client(context, client_cert, client_key)
     return Trust(context, authorities)
+
+
+class SharedTrusts:
+    """The trusts of the connections of one task, each made once: to load the authorities of a system takes 30 ms."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: dict[tuple[object, ...], Trust] = {}
+
+    def get(self, *, verify: bool, ca_path: str | None, client_cert: str | None, client_key: str | None) -> Trust:
+        """See :func:`make_trust`."""
+        options = (verify, ca_path, client_cert, client_key)
+        with self._lock:
+            if options not in self._made:
+                self._made[options] = make_trust(
+                    verify=verify, ca_path=ca_path, client_cert=client_cert, client_key=client_key
+                )
+            return self._made[options]
+
+
+def _trusting(ca_path: str | None) -> tuple[ssl.SSLContext, str]:
+    bundle = ca_path or os.environ.get(BUNDLE_VARIABLE)
+    if not bundle:
+        return ssl.create_default_context(), _describe_system()
+    option = "ca_path" if ca_path else BUNDLE_VARIABLE
+    file, directory = _location(bundle, option)
+    return ssl.create_default_context(cafile=file, capath=directory), f"{option} ({bundle})"
+
+
+def _unverified() -> ssl.SSLContext:
+    """Make a context without authorities, which nothing would check."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _location(path: str, option: str) -> tuple[str | None, str | None]:

@@ -14,11 +14,11 @@ import re
 from .._agent.client import ObshellClient
 from .._agent.proxies import find_proxy
 from .._agent.session import Credentials
-from .._agent.tls import Trust, make_trust
+from .._agent.tls import SharedTrusts, Trust
 from .._agent.transport import Transport
 from .._agent.transport_stdlib import HttpTransport, SocketTransport
 from .._errors import InvalidInput
-from .._ids import MAX_PORT, GenericId
+from .._ids import MAX_PORT, GenericId, quote
 from .._operation.foreign import ForeignAgents, parse_members
 from .options import Params
 
@@ -72,8 +72,8 @@ def bare_host(text: str, option: str) -> str:
         if HOST_NAME.fullmatch(host) and host.encode("idna"):
             return host
     if re.fullmatch(r"(?:[\w.-]+|\[.+\]):\d+", text):
-        raise InvalidInput(f"{option} {text!r} contains a port; give it in port")
-    raise InvalidInput(f"{option} {text!r} is neither a host name nor an IP address")
+        raise InvalidInput(f"{option} {quote(text)} contains a port; give it in port")
+    raise InvalidInput(f"{option} {quote(text)} is neither a host name nor an IP address")
 
 
 def parse_agent(text: str, option: str) -> tuple[str, int | None]:
@@ -84,7 +84,7 @@ def parse_agent(text: str, option: str) -> tuple[str, int | None]:
     match = re.fullmatch(r"(\[.+\]|[^:]*):([0-9]+)", text)
     if not match:
         return bare_host(text, option), None
-    check_port(int(match[2]), f"{option} {text!r}: port")
+    check_port(int(match[2]), f"{option} {quote(text)}: port")
     return bare_host(match[1], option), int(match[2])
 
 
@@ -94,11 +94,12 @@ def foreign_agents(params: Params) -> ForeignAgents:
     return ForeignAgents(members, params["allow_foreign_agent"])
 
 
-def connect(params: Params) -> ObshellClient:
+def connect(params: Params, trusts: SharedTrusts | None = None) -> ObshellClient:
     """Make the client that the connection options describe; nothing is sent yet.
 
     If there is a `wait_timeout`, no request continues for longer than `timeout` after it.
 
+    :param trusts: those of the other connections of the same task.
     :raises InvalidInput: a library is missing that this connection needs.
     """
     transport: Transport
@@ -113,7 +114,7 @@ def connect(params: Params) -> ObshellClient:
         # Only tasks that need requests pay for its import, which takes longer than a whole read.
         from .._agent.transport_requests import RequestsTransport
 
-        trust = _make_trust(params) if use_tls else None
+        trust = _trust(params, trusts or SharedTrusts()) if use_tls else None
         transport = RequestsTransport(host, port, timeout=params["timeout"], limit=limit, trust=trust, proxy=proxy)
     else:
         transport = HttpTransport(host, port, timeout=params["timeout"], limit=limit)
@@ -121,8 +122,8 @@ def connect(params: Params) -> ObshellClient:
     return ObshellClient(transport, Credentials(password if agent_password else password or None, agent_password))
 
 
-def _make_trust(params: Params) -> Trust:
-    return make_trust(
+def _trust(params: Params, trusts: SharedTrusts) -> Trust:
+    return trusts.get(
         verify=params["validate_certs"],
         ca_path=params["ca_path"] or None,
         client_cert=params["client_cert"] or None,

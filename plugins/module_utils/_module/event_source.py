@@ -17,11 +17,12 @@ from .._watch.observer import Observer
 from .._watch.state_file import StateFile
 from .._watch.watcher import Schedule, Watcher
 from .environment import environment_secrets, with_environment
-from .fleet_info import AGENTS, MAX_WORKERS, connect_to, fleet_secrets, make_fleet
+from .fleet_info import AGENTS, MAX_WORKERS, fleet_secrets, make_fleet
 from .inert import inert
 from .inventory_agents import inventory_agents
 from .masking import Masker
 from .options import Params, make_spec
+from .surveys import connect_to
 
 Put = t.Callable[[Event], t.Awaitable[None]]
 # What ansible-rulebook itself adds to the arguments.

@@ -8,16 +8,15 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._agent.client import ObshellClient
-from .._errors import InvalidInput, MissingLibrary
+from .._errors import InvalidInput
 from .._ids import Address
 from .._operation.fleet import group_by_cluster
-from .._operation.survey import Connect, Survey, other_members, survey_all
-from .connection import bare_host, check_options, connect, parse_agent
+from .connection import bare_host, check_options, parse_agent
 from .environment import with_overrides
 from .fleet_report import present_agent, present_cluster
 from .options import CONNECTION, Params, Spec, connection_secrets, make_spec
 from .runner import Context, Result, TaskDefinition
+from .surveys import survey_agents
 
 MAX_WORKERS = 200
 # What an agent of the list `connections` can have of its own.
@@ -83,41 +82,12 @@ def _with_options(params: Params) -> t.Iterator[tuple[str, Params]]:
 
 
 def _run(fleet: Fleet, params: Params, context: Context) -> Result:
-    surveys = _read(fleet.agents, params["workers"])
-    if params["members"]:
-        others = {
-            other: {**fleet.agents[asked], "host": other.host, "port": other.port}
-            for other, asked in other_members(surveys).items()
-        }
-        surveys.update(_read(others, params["workers"]))
+    surveys = survey_agents(fleet.agents, members=params["members"], workers=params["workers"])
     return {
         "changed": False,
         "agents": [present_agent(asked, found) for asked, found in surveys.items()],
         "clusters": [present_cluster(cluster) for cluster in group_by_cluster(surveys)],
     }
-
-
-def _read(agents: dict[Address, Params], workers: int) -> dict[Address, Survey]:
-    """Read agents, and keep of each DAG only what the result shows: a DAG can be large.
-
-    :raises MissingLibrary: no agent can be read without it.
-    """
-    connects = {address: connect_to(own) for address, own in agents.items()}
-    surveys: dict[Address, Survey] = {}
-    for address, found in survey_all(connects, workers=workers):
-        if isinstance(found.error, MissingLibrary):
-            raise found.error
-        surveys[address] = found.without_nodes()
-    return {address: surveys[address] for address in agents}
-
-
-def connect_to(own: Params) -> Connect:
-    """Make the client of one agent, whose requests take no longer together than one request may."""
-
-    def make() -> ObshellClient:
-        return connect({**own, "wait_timeout": 0.0})
-
-    return make
 
 
 def fleet_secrets(params: Params) -> list[str | None]:

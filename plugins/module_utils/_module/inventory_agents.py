@@ -13,6 +13,7 @@ import sys
 import typing as t
 
 from .._errors import InvalidInput
+from .host_variables import agent_of
 from .options import Params
 
 COMMAND = "ansible-inventory"
@@ -49,15 +50,4 @@ def agents_of(inventory: t.Mapping[str, t.Any]) -> list[Params]:
     variables = inventory["_meta"]["hostvars"]
     groups = (group.get("hosts", ()) for name, group in inventory.items() if name != "_meta")
     names = dict.fromkeys(host for group in groups for host in group)
-    return [_agent(name, variables.get(name, {})) for name in names]
-
-
-def _agent(name: str, variables: Params) -> Params:
-    host = str(variables.get("obshell_host") or variables.get("ansible_host") or name)
-    port = variables.get("obshell_port")
-    for text in (host, str(port)):
-        if "{{" in text:
-            raise InvalidInput(f"inventory: {name} has the address {text!r}; give it as a plain value")
-    if port and not str(port).isdecimal():
-        raise InvalidInput(f"inventory: obshell_port of {name} is {port!r}, not a number")
-    return {"host": host, "port": int(port) if port else None}
+    return [agent_of(name, variables.get(name, {})) for name in names]

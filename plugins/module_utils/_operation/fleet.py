@@ -11,7 +11,7 @@ import typing as t
 from .._agent.info import ClusterInfo
 from .._dag.model import Dag
 from .._ids import Address
-from .survey import Survey
+from .survey import Survey, leads_to_same_host
 
 Surveys = t.Mapping[Address, Survey]
 
@@ -72,8 +72,10 @@ class FleetCluster:
 
     @property
     def incomplete(self) -> str:
-        """Why there may be more DAGs; one agent that lists all of them is enough."""
-        return min((found.incomplete for found in self.surveys.values()), key=bool)
+        """Why there may be more DAGs; one that lists all is enough, unless another shows an unreadable one."""
+        surveys = list(self.surveys.values())
+        relevant = [found for found in surveys if found.unreadable] or surveys
+        return min((found.incomplete for found in relevant), key=bool)
 
     def texts(self, of: t.Callable[[Survey], str]) -> list[str]:
         """List the different texts that the surveys have."""
@@ -83,7 +85,8 @@ class FleetCluster:
 def group_by_cluster(surveys: Surveys) -> list[FleetCluster]:
     """Group agents by their cluster, in the order in which they were asked.
 
-    An agent that does not say which cluster it belongs to is a member of the one whose agents name it.
+    Agents whose lists of members differ are of one cluster if it has the same name and ID, and the lists share a
+    member. An agent that does not say which cluster it belongs to is a member of the one whose agents name it.
     """
     identities = _identities(surveys)
     by_member = {
@@ -110,10 +113,36 @@ def _identities(surveys: Surveys) -> dict[Address, Identity]:
     names: dict[object, set[ClusterName | None]] = {}
     for asked, cluster in clusters.items():
         names.setdefault(members[asked], set()).add(_name(cluster))
-    return {
+    identities = {
         asked: Identity(members[asked], _name(cluster) or _only(names[members[asked]]))
         for asked, cluster in clusters.items()
     }
+    merged = _merge_changing(identities, clusters)
+    return {asked: merged[identity] for asked, identity in identities.items()}
+
+
+def _merge_changing(
+    identities: t.Mapping[Address, Identity], clusters: t.Mapping[Address, ClusterInfo]
+) -> dict[Identity, Identity]:
+    """Merge clusters of the same name and ID that share a member: while a cluster grows, its agents' lists differ.
+
+    :returns: for each identity, the one of the merged cluster.
+    """
+    merged: dict[Identity, Identity] = {}
+    owners: dict[tuple[ClusterName | None, Address], Identity] = {}
+    for asked, identity in identities.items():
+        merged.setdefault(identity, identity)
+        for member in _shareable(asked, clusters[asked]) if identity.name else ():
+            old, new = merged[identity], merged[owners.setdefault((identity.name, member), identity)]
+            if old != new:
+                merged.update({other: new for other, target in merged.items() if target == old})
+    return merged
+
+
+def _shareable(asked: Address, cluster: ClusterInfo) -> list[Address]:
+    """List the members by addresses that mean the same host for other agents. An agent alone may not know its own."""
+    peers = [peer.address for peer in cluster.peers]
+    return [peer for peer in peers if leads_to_same_host(peer, asked)] if len(peers) > 1 else [asked]
 
 
 def _members(asked: Address, cluster: ClusterInfo) -> object:

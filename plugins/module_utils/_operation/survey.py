@@ -18,7 +18,7 @@ from .._errors import AgentError, ObshellError, Unauthorized, wrap_unexpected
 from .._ids import Address
 from .completeness import UNFINISHED, why_incomplete
 from .context import ContextReader
-from .lookup import collect
+from .lookup import UNREADABLE, collect
 
 COMPLETENESS_UNKNOWN = "it is not known whether the agent has other DAGs"
 Key = t.TypeVar("Key")
@@ -50,6 +50,11 @@ class Survey:
     def reachable(self) -> bool:
         """Whether the agent answered at least one request."""
         return self.info is not None or self.status is not None or isinstance(self.error, AgentError)
+
+    @property
+    def unreadable(self) -> list[dict[str, t.Any]]:
+        """The entries of `unavailable` that are DAGs."""
+        return [entry for entry in self.unavailable if entry["status"] == UNREADABLE]
 
     def without_nodes(self) -> Survey:
         """Copy it without the nodes of its DAGs, which may be most of it."""
@@ -165,4 +170,14 @@ def _read_verdicts(client: ObshellClient, found: Survey) -> Changes:
 
 
 def _read_completeness(client: ObshellClient, found: Survey) -> Changes:
-    return {"incomplete": why_incomplete(client)}
+    reasons = (_name_unreadable(found.unreadable), why_incomplete(client))
+    return {"incomplete": "; ".join(filter(None, reasons))}
+
+
+def _name_unreadable(unreadable: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+    if not unreadable:
+        return ""
+    first, more = unreadable[0], len(unreadable) - 1
+    named = f"the DAG {first['name']} ({first['id']})" if first.get("name") else "a DAG"
+    others = f" and {more} more DAGs" if more else ""
+    return f"{named}{others} cannot be read: {first['error']['message']}"

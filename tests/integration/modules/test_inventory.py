@@ -12,11 +12,12 @@ import typing as t
 
 import pytest
 import yaml
+from ansible_collections.oceanbase.obshell.plugins.inventory.agents import EXAMPLES
 from ansible_collections.oceanbase.obshell.tests.faults import Exchange, FaultyProxy
 from ansible_collections.oceanbase.obshell.tests.simulator import Obstacle, Simulator
 
 from ..clusters import at_one_port
-from ..conftest import ROOT_PASSWORD, SPEED, Ansible
+from ..conftest import ROOT, ROOT_PASSWORD, SPEED, Ansible
 
 FIRST, SECOND, THIRD = HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
 FILE = "prod.obshell.yml"
@@ -133,9 +134,10 @@ def test_a_dead_member_stays_a_host_in_its_groups(inventory: Inventory) -> None:
 
 def test_a_dead_seed_is_a_warning_while_another_one_answers(inventory: Inventory) -> None:
     inventory.simulator.agents[2].stop()
-    inventory.write(seeds=[THIRD, f"{SECOND}:{inventory.port}"])
+    inventory.write(seeds=[THIRD, f"{SECOND}:{inventory.port}", FIRST, "localhost"])
     done = inventory.run("--list")
     found = listed(done)
+    assert f"all have the address {FIRST}:{inventory.port}. They are taken for one" in " ".join(done.stderr.split())
     assert f"seed {THIRD}:{inventory.port} failed: GET" in " ".join(done.stderr.split())
     assert hosts(found, "obshell_cluster_obdemo_1") == [THIRD, SECOND, FIRST]
     assert not found["_meta"]["hostvars"][THIRD]["obshell_reachable"]
@@ -150,7 +152,7 @@ def test_a_dead_seed_is_a_warning_while_another_one_answers(inventory: Inventory
         slow({"password": "wrong"}, "No seed named the members of its cluster. seed 127.0.0.1:"),
         slow({"seeds": []}, "No seed named the members of its cluster."),
         slow({"seeds": [{"host": FIRST, "passwort": "x"}]}, "seeds: passwort. Supported parameters include"),
-        slow({"seeds": ["no host"]}, "'no host' is neither a host name nor an IP address"),
+        slow({"seeds": ["no/host"]}, "'no/host' is neither a host name nor an IP address"),
     ],
 )
 def test_an_inventory_that_would_mislead_is_an_error(inventory: Inventory, options: dict[str, t.Any], why: str) -> None:
@@ -196,7 +198,7 @@ def test_without_the_cache_each_command_asks_again(inventory: Inventory) -> None
 def test_variables_and_groups_of_the_users_own(inventory: Inventory) -> None:
     inventory.write(
         compose={"where": "obshell_zone ~ '/' ~ site", "nothing": "not_there"},
-        groups={"failed": "obshell_failed_dags | length > 0", "never": "not_there"},
+        groups={"failed": "obshell_failed_dags | default([], true) | length > 0", "never": "not_there"},
         keyed_groups=[{"key": "obshell_zone"}, {"key": "obshell_identity | lower", "prefix": "is"}],
         leading_separator=False,
         use_extra_vars=True,
@@ -207,6 +209,17 @@ def test_variables_and_groups_of_the_users_own(inventory: Inventory) -> None:
     assert variables["where"] == "east/one" and "nothing" not in variables
     assert hosts(found, "failed") == [FIRST, SECOND, THIRD]
     assert (hosts(found, "east"), hosts(found, "is_master")) == ([FIRST, SECOND], [FIRST])
+
+
+def test_the_examples_hold_while_an_agent_does_not_answer(inventory: Inventory) -> None:
+    """Its variables are null, which is an error in many expressions if `strict` is true."""
+    *_others, groups = yaml.safe_load_all(EXAMPLES)
+    inventory.simulator.agents[2].stop()
+    inventory.write(strict=True, **{name: groups[name] for name in ("compose", "groups", "keyed_groups")})
+    found = inventory.list()
+    assert (hosts(found, "needs_recovery"), hosts(found, "unreachable")) == ([FIRST, SECOND], [THIRD])
+    assert hosts(found, "version_unknown") == [THIRD]
+    assert groups["groups"]["needs_recovery"] in (ROOT / "docs/inventory.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

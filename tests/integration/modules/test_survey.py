@@ -41,21 +41,30 @@ def test_text_json_and_page(ansible: Ansible, simulator: Simulator) -> None:
 
 
 @pytest.mark.slow
-def test_the_hosts_of_the_inventory_within_the_limit(ansible: Ansible) -> None:
+def test_the_hosts_of_the_inventory_within_the_limit_are_asked_where_their_variables_say(ansible: Ansible) -> None:
     one, other = at_one_port(["127.0.0.1"], ["127.0.0.2"], speed=SPEED)
-    ansible.environment["OBSHELL_PORT"] = str(one.agents[0].port)
+    port = one.agents[0].port
+    names = ("orders", "alias", "billing", "localhost")
+    hosts = f"""
+orders ansible_host=127.0.0.1 obshell_port={port}
+alias ansible_host=127.0.0.1 obshell_port={port}
+billing ansible_host=192.0.2.1 obshell_host="{{{{ own }}}}" own=127.0.0.2 obshell_port={port}
+localhost obshell_port={port}
+127.0.0.3
+"""
     try:
-        (ansible.folder / "hosts").write_text("127.0.0.1\n127.0.0.2\n127.0.0.3\n", encoding="utf-8")
-        done = ansible.run(["ansible-playbook", "-i", "hosts", "--limit", "127.0.0.1,127.0.0.2", PLAYBOOK])
+        (ansible.folder / "hosts").write_text(hosts, encoding="utf-8")
+        done = ansible.run(["ansible-playbook", "-i", "hosts", "--limit", ",".join(names), PLAYBOOK])
     finally:
         one.stop()
         other.stop()
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Agents: 2, unreachable: 0" in done.stdout
+    assert "Agents: 3, unreachable: 0" in done.stdout
 
 
 @pytest.mark.slow
 def test_without_an_agent_it_fails(ansible: Ansible) -> None:
-    run = ansible.playbook(PLAYBOOK)
-    assert run.status != 0
-    assert "no agent is given" in run.output
+    (ansible.folder / "hosts").write_text("", encoding="utf-8")
+    done = ansible.run(["ansible-playbook", "-i", "hosts", PLAYBOOK])
+    assert done.returncode != 0
+    assert "no agent is given" in done.stdout + done.stderr

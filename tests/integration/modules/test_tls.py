@@ -13,6 +13,7 @@ import threading
 import typing as t
 
 import pytest
+from ansible_collections.oceanbase.obshell.plugins.module_utils._agent import tls
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.tls import Trust, make_trust
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.transport_requests import RequestsTransport
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput, MissingLibrary, Unreachable
@@ -187,3 +188,22 @@ def test_a_name_that_is_trusted_by_nobody_is_not_waited_for(port: int) -> None:
     with pytest.raises(Unreachable) as caught:
         RequestsTransport("127.0.0.1", port, timeout=5, trust=trust()).exchange("GET", "/", headers={}, body=b"")
     assert caught.value.tolerance == 0
+
+
+@pytest.mark.parametrize("verify", [True, False])
+def test_a_task_loads_the_authorities_once_for_all_agents(
+    port: int, authority: Authority, monkeypatch: pytest.MonkeyPatch, verify: bool
+) -> None:
+    made: list[Trust] = []
+
+    def make_and_count(**options: t.Any) -> Trust:
+        made.append(make_trust(**options))
+        return made[-1]
+
+    monkeypatch.setattr(tls, "make_trust", make_and_count)
+    options: dict[str, t.Any] = {"use_tls": True, "validate_certs": verify, "ca_path": authority.path}
+    agents = [f"{host}:{port}" for host in ("127.0.0.1", "localhost")]
+    result = task("obshell_fleet_info", agents=agents, workers=2, **options)
+    # The certificate has no name, only the address: what the agents share must not hide that.
+    assert [agent["reachable"] for agent in result["agents"]] == [True, not verify]
+    assert len(made) == 1

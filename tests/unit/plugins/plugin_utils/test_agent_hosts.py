@@ -18,10 +18,11 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.surve
     Survey,
     survey,
 )
+from ansible_collections.oceanbase.obshell.plugins.plugin_utils._agent_addresses import describe_shared
 from ansible_collections.oceanbase.obshell.plugins.plugin_utils._agent_hosts import AgentHost, make_hosts
 
 from ..module_utils._dag.kind_dags import make_dag
-from ..module_utils._operation.surveyed_agent import SurveyedAgent
+from ..module_utils._operation.surveyed_agent import UNREADABLE_DAG, SurveyedAgent
 
 DEAD = Unreachable("refused", sent=False)
 BROKEN = AgentError("GET", status=500, error={"message": "with secret-1"}, trace_id="")
@@ -96,6 +97,12 @@ def test_each_cluster_has_one_agent_in_the_group_the_first_that_answers() -> Non
     assert chosen == ["192.0.2.3", "192.0.2.5", "192.0.2.9", "192.0.2.12", "192.0.2.14"]
 
 
+def test_a_cluster_that_grows_has_one_agent_in_the_group() -> None:
+    surveys = {asked("192.0.2.1"): of(number=1, peers=(1, 2, 3)), asked("192.0.2.2"): of(number=2)}
+    chosen = [host.name for host in hosts(surveys).values() if ONE_PER_CLUSTER in host.groups]
+    assert chosen == ["192.0.2.1"]
+
+
 @pytest.mark.parametrize(
     ("surveys", "names"),
     [
@@ -135,6 +142,36 @@ def test_agents_that_all_call_themselves_loopback_are_not_one() -> None:
     assert list(hosts(surveys)) == ["192.0.2.1", "192.0.2.2"]
 
 
+def in_private_network(**agent: t.Any) -> Survey:
+    """An agent that knows itself as 192.0.2.1, as agents of other networks do."""
+    return of(number=1, **agent)
+
+
+@pytest.mark.parametrize(
+    "others", [{"name": "billing"}, {"peers": (1, 3)}, {"name": "", "peers": (1,), "identity": "SINGLE"}]
+)
+def test_agents_of_two_clusters_that_know_themselves_by_the_same_address_are_two_hosts(others: t.Any) -> None:
+    surveys = {asked("10.0.0.1"): in_private_network(), asked("10.0.0.2", 2887): in_private_network(**others)}
+    found = hosts(surveys)
+    assert list(found) == ["10.0.0.1", "10.0.0.2:2887"]
+    assert [host.variables["obshell_host"] for host in found.values()] == ["10.0.0.1", "10.0.0.2"]
+    assert {host.variables["obshell_address"] for host in found.values()} == {"192.0.2.1:2886"}
+    (warning,) = describe_shared(surveys)
+    assert "10.0.0.1:2886 and 10.0.0.2:2887 all have the address 192.0.2.1:2886, but different clusters" in warning
+
+
+@pytest.mark.parametrize("second", [of(), of(errors={"cluster_info": BROKEN})])
+def test_agents_that_can_be_one_are_one_host_and_a_warning(second: Survey) -> None:
+    surveys = {asked("192.0.2.1"): of(), asked("db1"): second}
+    assert list(hosts(surveys)) == ["192.0.2.1"]
+    (warning,) = describe_shared(surveys)
+    assert "192.0.2.1:2886 and db1:2886 all have the address 192.0.2.1:2886. They are taken for one" in warning
+
+
+def test_an_agent_that_answers_at_one_address_alone_is_no_warning() -> None:
+    assert describe_shared({asked("192.0.2.1"): dead(), asked("db1"): of(), asked("192.0.2.2"): of(number=2)}) == []
+
+
 def test_failed_dags_are_null_unless_they_were_listed() -> None:
     failed = make_dag("Create tenant t1", "Modify tenant whitelist")
     running = make_dag("Create tenant t2", "Modify tenant whitelist", state="RUNNING", number=13)
@@ -143,7 +180,13 @@ def test_failed_dags_are_null_unless_they_were_listed() -> None:
         (of(failed, running), listed),
         (of(failed, errors={"cluster_info": BROKEN}), listed),
         (dataclasses.replace(of(failed), incomplete=COMPLETENESS_UNKNOWN, error=DEAD), listed),
+        (of(failed, unreadable=[UNREADABLE_DAG]), listed),
         (of(), {"obshell_failed_dags": []}),
+        (of(running), {"obshell_failed_dags": []}),
+        (of(unreadable=[UNREADABLE_DAG]), {"obshell_failed_dags": None}),
+        (of(running, unreadable=[UNREADABLE_DAG]), {"obshell_failed_dags": None}),
+        (of(identity="SCALING OUT", errors={"dag/unfinish": BROKEN}), {"obshell_failed_dags": None}),
+        (of(identity="CLUSTER AGENT", observer_state=1), {"obshell_failed_dags": None}),
         (of(errors={"dag/unfinish": DEAD}), {"obshell_failed_dags": None}),
     ):
         variables = hosts({asked("192.0.2.1"): found})["192.0.2.1"].variables

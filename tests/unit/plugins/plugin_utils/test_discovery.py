@@ -10,7 +10,7 @@ import typing as t
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import Unreachable
 from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import Address
-from ansible_collections.oceanbase.obshell.plugins.plugin_utils import _discovery
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module import surveys
 from ansible_collections.oceanbase.obshell.plugins.plugin_utils._discovery import discover, names_members
 
 from ..module_utils._operation.surveyed_agent import SurveyedAgent
@@ -24,9 +24,9 @@ class Network:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, **agents: SurveyedAgent) -> None:
         self.agents = agents
         self.asked: dict[str, Params] = {}
-        monkeypatch.setattr(_discovery, "connect", self._connect)
+        monkeypatch.setattr(surveys, "connect", self._connect)
 
-    def _connect(self, params: Params) -> SurveyedAgent:
+    def _connect(self, params: Params, _trusts: t.Any) -> SurveyedAgent:
         self.asked[params["host"]] = params
         return self.agents.get(params["host"]) or SurveyedAgent(errors={"info": Unreachable("refused", sent=False)})
 
@@ -45,12 +45,12 @@ def named(*hosts: str, **agent: t.Any) -> SurveyedAgent:
 def test_members_are_asked_with_the_options_of_the_seed_that_named_them(monkeypatch: pytest.MonkeyPatch) -> None:
     agents = {"192.0.2.1": named("192.0.2.8"), "192.0.2.2": named("192.0.2.8", "2001:db8::9", number=2)}
     network = Network(monkeypatch, **agents)
-    surveys = discover({**seed("192.0.2.1", "first"), **seed("192.0.2.2", "second")})
-    assert list(surveys) == [
+    found = discover({**seed("192.0.2.1", "first"), **seed("192.0.2.2", "second")})
+    assert list(found) == [
         *(Address("192.0.2.1", 2886), Address("192.0.2.2", 2886)),
         *(Address("192.0.2.8", 2900), Address("2001:db8::9", 2900)),
     ]
-    assert [names_members(found) for found in surveys.values()] == [True, True, False, False]
+    assert [names_members(one) for one in found.values()] == [True, True, False, False]
     assert {host: (params["port"], params["password"]) for host, params in network.asked.items()} == {
         "192.0.2.1": (2886, "first"),
         "192.0.2.2": (2886, "second"),

@@ -41,7 +41,10 @@ def test_a_seed_is_a_host_with_or_without_a_port(seed: t.Any, host: str, port: i
         ({"host": "192.0.2.1", "socket": "/run/obshell.sock"}, "socket"),
         ({"host": "192.0.2.1", "timeout": -1}, "timeout must be greater than 0"),
         ({"host": "192.0.2.1", "ca_path": "/ca.pem"}, "use_tls is not true"),
-        (["192.0.2.1"], "seeds"),
+        ([{"host": "192.0.2.1", "password": "secret-1"}], "seeds contains a list, which is neither a text nor"),
+        ("host=192.0.2.1 password=secret-1", "is neither a host name nor an IP address"),
+        ("host=192.0.2.1,password=secret-1:99999", "between 1 and 65535"),
+        ({"host": {"host": "192.0.2.1", "password": "secret-1"}}, "is neither a host name nor an IP address"),
         (None, "seeds"),
     ],
 )

@@ -16,6 +16,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import I
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.cluster import connect_pool, desired_cluster
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.connection import parse_agent
 
+AS_TEXT = str({"host": "192.0.2.1", "password": "secret-1"})
 PROXY = "http://192.0.2.9:3128"
 
 
@@ -196,3 +197,10 @@ def test_an_agent_is_a_host_with_or_without_a_port(text: str, host: str, port: i
 def test_what_is_no_agent_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput, match="agents"):
         parse_agent(text, "agents")
+
+
+@pytest.mark.parametrize("text", [AS_TEXT, f"{AS_TEXT[0]}:{AS_TEXT[1:]}", "http://root:secret-1@db1", "secret-1,b:0"])
+def test_what_may_be_more_than_an_agent_is_not_shown(text: str) -> None:
+    with pytest.raises(InvalidInput, match=rf"agents \({len(text)} characters, not shown\)") as caught:
+        parse_agent(text, "agents")
+    assert "secret-1" not in caught.value.message

@@ -243,7 +243,7 @@ def test_an_address_that_is_a_template_is_refused() -> None:
 @pytest.mark.parametrize("port", ["x", "2886x", [2886], 2.5])
 def test_a_port_that_is_no_number_is_refused(port: t.Any) -> None:
     inventory = {"_meta": {"hostvars": {"a": {"obshell_port": port}}}, "all": {"hosts": ["a"]}}
-    with pytest.raises(InvalidInput, match=r"^inventory: obshell_port of a is .* not a number"):
+    with pytest.raises(InvalidInput, match=r"^inventory: obshell_port of a is not a number"):
         agents_of(inventory)
 
 

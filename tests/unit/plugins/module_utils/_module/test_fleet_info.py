@@ -10,20 +10,20 @@ import typing as t
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput, MissingLibrary, Unreachable
-from ansible_collections.oceanbase.obshell.plugins.module_utils._module import fleet_info
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module import fleet_info, surveys
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.runner import execute
 
 from .._operation.surveyed_agent import SurveyedAgent
 
 
 def run(monkeypatch: pytest.MonkeyPatch, connect: t.Callable[..., t.Any], **options: t.Any) -> dict[str, t.Any]:
-    monkeypatch.setattr(fleet_info, "connect", connect)
+    monkeypatch.setattr(surveys, "connect", connect)
     validated = ArgumentSpecValidator(**fleet_info.TASK.spec).validate(options)
     return execute(fleet_info.TASK, validated.validated_parameters, check=False, diff=False)
 
 
 def raising(error: Exception) -> t.Callable[..., t.Any]:
-    def connect(params: dict[str, t.Any]) -> t.Any:
+    def connect(params: dict[str, t.Any], _trusts: t.Any) -> t.Any:
         raise error
 
     return connect
@@ -34,7 +34,7 @@ def test_each_agent_is_asked_with_options_of_its_own_and_a_member_with_those_of_
 ) -> None:
     asked: dict[str, tuple[t.Any, ...]] = {}
 
-    def connect(params: dict[str, t.Any]) -> t.Any:
+    def connect(params: dict[str, t.Any], _trusts: t.Any) -> t.Any:
         host = params["host"]
         names = ("port", "password", "agent_password", "socket", "timeout", "wait_timeout")
         asked[host] = tuple(params[name] for name in names)

@@ -11,6 +11,15 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.info impo
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
 
 NOW = 1_795_000_000.0
+# As the client notes a DAG that it cannot read.
+UNREADABLE_DAG = {
+    "route": "dag/unfinish",
+    "id": "22130706433028869",
+    "name": "Scale out",
+    "status": -1,
+    "error": {"message": "it has no state"},
+    "trace_id": "",
+}
 
 
 class SurveyedAgent:
@@ -28,12 +37,14 @@ class SurveyedAgent:
         peers: t.Iterable[int] = (1, 2),
         name: str = "prod",
         errors: t.Mapping[str, Exception] | None = None,
+        unreadable: t.Iterable[dict[str, t.Any]] = (),
     ) -> None:
         self.dags = list(dags)
         self.own = {"ip": f"192.0.2.{number}", "port": 2886, "identity": identity, "zone": f"zone{number}"}
         self.type, self.observer_state, self.name = type, observer_state, name
         self.peers = [{**self.own, "ip": f"192.0.2.{peer}", "zone": f"zone{peer}"} for peer in peers]
         self.errors = dict(errors or {})
+        self.unreadable = list(unreadable)
         self.requests: list[str] = []
         self.closed = False
 
@@ -57,6 +68,8 @@ class SurveyedAgent:
 
     def list_dags(self, route: str, *, details: bool, unreadable: t.Any = None) -> list[Dag]:
         self._request(route)
+        if unreadable is not None:
+            unreadable += self.unreadable
         return list(self.dags)
 
     def has_seen(self, dag_id: str) -> bool:

@@ -14,7 +14,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.fleet
 from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.survey import Survey, survey
 
 from .._dag.kind_dags import make_dag
-from .surveyed_agent import SurveyedAgent
+from .surveyed_agent import UNREADABLE_DAG, SurveyedAgent
 
 DEAD = Survey("http://192.0.2.9:2886", error=Unreachable("refused", sent=False))
 DAG = make_dag("Initialize cluster", "Start observer")
@@ -47,6 +47,35 @@ def test_clusters_of_one_agent_each_are_not_one_cluster_though_each_knows_itself
     assert grouped({at(5): alone, at(6): alone}) == [("prod", [at(5)]), ("prod", [at(6)])]
 
 
+@pytest.mark.parametrize(
+    "lists",
+    [
+        {1: (1, 2, 3), 2: (1, 2), 3: (1, 2, 3)},
+        {1: (1,), 2: (1, 2)},
+        {2: (1, 2), 1: (1,)},
+        # The last one joins what would be two clusters without it.
+        {1: (1, 2), 4: (3, 4), 5: (2, 3, 5), 6: (1, 2, 6)},
+    ],
+)
+def test_agents_that_name_different_members_while_the_cluster_grows_are_one_cluster(lists: dict[int, t.Any]) -> None:
+    surveys = {at(number): read(number=number, peers=peers) for number, peers in lists.items()}
+    assert grouped(surveys) == [("prod", list(surveys))]
+
+
+@pytest.mark.parametrize("other", [{"peers": (3, 4)}, {"peers": (1, 2, 4), "name": "b"}, {"peers": (1, 4), "name": ""}])
+def test_agents_that_name_different_members_are_one_cluster_only_by_name_and_a_shared_member(other: t.Any) -> None:
+    clusters = group_by_cluster({at(1): read(number=1), at(4): read(number=4, **other)})
+    assert [list(cluster.surveys) for cluster in clusters] == [[at(1)], [at(4)]]
+
+
+def test_a_loopback_address_is_no_shared_member() -> None:
+    agents = [SurveyedAgent(number=number, peers=range(number)) for number in (3, 4)]
+    for agent in agents:
+        agent.peers = [{**peer, "ip": "127.0.0.1", "port": 2886 + n} for n, peer in enumerate(agent.peers)]
+    surveys = {at(number): survey(t.cast("t.Any", agent)) for number, agent in zip((3, 4), agents)}
+    assert [list(cluster.surveys) for cluster in group_by_cluster(surveys)] == [[at(3)], [at(4)]]
+
+
 @pytest.mark.parametrize("names", [["prod", ""], ["", "prod"]])
 def test_an_agent_whose_database_is_down_and_does_not_know_the_name_is_in_the_same_cluster(names: list[str]) -> None:
     surveys = {at(number): read(number=number, name=name) for number, name in zip((1, 2), names)}
@@ -66,6 +95,12 @@ def test_what_the_agents_of_a_cluster_say_together() -> None:
     assert cluster.dags == [(DAG, down)]
     assert (bool(down.incomplete), up.incomplete, cluster.incomplete) == (True, "", "")
     assert cluster.texts(lambda found: found.info.zone if found.info else "") == ["zone1", "zone2"]
+
+
+def test_a_dag_that_one_agent_shows_and_that_cannot_be_read_may_be_missing_in_the_list_of_another() -> None:
+    surveys = {at(1): read(number=1), at(2): read(number=2, unreadable=[UNREADABLE_DAG])}
+    (cluster,) = group_by_cluster(surveys)
+    assert "Scale out" in cluster.incomplete
 
 
 def test_what_no_agent_says_is_not_known() -> None:

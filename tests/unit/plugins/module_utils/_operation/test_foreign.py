@@ -49,6 +49,12 @@ def test_a_malformed_member_is_refused(member: str) -> None:
         parse_members([member])
 
 
+def test_a_member_that_may_hold_a_password_is_not_shown() -> None:
+    with pytest.raises(InvalidInput, match=r"not shown\) is not an IP address") as caught:
+        parse_members([str({"host": "192.0.2.1", "password": "secret-1"})])
+    assert "secret-1" not in caught.value.message
+
+
 class NonLocalBind(socket.socket):
     """A socket on a host with `net.ipv4.ip_nonlocal_bind`, as hosts with a virtual address have: any bind succeeds."""
 

@@ -27,7 +27,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._operation.surve
 )
 
 from .._dag.kind_dags import make_dag
-from .surveyed_agent import NOW, SurveyedAgent
+from .surveyed_agent import NOW, UNREADABLE_DAG, SurveyedAgent
 
 FAILED = make_dag("Initialize cluster", "Start observer")
 DEAD = Unreachable("refused", sent=False)
@@ -82,6 +82,26 @@ def test_an_error_keeps_what_was_read_and_only_an_agent_that_answers_is_asked_ag
 def test_a_list_that_an_agent_failed_to_read_is_not_taken_for_an_empty_one() -> None:
     found = read(SurveyedAgent(errors={"dag/unfinish": BROKEN}))
     assert (found.error, found.dags, found.incomplete) == (BROKEN, (), COMPLETENESS_UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("unreadable", "text"),
+    [
+        ([UNREADABLE_DAG], "the DAG Scale out (22130706433028869) cannot be read: it has no state"),
+        ([{**UNREADABLE_DAG, "id": 5, "name": None}], "a DAG cannot be read: it has no state"),
+        ([UNREADABLE_DAG] * 5, "(22130706433028869) and 4 more DAGs cannot be read: it has no state"),
+    ],
+)
+def test_a_dag_that_cannot_be_read_makes_the_list_incomplete(unreadable: list[dict[str, t.Any]], text: str) -> None:
+    found = read(SurveyedAgent(FAILED, unreadable=unreadable))
+    assert (found.dags, found.error, len(found.unavailable)) == ((FAILED,), None, len(unreadable))
+    assert found.incomplete.endswith(text)
+
+
+def test_all_reasons_why_dags_may_be_missing_are_named() -> None:
+    agent = SurveyedAgent(identity="CLUSTER AGENT", observer_state=1, unreadable=[UNREADABLE_DAG])
+    incomplete = read(agent).incomplete
+    assert "Scale out" in incomplete and "obState 1" in incomplete
 
 
 def test_dags_stay_known_if_their_completeness_is_not() -> None:
