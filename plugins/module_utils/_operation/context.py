@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import typing as t
 
@@ -15,15 +16,16 @@ from .._dag.kinds.definition import NEVER, Context, Kind
 from .._dag.kinds.guards import needs_others
 from .._dag.kinds.table import find_kind, main_dag_id
 from .._dag.model import OPERATORS, Dag
-from .._errors import NOT_FOUND, AgentError, ObshellError
+from .._errors import NOT_FOUND, AgentError, InvalidInput, ObshellError
 from .._ids import Address, GenericId
 from .completeness import ALL, UNFINISHED
 
 ALL_OF_AGENT, ALL_OF_CLUSTER = ALL
+MAX_READS = 2
 
 
 class ContextReader:
-    """Reads what the effects of operators depend on: only what a DAG needs, and each list at most once.
+    """Reads what the effects of operators depend on: what a DAG needs, in two reads, and each list at most once.
 
     What cannot be read is unknown. A list is trusted only if it shows the DAG itself: the list of another agent does
     not, nor does one that is incomplete because the database is not available.
@@ -42,17 +44,18 @@ class ContextReader:
         """Read the context of a DAG. It makes no request for an initialisation or a DAG that has not failed."""
         kind = find_kind(dag)
         if dag.state != "FAILED":
-            return Context(main=self._main(dag, ())) if kind and kind.is_part else Context()
+            return Context(main=self._main(dag)) if kind and kind.is_part else Context()
         home_path = self._info.home_path if kind in upgrades.KINDS and self._info else None
+        before = len(self._lists)
         listed = self._list(dag, kind) if _needs_list(dag, kind) else ()
-        others = listed if _shows(listed, dag) else None
-        return Context(others, self._main(dag, listed), self._client.agent_time(), home_path)
+        main = self._main(dag, listed, may_read=len(self._lists) - before < MAX_READS)
+        return Context(listed if _shows(listed, dag) else None, main, self._client.agent_time(), home_path)
 
-    def _main(self, dag: Dag, listed: tuple[Dag, ...]) -> Dag | None:
+    def _main(self, dag: Dag, listed: tuple[Dag, ...] = (), *, may_read: bool = True) -> Dag | None:
         """Find the DAG that started this one: in a list, or by its ID if a list showed it."""
         main = main_dag_id(dag)
         known = next((other for other in (*listed, *self._listed) if other.id == main), None)
-        if known or not main or not self._client.has_seen(main):
+        if known or not main or not may_read or not self._client.has_seen(main):
             return known
         try:
             return self._client.get_dag(main, details=False)
@@ -63,14 +66,14 @@ class ContextReader:
         """List the DAGs of the same series, before 4.3 only the unfinished ones; no list shows OBProxy DAGs.
 
         Of another agent only the unfinished DAGs are listed. They are enough for a DAG that keeps its lock when it
-        fails: no other DAG can have had the lock since. Through a socket only the list shows whose DAG it is.
+        fails: no other DAG can have had the lock since. The DAG that started it may be one of the asked agent.
         """
         generic_id = GenericId.parse(dag.id)
         if generic_id.is_obproxy:
             return ()
         if generic_id.agent is None:
             return self._read(ALL_OF_CLUSTER)
-        own = self._own_address in (None, generic_id.agent)
+        own = self._is_own(dag.id) or self._is_own(main_dag_id(dag))
         listed = self._read(ALL_OF_AGENT) if own else ()
         if (own and not listed) or _shows(listed, dag) or kind is None or kind.released != NEVER:
             return listed
@@ -89,6 +92,13 @@ class ContextReader:
             return self._read(UNFINISHED) if error.status == NOT_FOUND and route != UNFINISHED else ()
         except ObshellError:
             return ()
+
+    def _is_own(self, dag_id: str) -> bool:
+        """Whether an ID names the asked agent; through a socket it may."""
+        with contextlib.suppress(InvalidInput):
+            agent = GenericId.parse(dag_id).agent if dag_id else None
+            return agent is not None and self._own_address in (None, agent)
+        return False
 
     @functools.cached_property
     def _own_address(self) -> Address | None:

@@ -159,7 +159,27 @@ def test_through_a_socket_the_list_of_the_agent_shows_whose_a_dag_is() -> None:
     other = Dag.from_api({**PART.raw, **OF_ANOTHER_AGENT})
     client = FakeClient(other, ("dags/agent", [own]), ("dag/unfinish", [other]))
     client.own = None
-    assert (client.context().others, client.requests) == ((own, other), ["dags/agent", "dag/unfinish", "110"])
+    context = client.context()
+    assert (context.others, context.main) == ((own, other), None)
+    assert client.requests == ["dags/agent", "dag/unfinish"]
+
+
+@pytest.mark.parametrize(("listed", "known"), [(True, True), (False, False)])
+def test_the_main_dag_of_a_part_on_another_agent_may_be_one_of_the_asked_agent(listed: bool, known: bool) -> None:
+    """It is not read by its ID too: that would be a third read."""
+    main = Dag.from_api({**MAIN.raw, **OF_THE_AGENT})
+    name = f"Stop observer of {main.id}"
+    part = Dag.from_api({**make_dag(name, "Start preparations").raw, **OF_ANOTHER_AGENT})
+    client = FakeClient(part, ("dags/agent", [main] if listed else [DROP]), ("dag/unfinish", [part]))
+    client.known.add(main.id)
+    assert client.context().main == (main if known else None)
+    assert client.requests == ["dags/agent", "dag/unfinish"]
+
+
+def test_a_malformed_id_of_a_main_dag_names_no_agent() -> None:
+    part = Dag.from_api({**make_dag("Stop observer of x", "Start preparations").raw, **OF_ANOTHER_AGENT})
+    client = FakeClient(part, ("dag/unfinish", [part]))
+    assert (client.context().main, client.requests) == (None, ["dag/unfinish"])
 
 
 @pytest.mark.parametrize("unfinished", [[], [MAIN], TOO_MANY_FILES, UNREACHABLE])
