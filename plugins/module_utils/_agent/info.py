@@ -70,6 +70,10 @@ class AgentInfo(t.NamedTuple):
         """Whether the agent manages seekdb: it belongs to no cluster, and keeps all its DAGs itself."""
         return self.type == SEEKDB
 
+    def is_older_than(self, version: tuple[int, ...]) -> bool:
+        """Whether the agent is older than a version such as (4, 2, 6); an unknown version counts as the newest."""
+        return _is_older(self.version, version)
+
     @property
     def needs_auth_v1(self) -> bool:
         """Whether the agent accepts only authentication v1; before 4.2.5 agents do not say what they accept."""
@@ -110,8 +114,7 @@ class AgentStatus(t.NamedTuple):
 
     def is_older_than(self, version: tuple[int, ...]) -> bool:
         """Whether the agent is older than a version such as (4, 2, 6); an unknown version counts as the newest."""
-        numbers = re.match(r"\d+(?:\.\d+)*", self.version)
-        return numbers is not None and tuple(map(int, numbers[0].split("."))) < version
+        return _is_older(self.version, version)
 
     @property
     def never_floods(self) -> bool:
@@ -153,3 +156,8 @@ def _number(value: t.Any) -> int | None:
 
 def _texts(value: t.Any) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+
+
+def _is_older(version: str, than: tuple[int, ...]) -> bool:
+    numbers = re.match(r"\d+(?:\.\d+)*", version)
+    return numbers is not None and tuple(map(int, numbers[0].split("."))) < than

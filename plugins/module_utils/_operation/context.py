@@ -19,6 +19,7 @@ from .._dag.model import OPERATORS, Dag
 from .._errors import NOT_FOUND, AgentError, InvalidInput, ObshellError
 from .._ids import Address, GenericId
 from .completeness import ALL, UNFINISHED
+from .lookup import LISTS_ALL_SINCE
 
 ALL_OF_AGENT, ALL_OF_CLUSTER = ALL
 MAX_READS = 2
@@ -45,11 +46,14 @@ class ContextReader:
         kind = find_kind(dag)
         if dag.state != "FAILED":
             return Context(main=self._main(dag)) if kind and kind.is_part else Context()
-        home_path = self._info.home_path if kind in upgrades.KINDS and self._info else None
+        info, needs_list = self._info if kind in upgrades.KINDS else None, _needs_list(dag, kind)
+        if needs_list and info and info.is_older_than(LISTS_ALL_SINCE):
+            self._lists.update(dict.fromkeys(ALL, self._read(UNFINISHED)))
         before = len(self._lists)
-        listed = self._list(dag, kind) if _needs_list(dag, kind) else ()
+        listed = self._list(dag, kind) if needs_list else ()
         main = self._main(dag, listed, may_read=len(self._lists) - before < MAX_READS)
-        return Context(listed if _shows(listed, dag) else None, main, self._client.agent_time(), home_path)
+        others = listed if _shows(listed, dag) else None
+        return Context(others, main, self._client.agent_time(), info and info.home_path)
 
     def _main(self, dag: Dag, listed: tuple[Dag, ...] = (), *, may_read: bool = True) -> Dag | None:
         """Find the DAG that started this one: in a list, or by its ID if a list showed it."""

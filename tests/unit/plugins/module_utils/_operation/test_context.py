@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import typing as t
 
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._agent.info import AgentInfo
+from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.kinds.table import KINDS
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag, parse_time
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import (
     AgentError,
@@ -69,7 +72,8 @@ class FakeClient:
 
     def info(self) -> AgentInfo:
         self.requests.append("info")
-        return AgentInfo.from_api({"ip": "192.0.2.1", "port": 2886, "homePath": HOME})
+        version = "4.2.5.0-1" if LACKS in self.lists.values() else "4.5.0.0-1"
+        return AgentInfo.from_api({"ip": "192.0.2.1", "port": 2886, "homePath": HOME, "version": version})
 
     def has_seen(self, dag_id: str) -> bool:
         return dag_id in self.known
@@ -176,6 +180,28 @@ def test_the_main_dag_of_a_part_on_another_agent_may_be_one_of_the_asked_agent(l
     assert client.requests == ["dags/agent", "dag/unfinish"]
 
 
+def at_each_node() -> t.Iterator[Dag]:
+    for kind in KINDS:
+        for name, node in itertools.product(kind.names, kind.nodes):
+            plain = name.replace("*", "x") + (" of 110" if kind.is_part else "")
+            with contextlib.suppress(StopIteration):
+                yield make_dag(plain, node.replace("*", "x"))
+
+
+@pytest.mark.parametrize("place", [{}, OF_THE_AGENT, OF_ANOTHER_AGENT])
+@pytest.mark.parametrize("before_4_3", [False, True])
+@pytest.mark.parametrize("shown", [False, True])
+def test_no_dag_of_any_kind_costs_more_than_two_reads(place: dict[str, t.Any], before_4_3: bool, shown: bool) -> None:
+    dags = [Dag.from_api({**dag.raw, **place}) for dag in at_each_node()]
+    assert len(dags) > 200
+    for dag in dags:
+        listed: t.Any = [dag] if shown else []
+        lists = dict.fromkeys(("dags/ob", "dags/agent"), LACKS if before_4_3 else listed)
+        client = FakeClient(dag, *lists.items(), ("dag/unfinish", [dag]))
+        client.context()
+        assert len(client.requests) <= 2, (dag.name, client.requests)
+
+
 def test_a_malformed_id_of_a_main_dag_names_no_agent() -> None:
     part = Dag.from_api({**make_dag("Stop observer of x", "Start preparations").raw, **OF_ANOTHER_AGENT})
     client = FakeClient(part, ("dag/unfinish", [part]))
@@ -213,8 +239,9 @@ def test_nothing_is_read_for_what_depends_on_nothing(dag: Dag) -> None:
 
 
 def test_the_directory_is_read_only_for_upgrades() -> None:
-    client = FakeClient(UPGRADE)
-    assert (client.context().home_path, client.requests) == (HOME, ["info"])
+    for lists in ([], [("dags/ob", LACKS)]):
+        client = FakeClient(UPGRADE, *lists)
+        assert (client.context().home_path, client.requests) == (HOME, ["info"])
 
 
 def test_the_main_dag_is_taken_from_the_list_or_read_if_a_list_showed_it() -> None:
