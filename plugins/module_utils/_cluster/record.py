@@ -163,4 +163,5 @@ class RunRecord:
 
 
 def _member_to_checkpoint(member: Member) -> Checkpoint:
-    return {name: value for name, value in vars(member).items() if name not in ("server", "resolved")}
+    """Leave out what only a plan reads, which observes again: a checkpoint is printed at -vvvv, and is not masked."""
+    return {name: value for name, value in vars(member).items() if name not in ("server", "resolved", "ob_version")}

@@ -14,6 +14,7 @@ from .model import Dag, Node, Raw, SubTask
 MAX_FAILURES = 200
 MAX_EXPLAINED = 5
 MAX_LOG = 400_000
+MAX_LAST_LINE = 10_000
 WORKDIR_NODE = "Create observer workdir"
 
 
@@ -21,7 +22,7 @@ def failures(dag: Dag) -> list[Raw]:
     """List the failed sub-tasks of a DAG, at most as many as a result should hold.
 
     :returns: for each of the first MAX_FAILURES: `node`, `sub_task`, `agent` (host:port), `execute_times` and `logs`,
-        the last lines of the last attempt; all logs together have at most MAX_LOG characters.
+        the last lines of the last attempt; all logs together have at most MAX_LOG characters, and their last lines.
     """
     failed = list(itertools.islice(_failed_sub_tasks(dag), MAX_FAILURES))
     return [
@@ -54,16 +55,20 @@ def last_line(logs: list[str]) -> str:
 
 
 def last_lines(logs: list[str], max_length: int) -> list[str]:
-    """Keep the last lines of a log that together have `max_length` characters, and say how many were left out."""
-    first = len(logs)
+    """Keep the last lines of a log that together have `max_length` characters, and say how many were left out.
+
+    No line is cut, not even a last one that is longer: in the rest of a password nothing would recognise it.
+    """
+    if not logs:
+        return logs
+    last = logs[-1] if len(logs[-1]) <= max(max_length, MAX_LAST_LINE) else f"(left out: {len(logs[-1])} characters)"
+    first = len(logs) - 1
+    max_length -= len(last)
     while first and max_length >= len(logs[first - 1]):
         first -= 1
         max_length -= len(logs[first])
-    if first == 0:
-        return logs
-    if first == len(logs):
-        return [f"({first - 1} earlier lines left out, and the beginning of this one)", logs[-1][-max_length:]]
-    return [f"({first} earlier lines left out)", *logs[first:]]
+    left_out = [f"({first} earlier lines left out)"] if first else []
+    return [*left_out, *logs[first:-1], last]
 
 
 def last_attempt(logs: list[str]) -> list[str]:

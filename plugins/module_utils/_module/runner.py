@@ -56,7 +56,8 @@ def run_module(definition: TaskDefinition) -> None:
     module = AnsibleModule(supports_check_mode=True, **definition.spec)
     result = execute(definition, module.params, check=module.check_mode, diff=module._diff)
     # Ansible would mask the rest of the result, too: keys, IDs and states that contain a password.
-    result["invocation"] = remove_values({"module_args": module.params}, module.no_log_values)
+    arguments = {name: value for name, value in module.params.items() if name != "_slice"}
+    result["invocation"] = remove_values({"module_args": arguments}, module.no_log_values)
     module.no_log_values = set()
     for warning in result.pop("warnings", ()):
         module.warn(warning)

@@ -97,8 +97,15 @@ def mask_undeclared(lines: list[str]) -> list[str]:
 
 
 def mask_private_keys(lines: list[str]) -> list[str]:
-    """Replace private keys (PEM), also over several lines of a log; one without an end reaches to the last line."""
-    masked, inside = [], False
+    """Replace private keys (PEM), also over several lines of a log.
+
+    One without a beginning began before the first line, which may have been left out; one without an end reaches to the
+    last line.
+    """
+    text = "\n".join(lines)
+    begin, end = KEY_BEGIN.search(text), KEY_END.search(text)
+    inside = end is not None and (begin is None or end.start() < begin.start())
+    masked = []
     for line in lines:
         kept = ""
         while line:

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.oceanbase.obshell.tests.simulator import AgentSpec, Obstacle, Simulator
 
 from ..clusters import agents
-from ..conftest import BOTH_WAYS, ROOT_PASSWORD, SPEED, Ansible
+from ..conftest import HERE, ROOT_PASSWORD, SENT, SPEED, Ansible
 from ..inprocess import task
 
 INIT = "Initialize cluster"
@@ -151,7 +151,7 @@ def test_options_that_are_wrong_are_refused(options: dict[str, t.Any], message: 
     assert result["failed"] and message in result["msg"]
 
 
-@pytest.mark.parametrize("keywords", BOTH_WAYS)
+@pytest.mark.parametrize("keywords", [HERE, SENT], ids=["here", "sent"])
 def test_in_a_playbook_without_a_secret(ansible: Ansible, failed: Simulator, keywords: dict[str, t.Any]) -> None:
     connections = [
         {"host": "127.0.0.1", "port": failed.agents[0].port},

@@ -23,6 +23,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._cluster.record 
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import OutcomeUnknown, Unreachable
 from ansible_collections.oceanbase.obshell.plugins.module_utils._ids import Address
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module.fields import KEPT
 
 SERVERS = (Server("10.0.0.1", 2886, "zone1"),)
 DESIRED = DesiredCluster(servers=SERVERS, state="initialized", name="obdemo", cluster_id=1)
@@ -171,3 +172,11 @@ def test_a_slice_knows_all_that_an_earlier_one_has_done() -> None:
     assert results[0] == results[1] and results[0]["changed"]
     assert (later.progressed, later.agents_may_restart) == (record.progressed, True)
     assert later.observed.members == (dataclasses.replace(member, resolved=()),)
+
+
+def test_a_checkpoint_holds_no_text_of_an_agent_that_a_result_would_mask() -> None:
+    record = RunRecord(DESIRED)
+    of_agent = Member(SERVERS[0], Address("10.0.0.1", 2886), "MASTER", "zone1", "4.3.0.0", "4.3.5.2-102020032025070817")
+    record.observe(ObservedCluster((of_agent,)))
+    (member,) = record.to_checkpoint()["members"]
+    assert {name for name, value in member.items() if isinstance(value, str)} == {"identity", "zone", "version"} <= KEPT

@@ -106,11 +106,18 @@ def test_attempts_differ_by_operator_state_and_start_time() -> None:
         (12, ["aaaa", "bbbb", "cccc"]),
         (11, ["(1 earlier lines left out)", "bbbb", "cccc"]),
         (4, ["(2 earlier lines left out)", "cccc"]),
-        (3, ["(2 earlier lines left out, and the beginning of this one)", "ccc"]),
+        (3, ["(2 earlier lines left out)", "cccc"]),
     ],
 )
 def test_of_a_long_log_the_last_lines_are_kept_and_the_loss_is_told(most: int, kept: list[str]) -> None:
     assert last_lines(["aaaa", "bbbb", "cccc"], most) == kept
+
+
+@pytest.mark.parametrize("length", [9_999, 10_001])
+def test_a_last_line_is_kept_whole_or_not_at_all(length: int) -> None:
+    """The rest of a line could begin in the middle of a password."""
+    last = "x" * length
+    assert last_lines([last], 3) == [last if length < 10_000 else "(left out: 10001 characters)"]
 
 
 def test_a_large_dag_that_failed_everywhere_still_makes_a_small_result() -> None:
