@@ -22,10 +22,10 @@ description:
     event when a DAG has failed, is stuck, is being recovered or has recovered, and when an agent stops answering or
     answers again.
   - It sends each event once for each attempt at a DAG. The agent changes the operator, the state and the start time
-    of a DAG with each attempt, so an attempt is known again also after a restart of the source if O(state_file) is
-    given.
-  - With O(heal) it also decides which failed DAG is recovered without people. It then sends an event C(heal), within
-    limits, or an event C(escalate) when people must decide. It never sends anything to an agent itself except reads.
+    of a DAG with each attempt, so the source recognises an attempt also after a restart if O(state_file) is given.
+  - With O(heal) it also decides which failed DAG is recovered automatically. It then sends an event C(heal), within
+    limits, or an event C(escalate) when people must decide. The source itself only reads from the agents.
+  - Give at least one of O(agents), O(connections) and O(inventory).
   - The page U(https://github.com/oceanbase/ansible-collection-obshell/blob/main/docs/self_healing.md) describes the
     fields of all events.
 options:
@@ -55,19 +55,18 @@ options:
     default: all
   interval:
     description:
-      - Seconds between two looks at an agent. A random tenth is added or subtracted.
-      - An agent that does not answer is asked less and less often, at least every 5 minutes.
+      - Seconds between two reads of an agent, up to a tenth more or less, at random.
+      - An agent that does not answer is asked less and less often, but at least every 5 minutes.
     type: float
     default: 30
   workers:
     description:
-      - How many agents are read at the same time, in one thread each.
+      - How many agents are read at the same time, from 1 to 200, in one thread each.
     type: int
     default: 32
   stuck_after:
     description:
-      - After how many seconds without a movement a DAG is stuck. A movement is the begin or the end of a node or of a
-        sub-task, by the agent's own times.
+      - Seconds after which a DAG is stuck if no node or sub-task of it has begun or ended, by the agent's clock.
     type: float
     default: 3600
   state_file:
@@ -78,7 +77,7 @@ options:
     type: path
   heal:
     description:
-      - The rule by which failed DAGs are recovered without people. Without it no event C(heal) or C(escalate) is
+      - The rule by which failed DAGs are recovered automatically. Without it no event C(heal) or C(escalate) is
         sent.
       - Needs O(state_file).
     type: dict
@@ -160,7 +159,8 @@ options:
     type: path
   timeout:
     description:
-      - Seconds that one look at an agent may take. Falls back to E(OBSHELL_TIMEOUT), then to V(30).
+      - Seconds that all requests of one read of an agent may take together. Falls back to E(OBSHELL_TIMEOUT), then to
+        V(30).
     type: float
 requirements:
   - ansible-core, in the Python of ansible-rulebook
