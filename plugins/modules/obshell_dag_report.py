@@ -16,8 +16,8 @@ description:
   - Writes one HTML page that shows what happened to one or several DAGs. At the top it shows the state, what failed and
     where, and what each operator would do now. Below it shows a timeline of all nodes and sub-tasks on their agents,
     the logs of what failed, what the tasks of a role did and why, and the agent's trace IDs.
-  - The page is one file. It has no script, loads nothing, and its content security policy forbids both. It can be
-    printed, and has a light and a dark design.
+  - The page is one file. It contains no script and loads nothing, and its content security policy forbids both. It can
+    be printed, and has a light and a dark design.
   - The controller renders and writes the page. The module sends nothing to an agent or to a host.
   - The modules of this collection mask secrets in their results. This module masks them once more before it writes,
     including the passwords in the environment of the controller.
@@ -34,12 +34,12 @@ attributes:
   diff_mode:
     description: Returns details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     support: full
-    details: Of a page that is larger than Ansible's C(MAX_FILE_SIZE_FOR_DIFF), only that is shown.
+    details: If a page is larger than Ansible's C(MAX_FILE_SIZE_FOR_DIFF), the diff says only that.
   idempotent:
     description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no
       change.
     support: full
-    details: The page holds no time of its own, so the same DAGs make the same page.
+    details: The page does not contain the time when it was written, so the same DAGs make the same page.
   platform:
     description: Platforms that the module runs on.
     support: full
@@ -51,8 +51,8 @@ options:
       - Give at least one of O(dags) and O(results).
       - Read them with O(oceanbase.obshell.obshell_dag_info#module:details=all) to show all nodes. Otherwise the report
         shows only the nodes that failed.
-      - A DAG may be there several times, the earliest read first. The agent keeps only the last run of each sub-task,
-        so earlier reads show earlier attempts.
+      - A DAG may be in the list several times, the earliest read first. The agent keeps only the last run of each
+        sub-task, so earlier reads show earlier attempts.
     type: list
     elements: dict
   results:
