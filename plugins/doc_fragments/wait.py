@@ -34,7 +34,7 @@ options:
     default: auto
   _slice:
     description:
-      - Private, do not set. The action plugin uses it to run a task in parts, and shows progress between them.
+      - Private, do not set. The action plugin uses it to run a task in time slices, and shows progress between them.
     type: dict
 """
     OPTIONAL = r"""

@@ -65,7 +65,7 @@ def describe_shared(surveys: Surveys) -> list[str]:
         answering = [str(address) for address in asked if surveys[address].reachable]
         if len(answering) > 1 and one_agent:
             texts.append(
-                f"The agents at {' and '.join(answering)} all have the address {own}. They are taken for one agent; if "
+                f"The agents at {' and '.join(answering)} all have the address {own}. They count as one agent; if "
                 "they are not, the inventory has only the first one"
             )
         elif len(answering) > 1:
