@@ -137,7 +137,7 @@ def test_a_dead_seed_is_a_warning_while_another_one_answers(inventory: Inventory
     inventory.write(seeds=[THIRD, f"{SECOND}:{inventory.port}", FIRST, "localhost"])
     done = inventory.run("--list")
     found = listed(done)
-    assert f"all have the address {FIRST}:{inventory.port}. They are taken for one" in " ".join(done.stderr.split())
+    assert f"all have the address {FIRST}:{inventory.port}. They count as one agent" in " ".join(done.stderr.split())
     assert f"seed {THIRD}:{inventory.port} failed: GET" in " ".join(done.stderr.split())
     assert hosts(found, "obshell_cluster_obdemo_1") == [THIRD, SECOND, FIRST]
     assert not found["_meta"]["hostvars"][THIRD]["obshell_reachable"]

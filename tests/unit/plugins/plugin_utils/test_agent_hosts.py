@@ -165,7 +165,7 @@ def test_agents_that_can_be_one_are_one_host_and_a_warning(second: Survey) -> No
     surveys = {asked("192.0.2.1"): of(), asked("db1"): second}
     assert list(hosts(surveys)) == ["192.0.2.1"]
     (warning,) = describe_shared(surveys)
-    assert "192.0.2.1:2886 and db1:2886 all have the address 192.0.2.1:2886. They are taken for one" in warning
+    assert "192.0.2.1:2886 and db1:2886 all have the address 192.0.2.1:2886. They count as one agent" in warning
 
 
 def test_an_agent_that_answers_at_one_address_alone_is_no_warning() -> None:
