@@ -44,7 +44,7 @@ def test_only_the_scheduled_run_asks_for_vulnerabilities() -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "words"), [("README.md", "every Python from {} to {};"), ("README.zh-CN.md", "在 {} 到 {} ")]
+    ("page", "words"), [("README.md", "every Python from {} to {}."), ("README.zh-CN.md", "在 {} 到 {} ")]
 )
 def test_no_more_pythons_are_said_to_be_tested(page: str, words: str) -> None:
     oldest, *between, newest = pythons()
