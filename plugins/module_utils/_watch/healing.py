@@ -114,8 +114,7 @@ def decide(
         return None
     heal = _choose(rule, verdicts)
     if heal is None:
-        # A verdict can depend on a list that could not be read just now: it must be the same at the next look.
-        return _explain(rule, verdicts) if record.since < now else None
+        return _explain(rule, verdicts)
     if any(window.contains(datetime.datetime.fromtimestamp(now)) for window in rule.quiet):
         return None
     if record.requests and abs(now - record.requested_at) < _pause(rule, record):

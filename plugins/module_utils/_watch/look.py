@@ -11,6 +11,7 @@ import random
 import typing as t
 
 from .._agent.client import ObshellClient
+from .._agent.info import MASTER, SINGLE
 from .._dag.model import Dag
 from .._dag.operators import operators
 from .._errors import NotFound, ObshellError, Refused, wrap_unexpected
@@ -43,18 +44,26 @@ class Look:
         return self.survey.error is not None and self.survey.incomplete == COMPLETENESS_UNKNOWN
 
     @property
-    def cluster(self) -> str:
-        """The cluster for which attempts are counted: its name and ID, or before it has any, its master."""
+    def cluster_name(self) -> str:
+        """The name and the ID of its cluster; empty if it has none, or if the agent does not say them just now."""
         cluster = self.survey.cluster
-        if cluster and cluster.name:
-            return f"{cluster.name}/{cluster.cluster_id}"
-        masters = [str(peer.address) for peer in cluster.peers if peer.identity == "MASTER"] if cluster else []
-        return masters[0] if masters else str(self.agent)
+        return f"{cluster.name}/{cluster.cluster_id}" if cluster and cluster.name else ""
 
     @property
-    def knows_cluster(self) -> bool:
-        """Whether the agent said its cluster; one of seekdb has none, and that is no error."""
-        return self.survey.cluster is not None or self.survey.error is None
+    def cluster(self) -> str:
+        """The cluster for which attempts are counted: its name and ID, or before it has any, its master.
+
+        An agent alone, or of seekdb, is one of its own. Empty if the agent does not say: a cluster agent without
+        its database may not know the name.
+        """
+        if self.cluster_name:
+            return self.cluster_name
+        if self.survey.cluster is None:
+            return "" if self.survey.error else str(self.agent)
+        masters = [str(peer.address) for peer in self.survey.cluster.peers if peer.identity == MASTER]
+        if not masters and self.survey.info and self.survey.info.identity in (SINGLE, MASTER):
+            masters = [str(self.agent)]
+        return masters[0] if masters else ""
 
     @property
     def members(self) -> frozenset[str]:

@@ -9,7 +9,7 @@ import dataclasses
 import json
 
 HOUR = 3600.0
-# After this time a DAG that no agent lists is forgotten.
+# After this time a DAG that no agent lists is forgotten, unless it is in trouble.
 FORGET_AFTER = 86400.0
 
 
@@ -19,12 +19,15 @@ class DagRecord:
 
     :param key: tells it apart from the DAGs of all clusters.
     :param dag_id: its ID; `agent` is the address of the agent that listed it last, at `seen_at`.
-    :param cluster: the cluster of that agent, and `members` its members at that time.
+    :param cluster: the name and ID of its cluster, empty as long as no agent said them; `members` are its members at
+        that time.
     :param attempt: its present attempt, first seen at `since`.
     :param reported: the IDs of the events about it.
     :param open: whether trouble was reported, and its end was not.
+    :param gone: whether it ended because the agent had the DAG no more.
     :param requests: how many operators were requested, the last one at `requested_at` for `requested_attempt`.
     :param retries_counted: whether the retries that the agent had recorded before are among those of the cluster.
+    :param cause: why people would have been asked at the last look; empty if not.
     :param escalated: whether it was handed over to people.
     """
 
@@ -38,15 +41,23 @@ class DagRecord:
     members: list[str] = dataclasses.field(default_factory=list)
     reported: list[str] = dataclasses.field(default_factory=list)
     open: bool = False
+    gone: bool = False
     requests: int = 0
     requested_at: float = 0.0
     requested_attempt: list[str] = dataclasses.field(default_factory=list)
     retries_counted: bool = False
+    cause: str = ""
     escalated: bool = False
 
     def count(self, event_type: str) -> int:
         """Count the events of one type."""
         return sum(event_id.startswith(f"{event_type}/") for event_id in self.reported)
+
+    def begin_trouble(self) -> None:
+        """Note that trouble begins: what was decided about trouble that has ended does not count."""
+        if not self.open:
+            self.open, self.gone, self.escalated, self.cause = True, False, False, ""
+            self.requests, self.requested_at, self.requested_attempt = 0, 0.0, []
 
 
 @dataclasses.dataclass
@@ -68,10 +79,13 @@ class Memory:
         return next(found, None)
 
     def find_in(self, cluster: str, members: frozenset[str], dag_id: str) -> DagRecord | None:
-        """Find a DAG that a member of a cluster listed, also if the cluster has got other members since."""
+        """Find a DAG that a member of a cluster listed, also if the cluster has got other members since.
+
+        :param cluster: its name and ID; empty if they are not known just now.
+        """
         for record in self.dags.values():
-            known = {record.agent, *record.members}
-            if record.dag_id == dag_id and record.cluster in ("", cluster) and not members.isdisjoint(known):
+            is_same = not (record.cluster and cluster) or record.cluster == cluster
+            if record.dag_id == dag_id and is_same and not members.isdisjoint({record.agent, *record.members}):
                 return record
         return None
 
@@ -84,8 +98,10 @@ class Memory:
         self.requests.setdefault(cluster, []).append(moment)
 
     def forget(self, now: float) -> None:
-        """Drop what no longer matters."""
-        self.dags = {key: record for key, record in self.dags.items() if now - record.seen_at < FORGET_AFTER}
+        """Drop what no longer matters; never a DAG whose trouble has not ended, however long its agent is away."""
+        self.dags = {
+            key: record for key, record in self.dags.items() if record.open or now - record.seen_at < FORGET_AFTER
+        }
         recent = {name: [at for at in moments if now - at < HOUR] for name, moments in self.requests.items()}
         self.requests = {name: moments for name, moments in recent.items() if moments}
 

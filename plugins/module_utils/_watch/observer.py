@@ -10,13 +10,15 @@ import typing as t
 from .._dag.model import Dag
 from . import events
 from .events import Event
-from .healing import Heal, HealRule, Verdicts, decide
+from .healing import LIMIT, HandOver, Heal, HealRule, Verdicts, decide
 from .look import Look
 from .memory import DagRecord, Memory
 from .trouble import began_at, is_being_recovered, moved_at, retries_of, waits_for_main
 
 # A look that fails once may have met an agent that restarts.
 FAILED_LOOKS = 2
+# How many earlier retries of one DAG are counted; the number is the agent's.
+MAX_COUNTED = 1000
 Events = t.Iterator[Event]
 
 
@@ -47,14 +49,15 @@ class Observer:
 
         :param now: seconds since 1970, by the clock of this host.
         """
-        found = [*self._reachability(look, now)]
+        found: list[Event] = []
         for dag in look.survey.dags:
             if not waits_for_main(dag, look.survey.dags):
                 found += self._listed(look, dag, now)
         for dag_id, ended in look.ended.items():
             found += self._ended(look, dag_id, ended, now)
         self.memory.forget(now)
-        return found
+        # Last: a look that fails above is not one that succeeded.
+        return [*self._reachability(look, now), *found]
 
     def _reachability(self, look: Look, now: float) -> Events:
         agent, known = str(look.agent), self.memory.unreachable
@@ -71,13 +74,12 @@ class Observer:
     def _listed(self, look: Look, dag: Dag, now: float) -> Events:
         record = self._record(look, dag, now)
         record.agent, record.seen_at = str(look.agent), now
-        if look.members:
-            record.cluster, record.members = look.cluster, sorted(look.members)
+        record.cluster, record.members = look.cluster_name or record.cluster, sorted(look.members) or record.members
         verdicts = look.survey.operators.get(dag.id, {})
         if dag.state == "FAILED":
             yield from self._failed(look, dag, verdicts, record, now)
             return
-        if record.count(events.FAILED) or is_being_recovered(dag):
+        if (record.open and record.count(events.FAILED)) or is_being_recovered(dag):
             since_failure = f"after-{record.count(events.FAILED)}"
             yield from self._report(events.RECOVERING, since_failure, look, dag, verdicts, record)
         if self._is_stuck(look, dag, record, now):
@@ -90,6 +92,7 @@ class Observer:
             return
         if ended is None:
             if record.open:
+                record.gone = True
                 yield events.gone(f"{events.GONE}/{record.key}/{record.since:.0f}", look, record)
             self._close(record)
             return
@@ -105,16 +108,26 @@ class Observer:
     def _failed(self, look: Look, dag: Dag, verdicts: Verdicts, record: DagRecord, now: float) -> Events:
         attempt = f"{dag.operator}/{dag.start_time}"
         yield from self._report(events.FAILED, attempt, look, dag, verdicts, record)
-        if self._rule is None or not look.knows_cluster:
+        # Another agent has it still, or again.
+        record.open, record.gone = record.open or record.gone, False
+        if record.open and self._rule:
+            yield from self._decide(self._rule, look, dag, verdicts, record, now)
+
+    def _decide(
+        self, rule: HealRule, look: Look, dag: Dag, verdicts: Verdicts, record: DagRecord, now: float
+    ) -> Events:
+        cluster = _cluster_of(look, record)
+        if not cluster:
             return
-        recent = self.memory.recent_requests(look.cluster, now)
-        decision = decide(self._rule, dag, verdicts, record, recent, now)
-        event_id = f"{record.key}/{attempt}/{record.requests}"
+        decision = decide(rule, dag, verdicts, record, self.memory.recent_requests(cluster, now), now)
+        event_id = f"{record.key}/{dag.operator}/{dag.start_time}/{record.requests}"
+        last_cause, record.cause = record.cause, decision.cause if isinstance(decision, HandOver) else ""
         if isinstance(decision, Heal):
             record.requests, record.requested_at, record.requested_attempt = record.requests + 1, now, record.attempt
-            self.memory.record_request(look.cluster, now)
+            self.memory.record_request(cluster, now)
             yield events.heal(f"{events.HEAL}/{event_id}", look, dag, verdicts, decision)
-        elif decision:
+        # A verdict can depend on a list that could not be read just now: it must be the same at two looks in a row.
+        elif decision and decision.cause in (LIMIT, last_cause):
             record.escalated = True
             yield events.escalate(f"{events.ESCALATE}/{event_id}", look, dag, verdicts, decision, record)
 
@@ -125,7 +138,7 @@ class Observer:
         event_id = f"{event_type}/{record.key}/{moment}"
         if event_id not in record.reported:
             record.reported.append(event_id)
-            record.open = True
+            record.begin_trouble()
             yield events.about_dag(event_type, event_id, look, dag, verdicts)
 
     def _record(self, look: Look, dag: Dag, now: float) -> DagRecord:
@@ -134,24 +147,25 @@ class Observer:
         record = (
             self.memory.find(dag.id, str(look.agent))
             or self.memory.dags.get(key)
-            or self.memory.find_in(look.cluster, look.members, dag.id)
+            or self.memory.find_in(look.cluster_name, look.members | {str(look.agent)}, dag.id)
         )
         if record is None:
             record = DagRecord(key, dag.id, str(look.agent), [], now, now)
             self.memory.dags[key] = record
-        if look.knows_cluster and not record.retries_counted:
+        cluster = _cluster_of(look, record)
+        if cluster and not record.retries_counted:
             record.retries_counted = True
-            self._count_earlier_retries(look, dag, now)
+            self._count_earlier_retries(cluster, look, dag, now)
         if record.attempt != [*dag.attempt]:
             record.attempt, record.since = [*dag.attempt], now
         return record
 
-    def _count_earlier_retries(self, look: Look, dag: Dag, now: float) -> None:
+    def _count_earlier_retries(self, cluster: str, look: Look, dag: Dag, now: float) -> None:
         """Count the retries that the agent has recorded, as of the last one: nothing may be remembered of them."""
         began, agent_time = began_at(dag), look.survey.agent_time
         age = 0.0 if began is None or agent_time is None else max(0.0, agent_time - began)
-        for _retry in range(retries_of(dag)):
-            self.memory.record_request(look.cluster, now - age)
+        for _retry in range(min(retries_of(dag), MAX_COUNTED)):
+            self.memory.record_request(cluster, now - age)
 
     def _is_stuck(self, look: Look, dag: Dag, record: DagRecord, now: float) -> bool:
         """Whether nothing moved for long, by the agent's own times, or as long as it says no time, by this host's."""
@@ -164,3 +178,8 @@ class Observer:
         record.open = False
         if not record.reported:
             del self.memory.dags[record.key]
+
+
+def _cluster_of(look: Look, record: DagRecord) -> str:
+    """The cluster for which the attempts at a DAG are counted; empty if it is not known."""
+    return look.cluster_name or record.cluster or look.cluster

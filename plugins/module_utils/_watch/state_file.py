@@ -48,10 +48,14 @@ class StateFile:
                 "w", dir=os.path.dirname(self._path) or ".", encoding="utf-8", delete=False
             ) as file,
         ):
-            file.write(memory.to_json())
-            file.flush()
-            os.fsync(file.fileno())
-            os.replace(file.name, self._path)
+            try:
+                file.write(memory.to_json())
+                file.flush()
+                os.fsync(file.fileno())
+                os.replace(file.name, self._path)
+            except BaseException:
+                os.unlink(file.name)
+                raise
 
     @contextlib.contextmanager
     def _lock(self) -> t.Iterator[None]:

@@ -17,7 +17,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.healing i
 from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.memory import HOUR, Memory
 from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.observer import Observer
 
-from .looks import NOW, make_dag, make_look
+from .looks import AGENT, DEAD, NOW, OTHER, make_dag, make_look
 
 DATA_REMOVAL = frozenset({"data_removal"})
 PAUSE = 60.0
@@ -132,6 +132,58 @@ def test_what_people_must_decide_is_escalated_once() -> None:
     again = source(Memory.from_json(observer.memory.to_json(), NOW))
     assert two_looks(again, dag) == []
     assert decisions(again, attempt(1), NOW + 2 * HOUR) == [], "people work on it now"
+
+
+def test_what_was_handed_over_is_left_to_people_until_it_has_recovered_however_long_its_agent_is_away() -> None:
+    observer = source()
+    dag = make_dag(node="Create observer workdir")
+    assert [event["type"] for event in two_looks(observer, dag)] == ["escalate"]
+    days = NOW + 3 * 86400
+    assert observer.observe(make_look(error=DEAD), days) == []
+    assert [*decisions(observer, make_dag(), days + 60), *decisions(observer, make_dag(), days + 61)] == []
+
+
+def test_a_verdict_must_be_the_same_at_two_looks_in_a_row_before_people_are_called() -> None:
+    observer = source(pause=600.0)
+    assert [event["type"] for event in decisions(observer, make_dag())] == ["heal"]
+    refused = make_dag(node="Create observer workdir", start=NOW + 5)
+    looks = (make_dag(start=NOW + 5), refused, make_dag(start=NOW + 5), refused)
+    assert [decisions(observer, dag, NOW + 10 + second) for second, dag in enumerate(looks)] == [[]] * 4
+    (event,) = decisions(observer, refused, NOW + 20)
+    assert (event["type"], event["cause"]) == ("escalate", "consent")
+
+
+def test_a_dag_with_the_id_of_one_that_was_handed_over_and_is_gone_is_recovered() -> None:
+    observer = source()
+    assert len(two_looks(observer, make_dag(node="Create observer workdir"))) == 1
+    (event,) = observer.observe(make_look(ended={make_dag().id: None}), NOW + 2)
+    assert event["type"] == "gone"
+    assert [event["type"] for event in decisions(observer, make_dag(start=NOW + 90), NOW + 95)] == ["heal"]
+
+
+def test_what_another_agent_still_has_stays_handed_over() -> None:
+    """The one that had listed it last has left the cluster."""
+    observer = source()
+    dag = make_dag(node="Create observer workdir", id="112")
+    assert len(two_looks(observer, dag)) == 1
+    observer.observe(make_look(ended={"112": None}), NOW + 2)
+    assert [decisions(observer, dag, NOW + second, agent=OTHER) for second in (3, 4, 5)] == [[]] * 3
+    assert observer.watched(str(OTHER)) == ["112"]
+
+
+@pytest.mark.parametrize("name", ["", "prod"])
+def test_a_cluster_whose_name_its_agent_does_not_know_just_now_has_no_limit_of_its_own(name: str) -> None:
+    observer = source(attempts_per_hour=1)
+    assert [event["type"] for event in decisions(observer, make_dag())] == ["heal"]
+    again = make_dag(start=NOW + PAUSE, times=3)
+    (event,) = decisions(observer, again, NOW + 2 * PAUSE, name=name, peers=(AGENT, OTHER))
+    assert (event["type"], event["cause"]) == ("escalate", "limit")
+
+
+def test_a_number_of_the_agent_is_no_number_of_turns() -> None:
+    observer = source()
+    decisions(observer, make_dag(times=10**12))
+    assert len(observer.memory.requests["prod/7"]) == 1000
 
 
 def test_a_verdict_that_is_not_known_yet_is_waited_for() -> None:

@@ -132,6 +132,10 @@ def test_attempts_are_counted_for_a_cluster_or_its_master(name: str, peers: tupl
     assert look(Agent(name=name, peers=peers)).cluster == expected
 
 
+def test_a_cluster_agent_that_does_not_know_its_name_just_now_is_of_no_known_cluster() -> None:
+    assert look(Agent(name="", peers=(), identity="CLUSTER AGENT")).cluster == ""
+
+
 def test_dags_of_clusters_of_one_name_are_told_apart() -> None:
     one, other = look(Agent(peers=(1, 2))), look(Agent(peers=(3, 4)))
     assert one.cluster == other.cluster

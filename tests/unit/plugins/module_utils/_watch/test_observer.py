@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model import Dag
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import AgentError
@@ -172,13 +174,30 @@ def test_a_dag_stays_the_same_one_when_its_cluster_gets_other_members() -> None:
     assert source.watched(str(AGENT)) == []
 
 
-def test_a_dag_is_forgotten_a_day_after_it_was_listed() -> None:
+def test_a_dag_is_forgotten_a_day_after_it_was_listed_last_once_its_trouble_has_ended() -> None:
     source = observer()
     types(source, make_look(FAILED))
-    types(source, make_look(), now=NOW + 86399)
-    assert source.memory.dags
-    types(source, make_look(), now=NOW + 86400)
+    types(source, make_look(), now=NOW + 9 * 86400)
+    assert source.memory.dags, "its agent may have been off for long"
+    types(source, make_look(ended={FAILED.id: make_dag("SUCCEED")}), now=NOW + 9 * 86400)
     assert not source.memory.dags
+
+
+def test_an_agent_that_is_back_after_days_has_no_new_failure() -> None:
+    source = observer()
+    looks = [make_look(FAILED), make_look(error=DEAD), make_look(error=DEAD)]
+    assert types(source, *looks) == ["failed", "unreachable"]
+    assert types(source, make_look(error=DEAD), now=NOW + 2 * 86400) == []
+    assert types(source, make_look(FAILED), now=NOW + 3 * 86400) == ["reachable"]
+
+
+def test_a_dag_with_the_id_of_one_that_is_gone_is_another_one() -> None:
+    """An agent that was installed again counts from 1."""
+    source = observer()
+    running, failed = make_dag("RUNNING", start=NOW + 90), make_dag(start=NOW + 90)
+    assert types(source, make_look(FAILED), make_look(ended={FAILED.id: None})) == ["failed", "gone"]
+    assert types(source, make_look(running), make_look(failed)) == ["failed"]
+    assert types(source, make_look(ended={FAILED.id: make_dag("SUCCEED", start=NOW + 90)})) == ["recovered"]
 
 
 @pytest.mark.parametrize(
@@ -203,3 +222,20 @@ def test_another_agent_knows_a_dag_whose_cluster_was_not_known_at_first() -> Non
     failed = make_dag(id="112", name="Create tenant t1")
     broken = make_look(failed, error=AgentError("GET /ob/info", status=500, error={}, trace_id=""))
     assert types(source, broken, make_look(failed, agent=OTHER), make_look(failed)) == ["failed"]
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        {"error": AgentError("GET /ob/info", status=500, error={}, trace_id="")},
+        {"name": ""},
+        {"name": "", "peers": ()},
+    ],
+    ids=["no answer", "no name", "no members"],
+)
+def test_a_dag_stays_the_same_one_when_an_agent_does_not_say_its_cluster_just_now(unknown: dict[str, t.Any]) -> None:
+    source = observer()
+    failed = make_dag(id="112", name="Create tenant t1")
+    looks = [make_look(failed), make_look(failed, agent=OTHER), make_look(failed, **unknown), make_look(failed)]
+    assert types(source, *looks) == ["failed"]
+    assert len(source.memory.dags) == 1

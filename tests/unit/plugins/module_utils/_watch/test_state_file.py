@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import stat
 
@@ -72,6 +73,18 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path: pathlib.Path) -> None:
         pass
     with pytest.raises(InvalidInput, match=f"state_file {path}: No such file"):
         StateFile(path).save(Memory())
+
+
+def test_a_file_that_cannot_be_written_leaves_no_other_behind(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_paths: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(InvalidInput, match="No space left"):
+        StateFile(str(tmp_path / "state.json")).save(Memory())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_error_of_the_source_itself_is_not_one_of_the_file(path: pathlib.Path) -> None:
