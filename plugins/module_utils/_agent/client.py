@@ -9,7 +9,16 @@ import functools
 import typing as t
 
 from .._dag.model import Dag, Node
-from .._errors import BAD_REQUEST, NOT_FOUND, AgentError, DatabaseUnavailable, NotFound, ObshellError, Unreachable
+from .._errors import (
+    BAD_REQUEST,
+    NOT_FOUND,
+    AgentError,
+    DatabaseUnavailable,
+    InvalidInput,
+    NotFound,
+    ObshellError,
+    Unreachable,
+)
 from .._ids import Address, GenericId, unused_obproxy_id
 from .info import CLUSTER_AGENT, AgentInfo, AgentStatus, ClusterInfo
 from .session import Credentials, Session
@@ -219,6 +228,10 @@ class ObshellClient:
 
     def _read_dag(self, route: str, raw: t.Any, *, details: bool) -> Dag:
         dag = self._read(route, lambda value: Dag.from_api(value, details=details), raw)
+        try:
+            GenericId.parse(dag.id)
+        except InvalidInput as error:
+            raise self._unexpected_response(route, f": {error.message}") from error
         self._known_dags.add(dag.id)
         return dag
 

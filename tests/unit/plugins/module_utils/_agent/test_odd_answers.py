@@ -90,6 +90,13 @@ def test_an_odd_dag_does_not_hide_the_others() -> None:
         assert "Create tenant x has the unknown state PAUSED" in found.unavailable[0]["error"]["message"]
 
 
+@pytest.mark.parametrize("dag_id", ["", "abc", "::1", "5" + "0" * 38 + "1" + "02886" + "7", "9" * 200])
+def test_a_dag_whose_id_no_agent_gives_out_is_an_odd_one(dag_id: str) -> None:
+    found = list_dags(client(raw_dag(dag_id), raw_dag()), "unfinished", details=True)
+    assert [dag.id for dag in found.dags] == [ONE]
+    assert found.unavailable[0]["id"] == dag_id and "invalid DAG ID" in found.unavailable[0]["error"]["message"]
+
+
 @pytest.mark.parametrize("odd", [ODD, {}, "DAG", {**ODD, "name": None}])
 def test_an_odd_dag_that_may_be_the_one_is_not_passed_over(odd: t.Any) -> None:
     for find in (find_dag, lambda agent, name: find_last(agent, name, None)):
