@@ -27,7 +27,8 @@ class Identity(t.NamedTuple):
     """What distinguishes a cluster from others: the addresses of its agents, and its name and ID.
 
     Many test clusters have the same name and ID, and in many a host knows itself as 127.0.0.1. The `members` of a
-    cluster of one agent are therefore the address that was asked.
+    cluster of one agent are therefore the address that was asked, and addresses that mean another host here than there
+    count only together with the host that was asked.
     """
 
     members: object
@@ -94,10 +95,11 @@ def group_by_cluster(surveys: Surveys) -> list[FleetCluster]:
         for asked, found in surveys.items()
         if found.cluster and len(found.cluster.peers) > 1
         for peer in found.cluster.peers
+        if leads_to_same_host(peer.address, asked)
     }
     clusters: dict[Identity, FleetCluster] = {}
     for asked, found in surveys.items():
-        own = found.info.address if found.info else asked
+        own = found.info.address if found.info and leads_to_same_host(found.info.address, asked) else asked
         identity = identities.get(asked) or by_member.get(asked) or by_member.get(own) or Identity(asked, None)
         clusters.setdefault(identity, FleetCluster(identity.name, {})).surveys[asked] = found
     return list(clusters.values())
@@ -147,7 +149,9 @@ def _shareable(asked: Address, cluster: ClusterInfo) -> list[Address]:
 
 def _members(asked: Address, cluster: ClusterInfo) -> object:
     peers = frozenset(peer.address for peer in cluster.peers)
-    return peers if len(peers) > 1 else asked
+    if len(peers) < 2:
+        return asked
+    return peers if all(leads_to_same_host(peer, asked) for peer in peers) else (asked.host, peers)
 
 
 def _name(cluster: ClusterInfo) -> ClusterName | None:

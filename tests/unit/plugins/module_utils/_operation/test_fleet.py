@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 import pytest
@@ -74,6 +75,28 @@ def test_a_loopback_address_is_no_shared_member() -> None:
         agent.peers = [{**peer, "ip": "127.0.0.1", "port": 2886 + n} for n, peer in enumerate(agent.peers)]
     surveys = {at(number): survey(t.cast("t.Any", agent)) for number, agent in zip((3, 4), agents)}
     assert [list(cluster.surveys) for cluster in group_by_cluster(surveys)] == [[at(3)], [at(4)]]
+
+
+def in_container(number: int, *dags: t.Any) -> Survey:
+    """An agent of a cluster of two, which know themselves as 127.0.0.1."""
+    agent = SurveyedAgent(*dags, number=number)
+    agent.peers = [{**peer, "ip": "127.0.0.1", "port": 2886 + n} for n, peer in enumerate(agent.peers)]
+    return survey(t.cast("t.Any", agent))
+
+
+def test_clusters_of_several_agents_that_know_themselves_as_loopback_are_told_apart_by_the_asked_host() -> None:
+    one, beside, other = at(1), Address(at(1).host, 2887), at(2)
+    surveys = {one: in_container(1), beside: in_container(1), other: in_container(2, DAG)}
+    assert grouped(surveys) == [("prod", [one, beside]), ("prod", [other])]
+    assert [len(cluster.dags) for cluster in group_by_cluster(surveys)] == [0, 1]
+
+
+def test_an_agent_that_says_a_loopback_address_and_no_cluster_is_of_none() -> None:
+    stranger = survey(t.cast("t.Any", SurveyedAgent(errors={"cluster_info": Unreachable("refused", sent=False)})))
+    assert stranger.info
+    info = stranger.info._replace(address=Address("127.0.0.1", 2886))
+    surveys = {at(1): in_container(1), at(2): dataclasses.replace(stranger, info=info)}
+    assert grouped(surveys) == [("prod", [at(1)]), (None, [at(2)])]
 
 
 @pytest.mark.parametrize("names", [["prod", ""], ["", "prod"]])
