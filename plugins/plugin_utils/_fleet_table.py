@@ -8,6 +8,7 @@ from __future__ import annotations
 import textwrap
 import typing as t
 
+from ..module_utils._module.printable import one_line
 from ._fleet_view import ClusterRow, DagRow, Result, cluster_rows, summary
 
 WIDTH = 100
@@ -34,7 +35,7 @@ def fleet_table(fleet: Result) -> str:
 
 def _cells(cluster: ClusterRow) -> t.Iterator[str]:
     for cell, width in zip(cluster, COLUMNS.values()):
-        yield _cut(str(cell), width)
+        yield _cut(one_line(str(cell)), width)
 
 
 def _cut(text: str, width: int) -> str:

@@ -30,7 +30,7 @@ def read_seeds(seeds: t.Iterable[t.Any], options: Params) -> dict[Address, Param
     :raises InvalidInput: a seed is malformed or given twice, or an option is wrong.
     """
     # Each seed has a host, so a socket or a host of the environment is another connection's.
-    common = with_environment({**options, "host": "localhost"})
+    common = with_environment({**_validated(options), "host": "localhost"})
     found: dict[Address, Params] = {}
     for seed in seeds:
         params = with_overrides(common, _read(seed))
@@ -55,3 +55,13 @@ def _read(seed: t.Any) -> Params:
         raise InvalidInput(f"seeds: {'; '.join(validated.error_messages)}")
     params: Params = validated.validated_parameters
     return {**params, "host": bare_host(params["host"], "seeds")}
+
+
+def _validated(options: Params) -> Params:
+    """Give the options of the inventory their types: a template may have made a number of a password."""
+    spec = {name: SPEC[name] for name in OPTIONS}
+    validated = ArgumentSpecValidator(spec).validate({name: options.get(name) for name in OPTIONS})
+    if validated.error_messages:
+        raise InvalidInput("; ".join(validated.error_messages))
+    params: Params = validated.validated_parameters
+    return params

@@ -71,7 +71,7 @@ async def watch(put: Put, args: Params) -> None:
 
 async def _watch(put: Put, params: Params, masker: Masker) -> None:
     others = await inventory_agents(params["inventory"], params["hosts"]) if params["inventory"] else []
-    agents = make_fleet({**params, "connections": [*params["connections"], *others]}).agents
+    agents = make_fleet(params, others).agents
     first = len(params["agents"])
     own = [str(address) for address in agents][first : first + len(params["connections"])]
     state_file = StateFile(params["state_file"] or "")
@@ -106,7 +106,8 @@ def _validate(given: Params) -> Params:
     validated = ArgumentSpecValidator(**SPEC).validate(given)
     if validated.error_messages:
         raise InvalidInput("; ".join(validated.error_messages))
-    params = with_environment(validated.validated_parameters)
+    # Each agent has a host, so a socket or a host of the environment is another connection's.
+    params = with_environment({**validated.validated_parameters, "host": "localhost"})
     for name in ("interval", "stuck_after"):
         if not params[name] > 0:
             raise InvalidInput(f"{name} must be greater than 0, got {params[name]:g}")

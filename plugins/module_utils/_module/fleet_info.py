@@ -50,9 +50,10 @@ class Fleet:
         """Do nothing."""
 
 
-def make_fleet(params: Params) -> Fleet:
+def make_fleet(params: Params, of_inventory: t.Iterable[Params] = ()) -> Fleet:
     """Read which agents to read; nothing is sent yet.
 
+    :param of_inventory: host and port of more agents; several hosts of an inventory may have the same one.
     :raises InvalidInput: there are none, one is given twice, or an option is invalid.
     """
     if not 0 < params["workers"] <= MAX_WORKERS:
@@ -65,6 +66,10 @@ def make_fleet(params: Params) -> Fleet:
         if address in agents:
             raise InvalidInput(f"{option} contains {address} a second time")
         agents[address] = own
+    for given in of_inventory:
+        own = with_overrides(params, {**given, "host": bare_host(given["host"], "inventory")})
+        check_options(own)
+        agents.setdefault(Address(own["host"], own["port"]), own)
     if not agents:
         raise InvalidInput("no agent is given: agents and connections are empty")
     return Fleet(agents)

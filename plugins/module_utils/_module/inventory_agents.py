@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import sys
 import typing as t
 
@@ -17,6 +18,7 @@ from .host_variables import agent_of
 from .options import Params
 
 COMMAND = "ansible-inventory"
+MAX_SECONDS = 600
 # Without this Ansible leaves out what it cannot read, and those agents would not be watched.
 STRICT = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
 
@@ -32,11 +34,20 @@ async def inventory_agents(path: str, hosts: str) -> list[Params]:
     process = await asyncio.create_subprocess_exec(
         *(command, "--inventory", path, "--limit", hosts, "--list"),
         env={**os.environ, **STRICT},
+        start_new_session=True,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    printed, errors = await process.communicate()
+    try:
+        printed, errors = await asyncio.wait_for(process.communicate(), MAX_SECONDS)
+    except asyncio.TimeoutError:
+        raise InvalidInput(f"inventory {path}: {COMMAND} did not end within {MAX_SECONDS} seconds") from None
+    finally:
+        if process.returncode is None:
+            # With the scripts of the inventory that it runs.
+            os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
     if process.returncode:
         raise InvalidInput(f"inventory {path}: {COMMAND} failed: {errors.decode(errors='replace').strip()}")
     return agents_of(json.loads(printed))

@@ -37,6 +37,7 @@ ESCAPES: dict[str, Form] = {
     "shell, escaped quotes": lambda secret: secret.replace("'", r"'\''"),
     "shell, backslashes": lambda secret: UNSAFE_IN_SHELL.sub(r"\\\1", secret),
     "shell, double quotes": lambda secret: SPECIAL_IN_DOUBLE_QUOTES.sub(r"\\\1", secret),
+    "on one line": lambda secret: " ".join(secret.split()),
     "SQL, doubled quotes": lambda secret: secret.replace("'", "''"),
     "SQL, doubled double quotes": lambda secret: secret.replace('"', '""'),
     "SQL, backslashes": lambda secret: SPECIAL_IN_SQL.sub(r"\\\1", secret),

@@ -63,3 +63,8 @@ def test_no_cluster_is_a_table_too() -> None:
         fleet_table({"agents": [], "clusters": []}).splitlines()[-1]
         == "CLUSTER  AGENTS  IDENTITY  VERSION  DATABASE  DAGS"
     )
+
+
+def test_a_name_is_never_a_row_of_its_own() -> None:
+    lines = fleet_table({"agents": [make_agent(1)], "clusters": [make_cluster(1, name="a\nb\t9 of 9")]}).splitlines()
+    assert len(lines) == 4 and lines[3].startswith(r"a\nb\t9 of 9 ")

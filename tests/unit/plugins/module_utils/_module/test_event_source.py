@@ -14,6 +14,7 @@ import jinja2
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput, Unreachable
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module import event_source
+from ansible_collections.oceanbase.obshell.plugins.module_utils._module import inventory_agents as inventory_module
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.event_source import watch
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.inventory_agents import agents_of
 from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.events import MAX_REASON, Event
@@ -147,10 +148,15 @@ def test_a_password_that_is_a_number_is_taken_and_masked(
 def test_an_event_says_which_connection_the_agent_is_of(
     monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
 ) -> None:
-    """Not its host and port: two spellings of one address must not lead to the options of another cluster."""
+    """Not its host and port: two spellings of one address must not lead to the options of another cluster.
+
+    Several hosts of an inventory may have the same agent, also one that is given as an option.
+    """
+    monkeypatch.setenv("OBSHELL_SOCKET", "/run/obshell.sock")
+    monkeypatch.setenv("OBSHELL_PORT", "2886")
 
     async def inventory_agents(*_args: str) -> list[dict[str, t.Any]]:
-        return [{"host": "192.0.2.9"}]
+        return [{"host": host, "port": None} for host in ("192.0.2.9", "192.0.2.9", "192.0.2.2")]
 
     monkeypatch.setattr(event_source, "inventory_agents", inventory_agents)
     connections = [{"host": "192.0.2.2"}, {"host": "2001:DB8::0", "port": 2890}]
@@ -250,3 +256,11 @@ def test_a_port_that_is_no_number_is_refused(port: t.Any) -> None:
 def test_an_inventory_that_ansible_cannot_read_is_refused(tmp_path: pathlib.Path) -> None:
     missing = str(tmp_path / "missing")
     assert refusal(inventory=missing).startswith(f"inventory {missing}: ansible-inventory failed: ")
+
+
+def test_an_inventory_that_takes_too_long_is_refused(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "hosts.sh"
+    script.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
+    script.chmod(0o700)
+    monkeypatch.setattr(inventory_module, "MAX_SECONDS", 0.1)
+    assert refusal(inventory=str(script)).endswith("ansible-inventory did not end within 0.1 seconds")

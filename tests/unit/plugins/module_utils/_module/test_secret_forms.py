@@ -18,7 +18,14 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._module.masking 
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.secret_forms import to_bytes
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module.undeclared_secrets import MASK
 
-SECRETS = ("s3cr3t#Root", """pw "\u00e4' #<&>$/+\\x@""", "O'Brien & Co?", "100%\u2713~", "tab\t and \x01")
+SECRETS = (
+    "s3cr3t#Root",
+    """pw "\u00e4' #<&>$/+\\x@""",
+    "O'Brien & Co?",
+    "100%\u2713~",
+    "tab\t and \x01",
+    "two  blanks",
+)
 
 
 def go(text: str) -> str:
@@ -44,6 +51,7 @@ def hashed(name: str, text: str) -> str:
 
 FORMS: dict[str, t.Callable[[str], str]] = {
     "as it is": str,
+    "on one line, as in a reason": lambda secret: " ".join(secret.split()),
     "JSON": lambda secret: json.dumps(secret)[1:-1],
     "JSON, not only ASCII": lambda secret: json.dumps(secret, ensure_ascii=False)[1:-1],
     "JSON as Go writes it": lambda secret: go(secret)[1:-1],
