@@ -10,7 +10,6 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils._errors import InvalidInput
-from ..module_utils._module.environment import with_environment
 from ..module_utils._module.host_variables import agent_of
 
 DOCUMENTATION = r"""
@@ -64,13 +63,9 @@ def fleet_agents(hosts: t.Iterable[str], hostvars: t.Mapping[str, t.Mapping[str,
     """Return the host and the port of the agent of each host, each agent once."""
     try:
         agents = [agent_of(str(host), hostvars[host]) for host in hosts]
-        default_port = with_environment({"host": "localhost"})["port"]
     except InvalidInput as error:
         raise AnsibleFilterError(f"fleet_agents: {error.message}") from None
-    found: dict[tuple[str, int], dict[str, t.Any]] = {}
-    for agent in agents:
-        found.setdefault((agent["host"], agent["port"] or default_port), agent)
-    return list(found.values())
+    return list({(agent["host"], agent["port"]): agent for agent in agents}.values())
 
 
 class FilterModule:

@@ -87,7 +87,11 @@ async def _watch(put: Put, params: Params, masker: Masker) -> None:
 
         observer = Observer(memory, stuck_after=params["stuck_after"], rule=heal_rule(params))
         connects = {address: connect_to(options) for address, options in agents.items()}
-        await Watcher(connects, observer, emit, Schedule(params["interval"], params["workers"])).run()
+        try:
+            await Watcher(connects, observer, emit, Schedule(params["interval"], params["workers"])).run()
+        finally:
+            # With what no event was about, such as DAGs that run.
+            state_file.save(memory)
 
 
 def _unvalidated_secrets(given: Params) -> list[str]:

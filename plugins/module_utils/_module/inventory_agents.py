@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -46,7 +47,8 @@ async def inventory_agents(path: str, hosts: str) -> list[Params]:
     finally:
         if process.returncode is None:
             # With the scripts of the inventory that it runs.
-            os.killpg(process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
     if process.returncode:
         raise InvalidInput(f"inventory {path}: {COMMAND} failed: {errors.decode(errors='replace').strip()}")

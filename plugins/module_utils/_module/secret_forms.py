@@ -18,6 +18,7 @@ USERS = ("root", "root@sys", "proxyro", "admin")
 DIGESTS = ("md5", "sha1", "sha256", "sha512")
 # Characters that Go, and browsers, leave as they are in a URL, beside those that are safe everywhere.
 SAFE_IN_URL = ("", "/", "$&+=:@", "$&+=:@/", "!'()*")
+MIN_ON_ONE_LINE = 4
 Form = t.Callable[[str], str]
 # Compiled once, not in each worker of a play.
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -37,7 +38,6 @@ ESCAPES: dict[str, Form] = {
     "shell, escaped quotes": lambda secret: secret.replace("'", r"'\''"),
     "shell, backslashes": lambda secret: UNSAFE_IN_SHELL.sub(r"\\\1", secret),
     "shell, double quotes": lambda secret: SPECIAL_IN_DOUBLE_QUOTES.sub(r"\\\1", secret),
-    "on one line": lambda secret: " ".join(secret.split()),
     "SQL, doubled quotes": lambda secret: secret.replace("'", "''"),
     "SQL, doubled double quotes": lambda secret: secret.replace('"', '""'),
     "SQL, backslashes": lambda secret: SPECIAL_IN_SQL.sub(r"\\\1", secret),
@@ -49,6 +49,8 @@ def forms(secret: str) -> set[str]:
     escaped = {escape(secret) for escape in ESCAPES.values()}
     # Logs hold JSON, and JSON holds commands, statements and other JSON.
     escaped |= {escape(form) for form in escaped for escape in (ESCAPES["JSON"], ESCAPES["JSON as Go writes it"])}
+    # Reasons are written on one line. A short rest would be a part of many words.
+    escaped |= {one_line for form in escaped if len(one_line := " ".join(form.split())) >= MIN_ON_ONE_LINE}
     return {form for form in {*escaped, *_in_url(secret), *_encoded(secret), *_hashed(secret)} if form}
 
 

@@ -20,6 +20,7 @@ from .memory import DagRecord
 from .trouble import retries_of
 
 FAILED, STUCK, RECOVERING, RECOVERED, GONE = "failed", "stuck", "recovering", "recovered", "gone"
+UNREADABLE = "unreadable"
 UNREACHABLE, REACHABLE = "unreachable", "reachable"
 HEAL, ESCALATE = "heal", "escalate"
 MAX_REASON = 500
@@ -69,6 +70,15 @@ def escalate(event_id: str, look: Look, dag: Dag, verdicts: Verdicts, decision: 
     event = about_dag(ESCALATE, event_id, look, dag, verdicts)
     msg = f"{dag} on {look.agent}. It is not recovered automatically: {decision.why}"
     return {**event, "cause": decision.cause, "requests": record.requests, "msg": msg}
+
+
+def unreadable(event_id: str, look: Look, entry: t.Mapping[str, t.Any]) -> Event:
+    """Make the event that the agent lists a DAG that cannot be read, so nobody knows whether it has failed."""
+    msg = f"{look.agent} lists a DAG that cannot be read: {entry['error']['message']}"
+    return {
+        **about_agent(UNREADABLE, event_id, look, msg),
+        "dag": {name: entry.get(name) for name in ("id", "name")},
+    }
 
 
 def gone(event_id: str, look: Look, record: DagRecord) -> Event:

@@ -59,7 +59,7 @@ class HealRule:
     :param kinds: names of kinds as the table has them; no other DAG is touched.
     :param operators: which ones may be sent; the first one that can be sent is requested.
     :param accept: the consequences that the rule accepts.
-    :param attempts_per_hour: for each cluster.
+    :param attempts_per_hour: for each cluster; for each DAG also in all, however long they take.
     :param pause: seconds between two requests for one DAG.
     :param quiet: when nothing is sent, in the time of this host.
     """
@@ -121,6 +121,8 @@ def decide(
         return None
     if recent_requests >= rule.attempts_per_hour:
         return HandOver(LIMIT, f"{recent_requests} attempts within an hour, and {rule.attempts_per_hour} are allowed")
+    if record.requests >= rule.attempts_per_hour:
+        return HandOver(LIMIT, f"{record.requests} attempts, each after some time, did not help")
     return heal
 
 

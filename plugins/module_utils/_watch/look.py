@@ -60,10 +60,14 @@ class Look:
             return self.cluster_name
         if self.survey.cluster is None:
             return "" if self.survey.error else str(self.agent)
-        masters = [str(peer.address) for peer in self.survey.cluster.peers if peer.identity == MASTER]
-        if not masters and self.survey.info and self.survey.info.identity in (SINGLE, MASTER):
-            masters = [str(self.agent)]
-        return masters[0] if masters else ""
+        is_own = self.survey.info is not None and self.survey.info.identity in (SINGLE, MASTER)
+        return next(iter(self.masters), str(self.agent) if is_own else "")
+
+    @property
+    def masters(self) -> list[str]:
+        """The masters of its cluster, before that is initialised."""
+        peers = self.survey.cluster.peers if self.survey.cluster else ()
+        return sorted(str(peer.address) for peer in peers if peer.identity == MASTER)
 
     @property
     def members(self) -> frozenset[str]:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import typing as t
 
 HOUR = 3600.0
+MAX_REPORTED = 200
 # After this time a DAG that no agent lists is forgotten, unless it is in trouble.
 FORGET_AFTER = 86400.0
 
@@ -24,10 +26,12 @@ class DagRecord:
     :param attempt: its present attempt, first seen at `since`.
     :param reported: the IDs of the events about it.
     :param open: whether trouble was reported, and its end was not.
-    :param gone: whether it ended because the agent had the DAG no more.
+    :param gone: how many times an agent had the DAG no more.
     :param requests: how many operators were requested, the last one at `requested_at` for `requested_attempt`.
     :param retries_counted: whether the retries that the agent had recorded before are among those of the cluster.
-    :param cause: why people would have been asked at the last look; empty if not.
+    :param first_began: when its first node began, by the agent's clock, as of the last failure; `retries` counts its
+        retries until then.
+    :param refused: whether the last look found no operator that can be sent.
     :param escalated: whether it was handed over to people.
     """
 
@@ -41,23 +45,37 @@ class DagRecord:
     members: list[str] = dataclasses.field(default_factory=list)
     reported: list[str] = dataclasses.field(default_factory=list)
     open: bool = False
-    gone: bool = False
+    gone: int = 0
     requests: int = 0
     requested_at: float = 0.0
     requested_attempt: list[str] = dataclasses.field(default_factory=list)
     retries_counted: bool = False
-    cause: str = ""
+    first_began: float = 0.0
+    retries: int = 0
+    refused: bool = False
     escalated: bool = False
 
     def count(self, event_type: str) -> int:
         """Count the events of one type."""
         return sum(event_id.startswith(f"{event_type}/") for event_id in self.reported)
 
-    def begin_trouble(self) -> None:
-        """Note that trouble begins: what was decided about trouble that has ended does not count."""
-        if not self.open:
-            self.open, self.gone, self.escalated, self.cause = True, False, False, ""
-            self.requests, self.requested_at, self.requested_attempt = 0, 0.0, []
+    def report(self, event_id: str) -> None:
+        """Note an event: there is trouble."""
+        self.reported = [*self.reported[-MAX_REPORTED:], event_id]
+        self.open = True
+
+    def end_trouble(self) -> None:
+        """Note that the trouble has ended: what was decided about it does not count for the next one."""
+        self.open = self.escalated = self.refused = False
+        self.requests, self.requested_at, self.requested_attempt = 0, 0.0, []
+
+    def merge(self, other: DagRecord) -> None:
+        """Take over what is known of the same DAG by another record."""
+        self.reported = sorted({*self.reported, *other.reported})
+        self.members = sorted({*self.members, *other.members})
+        self.open, self.escalated = self.open or other.open, self.escalated or other.escalated
+        self.requests = max(self.requests, other.requests)
+        self.requested_at = max(self.requested_at, other.requested_at)
 
 
 @dataclasses.dataclass
@@ -67,31 +85,40 @@ class Memory:
     :param dags: by their keys.
     :param requests: when operators were requested, by cluster.
     :param unreachable: the agents of which it was reported that they do not answer.
+    :param unreadable: the DAGs of which it was reported that they cannot be read, each with its agent.
     """
 
     dags: dict[str, DagRecord] = dataclasses.field(default_factory=dict)
     requests: dict[str, list[float]] = dataclasses.field(default_factory=dict)
     unreachable: list[str] = dataclasses.field(default_factory=list)
+    unreadable: list[str] = dataclasses.field(default_factory=list)
 
-    def find(self, dag_id: str, agent: str) -> DagRecord | None:
-        """Find a DAG that an agent listed last."""
-        found = (record for record in self.dags.values() if (record.dag_id, record.agent) == (dag_id, agent))
-        return next(found, None)
+    def find(self, dag_id: str, agent: str, cluster: str, members: frozenset[str]) -> DagRecord | None:
+        """Find a DAG that an agent listed last, or else another member of its cluster, which may have others since.
 
-    def find_in(self, cluster: str, members: frozenset[str], dag_id: str) -> DagRecord | None:
-        """Find a DAG that a member of a cluster listed, also if the cluster has got other members since.
+        Several records of it, from a time when its agents did not say their cluster, become one.
 
-        :param cluster: its name and ID; empty if they are not known just now.
+        :param cluster: the name and ID of the cluster; empty if they are not known just now.
         """
-        for record in self.dags.values():
-            is_same = not (record.cluster and cluster) or record.cluster == cluster
-            if record.dag_id == dag_id and is_same and not members.isdisjoint({record.agent, *record.members}):
-                return record
-        return None
+        found = [
+            record
+            for record in self.dags.values()
+            if record.dag_id == dag_id
+            and (record.agent == agent or record.cluster == cluster or not (record.cluster and cluster))
+            and not {agent, *members}.isdisjoint({record.agent, *record.members})
+        ]
+        found.sort(key=lambda record: record.agent != agent)
+        for other in found[1:]:
+            found[0].merge(other)
+            del self.dags[other.key]
+        return found[0] if found else None
 
-    def recent_requests(self, cluster: str, now: float) -> int:
-        """Count the requests of the last hour. If the clock was set back, a request in the future counts too."""
-        return sum(now - moment < HOUR for moment in self.requests.get(cluster, ()))
+    def recent_requests(self, clusters: t.Iterable[str], now: float) -> int:
+        """Count the requests of the last hour. If the clock was set back, a request in the future counts too.
+
+        :param clusters: all names by which one cluster was counted.
+        """
+        return sum(now - moment < HOUR for cluster in clusters for moment in self.requests.get(cluster, ()))
 
     def record_request(self, cluster: str, moment: float) -> None:
         """Remember that an operator was requested."""
@@ -100,7 +127,9 @@ class Memory:
     def forget(self, now: float) -> None:
         """Drop what no longer matters; never a DAG whose trouble has not ended, however long its agent is away."""
         self.dags = {
-            key: record for key, record in self.dags.items() if record.open or now - record.seen_at < FORGET_AFTER
+            key: record
+            for key, record in self.dags.items()
+            if record.open or record.escalated or now - record.seen_at < FORGET_AFTER
         }
         recent = {name: [at for at in moments if now - at < HOUR] for name, moments in self.requests.items()}
         self.requests = {name: moments for name, moments in recent.items() if moments}
@@ -119,6 +148,7 @@ class Memory:
             raw = json.loads(text)
             dags = {key: DagRecord(**{**record, "seen_at": now}) for key, record in raw["dags"].items()}
             requests = {name: [float(at) for at in moments] for name, moments in raw["requests"].items()}
-            return cls(dags, requests, [str(agent) for agent in raw["unreachable"]])
+            unreachable, unreadable = ([str(item) for item in raw[name]] for name in ("unreachable", "unreadable"))
+            return cls(dags, requests, unreachable, unreadable)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"it was not written by this event source: {error!r}") from error

@@ -28,6 +28,17 @@ def retries_of(dag: Dag) -> int:
     return sum(max(0, count - 1) // 2 for count in times)
 
 
+def attempt_of(dag: Dag) -> str:
+    """Identify the present attempt in one text. The agents of a cluster may write one time in different zones."""
+    return f"{dag.operator}/{parse_time(dag.start_time) or dag.start_time}"
+
+
+def first_began_at(dag: Dag) -> float:
+    """When the first node began, by the agent's clock: a retry does not change it unless that node itself failed."""
+    stamps = (parse_time(str(node.raw.get("start_time"))) for node in dag.nodes)
+    return min((stamp for stamp in stamps if stamp), default=0.0)
+
+
 def began_at(dag: Dag) -> float | None:
     """When the present attempt began, by the agent's clock; None if the agent has not begun it, or does not say."""
     return parse_time(dag.start_time) or None

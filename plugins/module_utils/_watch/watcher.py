@@ -87,7 +87,7 @@ class Watcher:
         await asyncio.sleep(random.random() * min(1.0, self._schedule.interval))  # nosec B311
         while True:
             look = await loop.run_in_executor(executor, self._look, agent, self._observer.watched(name))
-            events = self._observe(look)
+            events = self._observer.observe(look, time.time())
             if events:
                 await self._emit(events)
             retry_after = look.survey.error.retry_after if look.survey.error else 0.0
@@ -95,14 +95,6 @@ class Watcher:
             await asyncio.sleep(
                 next_pause(self._schedule.interval, failed_looks, retry_after, random.random)  # nosec B311
             )
-
-    def _observe(self, look: Look) -> list[Event]:
-        """Find the events of a look. A look with an unexpected answer has failed: it does not stop the others."""
-        try:
-            with wrap_unexpected():
-                return self._observer.observe(look, time.time())
-        except ObshellError as error:
-            return self._observer.observe(Look(look.agent, Survey(str(look.agent), error=error)), time.time())
 
     def _look(self, agent: Address, watched: list[str]) -> Look:
         """Look at one agent. If no client can be made now, because of a certificate for example, the look failed.

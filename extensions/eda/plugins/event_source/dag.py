@@ -19,8 +19,8 @@ author:
   - OceanBase obshell collection contributors (@oceanbase)
 description:
   - An event source of ansible-rulebook. It reads the DAGs of one or many obshell agents again and again, and sends an
-    event when a DAG has failed, is stuck, is being recovered or has recovered, and when an agent stops answering or
-    answers again.
+    event when a DAG has failed, is stuck, is being recovered, has recovered or cannot be read, and when an agent stops
+    answering or answers again.
   - It sends each event once for each attempt at a DAG. The agent changes the operator, the state and the start time
     of a DAG with each attempt, so the source recognises an attempt also after a restart if O(state_file) is given.
   - With O(heal) it also decides which failed DAG is recovered automatically. It then sends an event C(heal), within
@@ -105,8 +105,8 @@ options:
         default: []
       attempts_per_hour:
         description:
-          - How many operators are requested for one cluster within an hour. If a further one is needed, the DAG is
-            handed over to people.
+          - How many operators are requested for one cluster within an hour, and for one DAG in all. If a further one is
+            needed, the DAG is handed over to people.
           - Clusters with the same name and ID count as one.
         type: int
         default: 3

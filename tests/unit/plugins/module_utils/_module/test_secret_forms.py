@@ -52,6 +52,7 @@ def hashed(name: str, text: str) -> str:
 FORMS: dict[str, t.Callable[[str], str]] = {
     "as it is": str,
     "on one line, as in a reason": lambda secret: " ".join(secret.split()),
+    "SQL on one line": lambda secret: " ".join(secret.replace("'", "''").split()),
     "JSON": lambda secret: json.dumps(secret)[1:-1],
     "JSON, not only ASCII": lambda secret: json.dumps(secret, ensure_ascii=False)[1:-1],
     "JSON as Go writes it": lambda secret: go(secret)[1:-1],

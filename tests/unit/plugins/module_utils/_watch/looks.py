@@ -88,6 +88,7 @@ def make_look(
     incomplete: str = "",
     agent_time: float | None = NOW,
     ended: t.Mapping[str, Dag | None] | None = None,
+    unavailable: t.Iterable[dict[str, t.Any]] = (),
     peers: t.Iterable[Address] = (AGENT, OTHER),
 ) -> Look:
     """An agent of a cluster that lists DAGs; with an error it does not say which cluster, and without DAGs nothing."""
@@ -101,6 +102,7 @@ def make_look(
         info=None if error and not dags else AgentInfo.from_api({"identity": "MASTER", "version": "4.5.0.0"}),
         cluster=None if error else ClusterInfo.from_api(cluster),
         dags=dags,
+        unavailable=tuple(unavailable),
         operators={dag.id: operators(dag, Context(others=(dag,), now=agent_time)) for dag in dags},
         incomplete=COMPLETENESS_UNKNOWN if error and not dags else incomplete,
         agent_time=agent_time,

@@ -143,11 +143,12 @@ def test_what_was_handed_over_is_left_to_people_until_it_has_recovered_however_l
     assert [*decisions(observer, make_dag(), days + 60), *decisions(observer, make_dag(), days + 61)] == []
 
 
-def test_a_verdict_must_be_the_same_at_two_looks_in_a_row_before_people_are_called() -> None:
+def test_two_looks_in_a_row_must_find_no_operator_before_people_are_called() -> None:
     observer = source(pause=600.0)
     assert [event["type"] for event in decisions(observer, make_dag())] == ["heal"]
-    refused = make_dag(node="Create observer workdir", start=NOW + 5)
-    looks = (make_dag(start=NOW + 5), refused, make_dag(start=NOW + 5), refused)
+    refused = make_dag(node="Create observer workdir", start=NOW + 5, times=3)
+    good = make_dag(start=NOW + 5, times=3)
+    looks = (good, refused, good, refused)
     assert [decisions(observer, dag, NOW + 10 + second) for second, dag in enumerate(looks)] == [[]] * 4
     (event,) = decisions(observer, refused, NOW + 20)
     assert (event["type"], event["cause"]) == ("escalate", "consent")
@@ -161,14 +162,64 @@ def test_a_dag_with_the_id_of_one_that_was_handed_over_and_is_gone_is_recovered(
     assert [event["type"] for event in decisions(observer, make_dag(start=NOW + 90), NOW + 95)] == ["heal"]
 
 
-def test_what_another_agent_still_has_stays_handed_over() -> None:
+@pytest.mark.parametrize("days", [0, 3])
+def test_what_another_agent_still_has_stays_handed_over(days: int) -> None:
     """The one that had listed it last has left the cluster."""
     observer = source()
     dag = make_dag(node="Create observer workdir", id="112")
     assert len(two_looks(observer, dag)) == 1
     observer.observe(make_look(ended={"112": None}), NOW + 2)
-    assert [decisions(observer, dag, NOW + second, agent=OTHER) for second in (3, 4, 5)] == [[]] * 3
+    later = NOW + days * 86400
+    retried = make_dag(id="112", start=NOW + 9, times=3)
+    looks = [(dag, 3), (dag, 4), (make_dag("RUNNING", id="112", start=NOW + 9), 10), (retried, 20), (retried, 21)]
+    assert [decisions(observer, one, later + second, agent=OTHER) for one, second in looks] == [[]] * 5
     assert observer.watched(str(OTHER)) == ["112"]
+
+
+def test_an_agent_that_was_installed_again_does_not_inherit_what_was_handed_over() -> None:
+    """Nobody saw that it had the DAG no more: it was off."""
+    observer = source()
+    assert len(two_looks(observer, make_dag(node="Create observer workdir"))) == 1
+    later = NOW + 7200
+    assert [event["type"] for event in decisions(observer, make_dag(start=later), later + 5)] == ["heal"]
+
+
+def test_two_agents_that_refuse_for_different_reasons_hand_over() -> None:
+    observer = source()
+    consent = make_dag(node="Create observer workdir", id="112")
+    half = make_dag(operator="ROLLBACK", node_operator="ROLLBACK", id="112")
+    first, second = make_look(consent), make_look(consent, agent=OTHER)
+    object.__setattr__(second.survey, "operators", make_look(half).survey.operators)
+    found = [event["type"] for now, look in ((NOW, first), (NOW + 1, second)) for event in observer.observe(look, now)]
+    assert found == ["failed", "escalate"]
+
+
+def test_a_refusal_of_an_earlier_attempt_does_not_count() -> None:
+    observer = source()
+    dag = make_dag(node="Create observer workdir")
+    running = make_dag("RUNNING", node="Create observer workdir", start=NOW + 5, times=2)
+    again = make_dag(node="Create observer workdir", start=NOW + 5, times=3)
+    found = [decisions(observer, one, NOW + second) for second, one in enumerate((dag, running, again, again))]
+    assert [[event["type"] for event in events] for events in found] == [[], [], [], ["escalate"]]
+
+
+def test_attempts_that_take_long_are_limited_too() -> None:
+    """No more than two of them end within an hour."""
+    observer = source()
+    slow = 1500.0
+    found = [
+        event["type"]
+        for number in range(9)
+        for event in decisions(observer, make_dag(start=NOW + number * slow, times=1 + 2 * number), NOW + number * slow)
+    ]
+    assert found == ["heal", "heal", "heal", "escalate"]
+
+
+def test_the_limit_is_the_same_before_and_after_the_cluster_has_a_name() -> None:
+    observer = source(attempts_per_hour=1)
+    assert [event["type"] for event in decisions(observer, make_dag(number=1), name="")] == ["heal"]
+    (event,) = decisions(observer, make_dag(number=2))
+    assert (event["type"], event["cause"]) == ("escalate", "limit")
 
 
 @pytest.mark.parametrize("name", ["", "prod"])

@@ -174,6 +174,74 @@ def test_a_dag_stays_the_same_one_when_its_cluster_gets_other_members() -> None:
     assert source.watched(str(AGENT)) == []
 
 
+UNREADABLE = {
+    "id": "112",
+    "name": "Create tenant x",
+    "status": -1,
+    "error": {"message": "Create tenant x has the unknown state PAUSED"},
+}
+
+
+def test_a_dag_that_cannot_be_read_is_reported_until_it_can_be() -> None:
+    source = observer()
+    unreadable = make_look(FAILED, unavailable=[UNREADABLE])
+    (event,) = [event for event in source.observe(unreadable, NOW) if event["type"] != "failed"]
+    assert (event["type"], event["dag"]) == ("unreadable", {"id": "112", "name": "Create tenant x"})
+    assert "unknown state PAUSED" in event["msg"]
+    assert types(restarted(source), unreadable, make_look(error=DEAD), unreadable) == []
+    assert types(source, make_look(FAILED), unreadable) == ["unreadable"]
+
+
+def test_an_answer_that_nobody_expected_hides_no_other_dag() -> None:
+    source = observer()
+    looks = [make_look(make_dag(id="::1"), FAILED)] * 2
+    assert types(source, *looks) == ["failed", "unreachable"]
+
+
+def test_another_member_is_asked_for_a_cluster_dag_of_an_agent_that_does_not_answer() -> None:
+    source = observer()
+    running = make_dag("RUNNING", id="112", name="Upgrade check")
+    own = make_dag("RUNNING")
+    types(source, make_look(running, own), make_look(error=DEAD), make_look(error=DEAD))
+    assert source.watched(str(OTHER)) == ["112"] and source.watched("10.0.0.9:2886") == []
+    failed = make_dag(id="112", name="Upgrade check")
+    assert types(source, make_look(agent=OTHER, ended={"112": failed})) == ["failed"]
+
+
+def test_records_of_a_dag_whose_agents_did_not_say_their_cluster_become_one() -> None:
+    source = observer()
+    failed = make_dag(id="112", name="Create tenant t1")
+    error = AgentError("GET /ob/info", status=500, error={}, trace_id="")
+    looks = [make_look(failed, agent=agent, error=error) for agent in (AGENT, OTHER)]
+    assert types(source, *looks) == ["failed"] * 2
+    assert types(source, make_look(failed), make_look(failed, agent=OTHER)) == []
+    assert len(source.memory.dags) == 1
+
+
+def test_a_short_list_of_members_hides_none() -> None:
+    source = observer()
+    failed = make_dag(id="112", name="Create tenant t1")
+    short = [make_look(failed, agent=agent, peers=[agent]) for agent in (AGENT, OTHER)]
+    assert types(source, make_look(failed), *short) == ["failed"]
+
+
+def test_one_time_in_two_zones_is_one_attempt() -> None:
+    source = observer()
+    stamps = ("2026-11-18T11:06:40.5Z", "2026-11-18T19:06:40.500000000+08:00")
+    assert types(source, *(make_look(make_dag(start_time=stamp)) for stamp in stamps)) == ["failed"]
+
+
+def test_a_dag_that_is_gone_at_one_agent_and_not_at_another_has_failed_again() -> None:
+    """The end of the alert was wrong."""
+    source = observer()
+    failed = make_dag(id="112", name="Create tenant t1")
+    gone, other = make_look(ended={"112": None}), make_look(failed, agent=OTHER)
+    found = [event for look in (make_look(failed), gone, other, other) for event in source.observe(look, NOW)]
+    assert [event["type"] for event in found] == ["failed", "gone", "failed"]
+    again = source.observe(make_look(agent=OTHER, ended={"112": None}), NOW)
+    assert len({event["id"] for event in [*found, *again]}) == 4
+
+
 def test_a_dag_is_forgotten_a_day_after_it_was_listed_last_once_its_trouble_has_ended() -> None:
     source = observer()
     types(source, make_look(FAILED))

@@ -103,6 +103,8 @@ def test_requests_count_for_an_hour_and_also_if_the_clock_was_set_back() -> None
     memory = Memory()
     for age in (HOUR, HOUR - 1, 0, -HOUR):
         memory.record_request("prod/7", NOW - age)
-    assert memory.recent_requests("prod/7", NOW) == 3 and memory.recent_requests("test/1", NOW) == 0
+    assert (
+        memory.recent_requests(["prod/7", "10.0.0.1:2886"], NOW) == 3 and memory.recent_requests(["test/1"], NOW) == 0
+    )
     memory.forget(NOW)
     assert len(memory.requests["prod/7"]) == 3

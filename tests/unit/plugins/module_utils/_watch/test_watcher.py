@@ -148,15 +148,6 @@ def test_an_agent_for_which_no_client_can_be_made_now_does_not_stop_the_others(e
     assert str(error) in found["unreachable", "192.0.2.1"]
 
 
-def test_a_look_that_nobody_expected_does_not_stop_the_others() -> None:
-    good, odd = SurveyedAgent(FAILED), SurveyedAgent(make_dag(id="::1"))
-    events = Events(2)
-    run({Address("192.0.2.1", 2886): odd, Address("192.0.2.2", 2886): good}, events)
-    found = {(event["type"], event["agent"]["host"]): event["msg"] for event in events.found}
-    assert set(found) == {("unreachable", "192.0.2.1"), ("failed", "192.0.2.2")}
-    assert "'::1'" in found["unreachable", "192.0.2.1"]
-
-
 def test_cancelling_ends_all_threads_but_for_their_present_request() -> None:
     agents = {Address(f"192.0.2.{number}", 2886): SurveyedAgent() for number in range(1, 9)}
     connects: dict[Address, t.Any] = {address: lambda agent=agent: agent for address, agent in agents.items()}
