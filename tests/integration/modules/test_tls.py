@@ -194,11 +194,12 @@ def test_a_name_that_is_trusted_by_nobody_is_not_waited_for(port: int) -> None:
 def test_a_task_loads_the_authorities_once_for_all_agents(
     port: int, authority: Authority, monkeypatch: pytest.MonkeyPatch, verify: bool
 ) -> None:
-    made: list[Trust] = []
+    made: list[dict[str, t.Any]] = []
+    make: t.Callable[..., Trust] = make_trust
 
     def make_and_count(**options: t.Any) -> Trust:
-        made.append(make_trust(**options))
-        return made[-1]
+        made.append(options)
+        return make(**options)
 
     monkeypatch.setattr(tls, "make_trust", make_and_count)
     options: dict[str, t.Any] = {"use_tls": True, "validate_certs": verify, "ca_path": authority.path}

@@ -21,7 +21,7 @@ from ..clusters import NUMBER, agents, cluster, declared, state
 from ..conftest import BIN, SPEED, Ansible
 
 # The role is killed at every request only where this is 1, since that takes half an hour.
-STRIDE = int(os.environ.get("KILL_STRIDE", "15"))
+STRIDE = int(os.environ.get("KILL_STRIDE", "30"))
 
 
 class Deadly(Journal):

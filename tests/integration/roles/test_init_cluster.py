@@ -387,7 +387,9 @@ def test_two_clusters_of_one_play(ansible: Ansible) -> None:
             steps = ["POST agent/join"] * 2 + ["PUT observer/config"] * 3 + ["PUT obcluster/config", INIT]
             assert sent(simulator) == steps
         told = [result["init_cluster_summary"] for name, result in run.tasks if name == LOOK["name"]]
+        trees = [summary.pop("tree") for summary in told]
         assert told == [{"outcome": "initialized", "rounds": 1, "changed": True, "failures": []}] * 4
+        assert all(" (Initialize cluster) is SUCCEED/RUN " in tree[0] for tree in trees)
 
 
 @pytest.mark.slow

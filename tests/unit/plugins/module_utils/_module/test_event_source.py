@@ -10,7 +10,6 @@ import json
 import pathlib
 import typing as t
 
-import jinja2
 import pytest
 from ansible_collections.oceanbase.obshell.plugins.module_utils._errors import InvalidInput, Unreachable
 from ansible_collections.oceanbase.obshell.plugins.module_utils._module import event_source
@@ -202,45 +201,6 @@ def test_a_reason_is_cut_after_it_was_masked(tmp_path: pathlib.Path, monkeypatch
         assert "xxx " in text and PASSWORD[:4] not in text
     assert all(len(event["reasons"][0]) == MAX_REASON for event in events)
     assert f"Failed: {events[1]['reasons'][0]}. ROLLBACK: " in events[1]["msg"]
-
-
-def texts_in(value: t.Any) -> t.Iterator[str]:
-    """All texts of an event, keys among them."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from (*texts_in(key), *texts_in(item))
-    elif isinstance(value, list):
-        for item in value:
-            yield from texts_in(item)
-    elif isinstance(value, str):
-        yield value
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "{{ lookup('env', 'OBSHELL_PASSWORD') }}",
-        "{% set x = 6 %}",
-        "{# a comment #}",
-        "container {{.Name}} not found {",
-        "{{{{ 6*7 }}}}",
-        "#jinja2: variable_start_string:'[['",
-    ],
-)
-def test_no_text_of_an_agent_is_a_template(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """ansible-rulebook passes the event to ansible-playbook as extra vars, which Ansible evaluates."""
-    dag = make_dag("Initialize cluster", "Start observer")
-    dag.raw["name"] = text
-    dag.nodes[2].sub_tasks[0].logs[:] = [text]
-    (event,) = events_of(SurveyedAgent(dag), 1, monkeypatch)
-    environment = jinja2.Environment(keep_trailing_newline=True)
-    found = list(texts_in(event))
-    assert len(found) > 20 and event["dag"]["name"] != "Initialize cluster"
-    for one in found:
-        assert environment.from_string(one).render() == one and not one.startswith("#jinja2:")
-        assert "{{" not in one + "{", "joined with another text it would be a template"
-    squeezed = "".join(text.split())
-    assert squeezed in "".join(event["reasons"][0].split()) and squeezed in "".join(event["dag"]["name"].split())
 
 
 def test_the_agents_of_an_inventory() -> None:
