@@ -74,7 +74,8 @@ def test_options_of_a_seed_go_before_those_of_the_inventory_and_these_before_the
 
 
 def test_options_of_the_inventory_get_their_types_also_from_a_template() -> None:
-    (params,) = read_seeds(["192.0.2.1"], {"password": 12345, "port": "2900", "use_tls": "yes"}).values()
+    seeds = read_seeds(["192.0.2.1"], {"password": 12345, "port": "2900", "use_tls": "yes"})
+    params = next(iter(seeds.values()))
     assert (params["password"], params["port"], params["use_tls"]) == ("12345", 2900, True)
     with pytest.raises(InvalidInput, match="port"):
         read_seeds(["192.0.2.1"], {"port": "x"})
