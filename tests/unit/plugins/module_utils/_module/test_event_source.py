@@ -242,8 +242,9 @@ def test_an_inventory_that_ansible_cannot_read_is_refused(tmp_path: pathlib.Path
 
 
 def test_an_inventory_that_takes_too_long_is_refused(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    script = tmp_path / "hosts.sh"
+    script = tmp_path / "ansible-inventory"
     script.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
     script.chmod(0o700)
+    monkeypatch.setattr(inventory_module, "COMMAND", str(script))
     monkeypatch.setattr(inventory_module, "MAX_SECONDS", 0.1)
-    assert refusal(inventory=str(script)).endswith("ansible-inventory did not end within 0.1 seconds")
+    assert refusal(inventory="hosts").endswith("ansible-inventory did not end within 0.1 seconds")
