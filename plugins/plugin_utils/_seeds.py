@@ -30,7 +30,9 @@ def read_seeds(seeds: t.Iterable[t.Any], options: Params) -> dict[Address, Param
     :raises InvalidInput: a seed is malformed or given twice, or an option is wrong.
     """
     # Each seed has a host, so a socket or a host of the environment is another connection's.
-    common = with_environment({**_validated(options), "host": "localhost"})
+    # A template may have made a number of a password.
+    typed = _validate({name: SPEC[name] for name in OPTIONS}, {name: options.get(name) for name in OPTIONS}, "options")
+    common = with_environment({**typed, "host": "localhost"})
     found: dict[Address, Params] = {}
     for seed in seeds:
         params = with_overrides(common, _read(seed))
@@ -50,18 +52,13 @@ def _read(seed: t.Any) -> Params:
         # Not the value: one dash too many makes a list of a dictionary with a password.
         what = "a list" if isinstance(seed, list) else "a value"
         raise InvalidInput(f"seeds contains {what}, which is neither a text nor a dictionary")
-    validated = ArgumentSpecValidator(SPEC).validate(seed)
-    if validated.error_messages:
-        raise InvalidInput(f"seeds: {'; '.join(validated.error_messages)}")
-    params: Params = validated.validated_parameters
+    params = _validate(SPEC, seed, "seeds")
     return {**params, "host": bare_host(params["host"], "seeds")}
 
 
-def _validated(options: Params) -> Params:
-    """Give the options of the inventory their types: a template may have made a number of a password."""
-    spec = {name: SPEC[name] for name in OPTIONS}
-    validated = ArgumentSpecValidator(spec).validate({name: options.get(name) for name in OPTIONS})
+def _validate(spec: Params, given: Params, where: str) -> Params:
+    validated = ArgumentSpecValidator(spec).validate(given)
     if validated.error_messages:
-        raise InvalidInput("; ".join(validated.error_messages))
+        raise InvalidInput(f"{where}: {'; '.join(validated.error_messages)}")
     params: Params = validated.validated_parameters
     return params

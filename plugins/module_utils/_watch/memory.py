@@ -29,8 +29,7 @@ class DagRecord:
     :param gone: how many times an agent had the DAG no more.
     :param requests: how many operators were requested, the last one at `requested_at` for `requested_attempt`.
     :param retries_counted: whether the retries that the agent had recorded before are among those of the cluster.
-    :param first_began: when its first node began, by the agent's clock, as of the last failure; `retries` counts its
-        retries until then.
+    :param failed_at: when it moved last before its last failure, by the agent's clock.
     :param refused: whether the last look found no operator that can be sent.
     :param escalated: whether it was handed over to people.
     """
@@ -50,8 +49,7 @@ class DagRecord:
     requested_at: float = 0.0
     requested_attempt: list[str] = dataclasses.field(default_factory=list)
     retries_counted: bool = False
-    first_began: float = 0.0
-    retries: int = 0
+    failed_at: float = 0.0
     refused: bool = False
     escalated: bool = False
 

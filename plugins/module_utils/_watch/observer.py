@@ -91,7 +91,7 @@ class Observer:
         known = self.memory.unreadable
         if not look.failed:
             known[:] = [key for key in known if key in present or not key.startswith(f"{look.agent}/")]
-        for key in present.keys() - known:
+        for key in [key for key in present if key not in known]:
             known.append(key)
             yield events.unreadable(f"{events.UNREADABLE}/{key}/{now:.0f}", look, present[key])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from .._dag.model import Dag
 from .look import Look
 from .memory import DagRecord, Memory
-from .trouble import attempt_of, began_at, first_began_at, retries_of
+from .trouble import attempt_of, began_at, earliest_at, is_first_attempt, moved_at, retries_of
 
 # How many earlier retries of one DAG are counted; the number is the agent's.
 MAX_COUNTED = 1000
@@ -56,15 +56,11 @@ def _note_cluster(record: DagRecord, look: Look) -> None:
 
 
 def _note_failure(record: DagRecord, dag: Dag) -> None:
-    """Note how far a DAG came. One with the same ID may be another: an agent that was installed again counts from 1.
-
-    A retry changes the beginning of the first node only if that one failed, and is then counted.
-    """
-    began, retries = first_began_at(dag), retries_of(dag)
-    if began > record.first_began > 0 and dag.operator == "RUN" and retries <= record.retries:
+    """Note when a DAG failed. One with the same ID may be another: an agent that was installed again counts from 1."""
+    if earliest_at(dag) > record.failed_at > 0 and is_first_attempt(dag):
         record.end_trouble()
         record.retries_counted = False
-    record.first_began, record.retries = began, retries
+    record.failed_at = moved_at(dag) or 0.0
 
 
 def _count_earlier_retries(memory: Memory, cluster: str, look: Look, dag: Dag, now: float) -> None:

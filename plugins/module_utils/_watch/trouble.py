@@ -33,10 +33,16 @@ def attempt_of(dag: Dag) -> str:
     return f"{dag.operator}/{parse_time(dag.start_time) or dag.start_time}"
 
 
-def first_began_at(dag: Dag) -> float:
-    """When the first node began, by the agent's clock: a retry does not change it unless that node itself failed."""
+def earliest_at(dag: Dag) -> float:
+    """The earliest time of a node, by the agent's clock; that of a node that has not begun is when the DAG was made."""
     stamps = (parse_time(str(node.raw.get("start_time"))) for node in dag.nodes)
     return min((stamp for stamp in stamps if stamp), default=0.0)
+
+
+def is_first_attempt(dag: Dag) -> bool:
+    """Whether nothing but RUN was applied: a retried node keeps the operator RETRY, and repeats its sub-tasks."""
+    times = (sub_task.execute_times for node in dag.nodes for sub_task in node.sub_tasks)
+    return {dag.operator, *(node.operator for node in dag.nodes)} == {"RUN"} and max(times, default=0) <= 1
 
 
 def began_at(dag: Dag) -> float | None:

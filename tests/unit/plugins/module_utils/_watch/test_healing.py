@@ -184,6 +184,14 @@ def test_an_agent_that_was_installed_again_does_not_inherit_what_was_handed_over
     assert [event["type"] for event in decisions(observer, make_dag(start=later), later + 5)] == ["heal"]
 
 
+def test_a_retry_that_the_agent_counts_only_once_is_no_other_dag() -> None:
+    """As it does for a DAG of seekdb that fails at once, at its only node."""
+    observer = source()
+    assert len(two_looks(observer, make_dag(node="Create observer workdir"))) == 1
+    retried = make_dag(start=NOW + 90, times=2, node_operator="RETRY")
+    assert two_looks(observer, retried) == []
+
+
 def test_two_agents_that_refuse_for_different_reasons_hand_over() -> None:
     observer = source()
     consent = make_dag(node="Create observer workdir", id="112")

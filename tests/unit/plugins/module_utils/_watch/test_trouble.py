@@ -14,6 +14,7 @@ from ansible_collections.oceanbase.obshell.plugins.module_utils._dag.model impor
 from ansible_collections.oceanbase.obshell.plugins.module_utils._watch.trouble import (
     began_at,
     is_being_recovered,
+    is_first_attempt,
     moved_at,
     retries_of,
     waits_for_main,
@@ -65,6 +66,31 @@ def test_the_parts_of_a_recorded_stop_wait_as_failed_for_their_main_dag() -> Non
             if dag.state == "FAILED" and waits_for_main(dag, latest.values()):
                 waited.add(dag.name)
     assert waited == {"Stop observer", "Start observer"}
+
+
+def failures() -> dict[str, list[Dag]]:
+    """All that failed while it ran, in all recordings, by recording and ID."""
+    found: dict[str, list[Dag]] = {}
+    for path in RECORDINGS.glob("*.json"):
+        for step in json.loads(path.read_text(encoding="utf-8"))["steps"]:
+            body = step["response"].get("body")
+            data = body.get("data") if isinstance(body, dict) else None
+            raws = data.get("contents") if isinstance(data, dict) and "contents" in data else [data]
+            for raw in raws or ():
+                if isinstance(raw, dict) and raw.get("nodes") and (raw["state"], raw["operator"]) == ("FAILED", "RUN"):
+                    found.setdefault(f"{path.stem} {raw['id']}", []).append(Dag.from_api(raw, details=True))
+    return found
+
+
+def test_no_retry_of_a_recording_is_a_first_attempt() -> None:
+    """Some retries add only 1 to `execute_times`, and so are not among those that are counted."""
+    checked = 0
+    for attempts in failures().values():
+        for before, after in zip(attempts, attempts[1:]):
+            if before.start_time != after.start_time:
+                checked += 1
+                assert not is_first_attempt(after), after
+    assert checked > 25
 
 
 def test_a_part_without_its_main_dag_does_not_wait() -> None:
